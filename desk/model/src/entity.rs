@@ -1,0 +1,191 @@
+//! What an operator sets up: people, phones, queues, trunks. As stored, as the API shows it, as the engines read it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AgentId, Number, PauseId, PhoneId, QueueId, RouteId, TrunkId, UserId};
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Own calls and queues.
+    Agent,
+    /// Everybody's, read, pause, log out, hang up.
+    Supervisor,
+    /// Everything.
+    Admin,
+}
+
+/// What kind of telephone an agent works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Typology {
+    /// A phone or native client driven by its user; the desktop's controls are inert.
+    Phonebar,
+    /// Any registered phone, chosen at login.
+    External,
+    /// The phone bar in the page.
+    #[serde(rename = "webrtc")]
+    WebRtc,
+}
+
+/// A person who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Id; an agent's is also the [`AgentId`].
+    pub id: UserId,
+    /// Login name, unique, compared without case.
+    pub login: String,
+    /// Name shown to colleagues.
+    pub name: String,
+    /// What the user may do.
+    pub role: Role,
+    /// Set for agents only.
+    pub agent: Option<Agent>,
+}
+
+/// What makes a user an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// The agent's internal number, unique.
+    pub number: Number,
+    /// Kind of telephone.
+    pub typology: Typology,
+    /// Milliseconds of wrap-up after a queue call; `None`: the queue's own.
+    pub wrapup_ms: Option<u32>,
+}
+
+/// A telephone that may register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    /// Id.
+    pub id: PhoneId,
+    /// SIP user name and internal number, for example `1001`.
+    pub name: String,
+    /// What a person calls it ("Desk 12").
+    pub label: String,
+    /// Takes RTP from any source instead of the SDP's or the signalling's address only (a setting for phones behind odd NATs).
+    pub any_media_source: bool,
+}
+
+/// How a queue chooses among its free agents of the best priority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// The agent who has been free longest.
+    LongestIdle,
+    /// All of them at once; the first to answer wins.
+    RingAll,
+}
+
+/// A queue of calls and how it is worked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Id.
+    pub id: QueueId,
+    /// Short name, unique, for example `sales`; what a dialplan says.
+    pub name: String,
+    /// Name shown to people.
+    pub label: String,
+    /// How agents are chosen.
+    pub strategy: Strategy,
+    /// Milliseconds an offer rings.
+    pub offer_ms: u32,
+    /// Milliseconds of wrap-up after a call.
+    pub wrapup_ms: u32,
+    /// Misses in a row (no answer, declined) after which an agent is paused; 0: never.
+    pub misses_pause: u32,
+    /// Milliseconds a caller may wait; `None`: without limit.
+    pub max_wait_ms: Option<u32>,
+    /// Callers that may wait at once; one more is refused.
+    pub max_waiting: u32,
+    /// Music, by name, for those who wait.
+    pub music: String,
+    /// Whether calls are recorded, and what callers are told first.
+    pub recording: RecordingPolicy,
+}
+
+/// Recording of a queue's or route's calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingPolicy {
+    /// Records from the first agent's answer to the end of the last agent leg.
+    pub record: bool,
+    /// Prompt played before anything is recorded, by name. Without one nothing is announced.
+    pub consent: Option<String>,
+}
+
+/// That an agent works in a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The queue.
+    pub queue: QueueId,
+    /// The agent.
+    pub agent: AgentId,
+    /// 1 is asked first; agents of the next number only when nobody of this one is free.
+    pub priority: u32,
+}
+
+/// A carrier or exchange that calls come from and go to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trunk {
+    /// Id.
+    pub id: TrunkId,
+    /// Short name, unique; what a dialplan and an outbound route say.
+    pub name: String,
+    /// Address it signals from and is sent to, an IP address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `udp` or `tcp`.
+    pub transport: String,
+    /// Calls at once, both directions together; one more is refused.
+    pub max_calls: u32,
+}
+
+/// Which trunks take a dialled number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboundRoute {
+    /// Id.
+    pub id: RouteId,
+    /// Leading characters of the dialled number, for example `+39`. The longest that fits wins.
+    pub prefix: String,
+    /// The trunk.
+    pub trunk: TrunkId,
+    /// Recording of calls that leave by this route.
+    pub recording: RecordingPolicy,
+}
+
+/// A reason an agent may give for a pause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseReason {
+    /// Id.
+    pub id: PauseId,
+    /// Short name, unique, for example `lunch`.
+    pub name: String,
+    /// Name shown to people.
+    pub label: String,
+    /// The one taken when none is chosen. Exactly one reason is.
+    pub is_default: bool,
+    /// Whether the time counts as paid.
+    pub paid: bool,
+}
+
+/// What an agent is doing, as `acd` decided it. One owner: `acd`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentState {
+    /// Not logged in.
+    LoggedOut,
+    /// Free for a call.
+    Available,
+    /// An offer rings or is about to.
+    Offered,
+    /// On a call.
+    Talking,
+    /// Finishing after a queue call.
+    WrapUp,
+    /// Paused, by choice or after too many misses.
+    Paused,
+    /// Logged in, and the phone is not registered or does not answer.
+    Unreachable,
+}

@@ -1,0 +1,405 @@
+//! What happened: the journal's facts. Figures, call records and the live page are all derived from these and nothing else.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgentId, AgentState, CallId, EndedBy, Ending, LegId, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId, Reason, RecordingId,
+    TicketId, TrunkId,
+};
+
+/// A fact with its place in the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Which run of the server wrote it; grows with each start.
+    pub epoch: u64,
+    /// Its number within the epoch, from 1, without gaps.
+    pub seq: u64,
+    /// Wall clock when it happened.
+    pub at: Timestamp,
+    /// Milliseconds of the monotonic clock since the epoch began: what durations are computed from.
+    pub mono_ms: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallKind {
+    /// From a trunk to us.
+    Inbound,
+    /// From one of our phones to a trunk.
+    Outbound,
+    /// Between our phones, or from a phone to a queue.
+    Internal,
+    /// Made by the dialer.
+    Dialer,
+    /// Feature codes; hidden in lists.
+    Service,
+}
+
+/// Where a call came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A trunk.
+    Trunk(TrunkId),
+    /// A registered phone.
+    Phone(PhoneId),
+}
+
+/// Whose leg it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegRole {
+    /// The leg the call began with.
+    Caller,
+    /// An agent asked by a queue.
+    Agent,
+    /// Anybody else who was dialled.
+    Callee,
+}
+
+/// Why a call left a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueExit {
+    /// An agent took it.
+    Answered,
+    /// The caller hung up.
+    Abandoned,
+    /// It waited as long as the queue allows.
+    Timeout,
+    /// The queue was full.
+    Full,
+    /// Nobody is logged in, and the dialplan does not let callers wait for nobody.
+    NoAgents,
+    /// A supervisor, a shutdown or a lost server ended it.
+    Ended,
+}
+
+/// How the media of a leg was. Integers, scaled, so that both databases keep them exactly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quality {
+    /// RTP packets received and taken.
+    pub received: u64,
+    /// RTP packets sent.
+    pub sent: u64,
+    /// Packets that never came, by sequence number.
+    pub lost: u64,
+    /// Packets refused: wrong source, malformed, unknown payload type.
+    pub refused: u64,
+    /// Interarrival jitter (RFC 3550 6.4.1), microseconds.
+    pub jitter_us: u32,
+    /// Mean opinion score times 100, by the E-model (ITU-T G.107).
+    pub mos_x100: u32,
+}
+
+/// What happened. The serialised names are the API's event types.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Fact {
+    /// The server began an epoch.
+    #[serde(rename = "server.started")]
+    ServerStarted {
+        /// Version of the binary.
+        version: String,
+    },
+    /// The server ended an epoch on purpose.
+    #[serde(rename = "server.stopped")]
+    ServerStopped {},
+
+    /// A call began. Committed before its INVITE is answered with 180 or 200.
+    #[serde(rename = "call.started")]
+    CallStarted {
+        /// The call.
+        call: CallId,
+        /// Short number people use for it.
+        number: u64,
+        /// What it is.
+        kind: CallKind,
+        /// Where it came from.
+        origin: Origin,
+        /// Who calls.
+        caller: Number,
+        /// The caller's display name, if any.
+        caller_name: Option<String>,
+        /// What was dialled.
+        called: Number,
+    },
+    /// The call entered a step of its dialplan.
+    #[serde(rename = "call.step")]
+    CallStep {
+        /// The call.
+        call: CallId,
+        /// Name of the step.
+        step: String,
+    },
+    /// The caller pressed a key in a menu.
+    #[serde(rename = "call.menu")]
+    CallMenu {
+        /// The call.
+        call: CallId,
+        /// Name of the menu step.
+        step: String,
+        /// The key, or `None`: nothing pressed in time or a wrong key to the end.
+        key: Option<char>,
+    },
+    /// The consent announcement was heard to its end.
+    #[serde(rename = "call.consent")]
+    CallConsent {
+        /// The call.
+        call: CallId,
+        /// The leg that heard it.
+        leg: LegId,
+        /// Name of the prompt.
+        prompt: String,
+    },
+    /// The call began to wait in a queue.
+    #[serde(rename = "call.queued")]
+    CallQueued {
+        /// The call.
+        call: CallId,
+        /// The waiting.
+        ticket: TicketId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// The call stopped waiting in a queue.
+    #[serde(rename = "call.dequeued")]
+    CallDequeued {
+        /// The call.
+        call: CallId,
+        /// The waiting.
+        ticket: TicketId,
+        /// The queue.
+        queue: QueueId,
+        /// Why.
+        exit: QueueExit,
+    },
+    /// Two legs hear each other.
+    #[serde(rename = "call.bridged")]
+    CallBridged {
+        /// The call.
+        call: CallId,
+        /// The caller's side.
+        a: LegId,
+        /// The other side.
+        b: LegId,
+    },
+    /// The call is over. Nothing of it follows but a recording's closing.
+    #[serde(rename = "call.ended")]
+    CallEnded {
+        /// The call.
+        call: CallId,
+        /// Who and why.
+        #[serde(flatten)]
+        ending: Ending,
+    },
+
+    /// A leg was made: the caller's by its INVITE, others by dialling.
+    #[serde(rename = "leg.started")]
+    LegStarted {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// Whose it is.
+        role: LegRole,
+        /// The party's number: the phone, the trunk number, the caller.
+        party: Number,
+        /// The agent, for an agent's leg.
+        agent: Option<AgentId>,
+        /// The phone, when it is one of ours.
+        phone: Option<PhoneId>,
+        /// The trunk, when it goes through one.
+        trunk: Option<TrunkId>,
+        /// The offer it was dialled for.
+        offer: Option<OfferId>,
+    },
+    /// The far end rings.
+    #[serde(rename = "leg.ringing")]
+    LegRinging {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+    },
+    /// The leg was answered, by us (caller's leg) or by the far end.
+    #[serde(rename = "leg.answered")]
+    LegAnswered {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+    },
+    /// The leg is over.
+    #[serde(rename = "leg.ended")]
+    LegEnded {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// Who and why.
+        #[serde(flatten)]
+        ending: Ending,
+        /// Final SIP status, when one decided it.
+        status: Option<u16>,
+        /// How its media was, if it had any.
+        quality: Option<Quality>,
+    },
+
+    /// A waiting call is offered to an agent.
+    #[serde(rename = "offer.created")]
+    OfferCreated {
+        /// The offer.
+        offer: OfferId,
+        /// The call.
+        call: CallId,
+        /// The waiting it is for.
+        ticket: TicketId,
+        /// The queue.
+        queue: QueueId,
+        /// The agent.
+        agent: AgentId,
+        /// The phone that rings.
+        phone: PhoneId,
+        /// When it runs out.
+        until: Timestamp,
+    },
+    /// The offer ended.
+    #[serde(rename = "offer.ended")]
+    OfferEnded {
+        /// The offer.
+        offer: OfferId,
+        /// The call.
+        call: CallId,
+        /// The agent.
+        agent: AgentId,
+        /// How.
+        outcome: OfferOutcome,
+    },
+
+    /// Recording began: the start of the recording span.
+    #[serde(rename = "recording.started")]
+    RecordingStarted {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// The queue, if the call came through one.
+        queue: Option<QueueId>,
+        /// The agent who answered first.
+        agent: Option<AgentId>,
+        /// File name below the recordings folder.
+        file: String,
+    },
+    /// Recording was told to end: the end of the recording span.
+    #[serde(rename = "recording.stopped")]
+    RecordingStopped {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+    },
+    /// The file is whole and closed.
+    #[serde(rename = "recording.closed")]
+    RecordingClosed {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// Length of the audio in milliseconds.
+        length_ms: u64,
+        /// Bytes of the file.
+        bytes: u64,
+        /// Milliseconds of audio that could not be written and stand as silence.
+        gap_ms: u64,
+        /// What went wrong with the file, if anything did.
+        error: Option<String>,
+    },
+
+    /// An agent logged in with a phone.
+    #[serde(rename = "agent.logged_in")]
+    AgentLoggedIn {
+        /// The agent.
+        agent: AgentId,
+        /// The phone claimed for the session.
+        phone: PhoneId,
+    },
+    /// An agent logged out and the phone is free.
+    #[serde(rename = "agent.logged_out")]
+    AgentLoggedOut {
+        /// The agent.
+        agent: AgentId,
+        /// Who did it.
+        by: EndedBy,
+    },
+    /// An agent's state changed.
+    #[serde(rename = "agent.state")]
+    AgentStateChanged {
+        /// The agent.
+        agent: AgentId,
+        /// The new state.
+        state: AgentState,
+        /// The pause reason, when paused; `None` when paused after misses.
+        pause: Option<PauseId>,
+        /// The call concerned, when offered, talking or in wrap-up.
+        call: Option<CallId>,
+        /// When the state ends by itself (wrap-up, offer).
+        until: Option<Timestamp>,
+        /// Why, when the server did it by itself (misses, unreachable).
+        why: Option<Reason>,
+    },
+
+    /// A phone can be called.
+    #[serde(rename = "phone.reachable")]
+    PhoneReachable {
+        /// The phone.
+        phone: PhoneId,
+        /// What it says it is (User-Agent), cut to 100 characters.
+        user_agent: Option<String>,
+    },
+    /// A phone cannot be called any more.
+    #[serde(rename = "phone.unreachable")]
+    PhoneUnreachable {
+        /// The phone.
+        phone: PhoneId,
+        /// Why: unregistered, expired, connection lost.
+        why: Reason,
+    },
+}
+
+impl Fact {
+    /// The call a fact belongs to, if it belongs to one.
+    pub fn call(&self) -> Option<CallId> {
+        match self {
+            Self::CallStarted { call, .. }
+            | Self::CallStep { call, .. }
+            | Self::CallMenu { call, .. }
+            | Self::CallConsent { call, .. }
+            | Self::CallQueued { call, .. }
+            | Self::CallDequeued { call, .. }
+            | Self::CallBridged { call, .. }
+            | Self::CallEnded { call, .. }
+            | Self::LegStarted { call, .. }
+            | Self::LegRinging { call, .. }
+            | Self::LegAnswered { call, .. }
+            | Self::LegEnded { call, .. }
+            | Self::OfferCreated { call, .. }
+            | Self::OfferEnded { call, .. }
+            | Self::RecordingStarted { call, .. }
+            | Self::RecordingStopped { call, .. }
+            | Self::RecordingClosed { call, .. } => Some(*call),
+            Self::AgentStateChanged { call, .. } => *call,
+            Self::ServerStarted { .. }
+            | Self::ServerStopped {}
+            | Self::AgentLoggedIn { .. }
+            | Self::AgentLoggedOut { .. }
+            | Self::PhoneReachable { .. }
+            | Self::PhoneUnreachable { .. } => None,
+        }
+    }
+}

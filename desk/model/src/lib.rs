@@ -1,0 +1,25 @@
+//! The contact centre's vocabulary: ids, entities, facts and the reasons things end for. Plain data.
+//!
+//! Nothing here reads a clock, draws a random number or touches the outside: every other crate of `desk/` and the server
+//! itself speak in these types.
+
+mod entity;
+mod exchange;
+mod fact;
+mod id;
+mod number;
+mod reason;
+mod time;
+
+pub use entity::{
+    Agent, AgentState, Membership, OutboundRoute, PauseReason, Phone, Queue, RecordingPolicy, Role, Strategy, Trunk, Typology, User,
+};
+pub use exchange::{AcdToCall, CallToAcd};
+pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QueueExit};
+pub use id::{
+    AgentId, CallId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RouteId, SessionId, TicketId, TrunkId,
+    UserId,
+};
+pub use number::Number;
+pub use reason::{EndedBy, Ending, OfferOutcome, Reason, Refusal};
+pub use time::Now;
