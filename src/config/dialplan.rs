@@ -1,0 +1,13 @@
+//! `[dialplan]`
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// What callers meet.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dialplan {
+    /// Folder with `plan.toml`, `prompts/LANGUAGE/` and `music/`.
+    pub folder: PathBuf,
+}

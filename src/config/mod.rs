@@ -1,0 +1,140 @@
+//! `carillon.toml`: typed, documented, and checked whole before anything binds.
+//!
+//! A file a section. Unknown keys are errors; every message names the file, the line and what to do.
+
+mod database;
+mod dialplan;
+mod http;
+mod limits;
+mod media;
+mod problem;
+mod recordings;
+mod sip;
+mod site;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use self::{
+    database::Database,
+    dialplan::Dialplan,
+    http::Http,
+    limits::Limits,
+    media::Media,
+    media::PortRange,
+    problem::Problem,
+    recordings::Recordings,
+    sip::Sip,
+    site::{Language, Site},
+};
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The page and the API.
+    #[serde(default)]
+    pub http: Http,
+    /// SIP listeners and registration.
+    #[serde(default)]
+    pub sip: Sip,
+    /// RTP.
+    #[serde(default)]
+    pub media: Media,
+    /// Where everything lasting is kept.
+    #[serde(default)]
+    pub database: Database,
+    /// What callers meet.
+    pub dialplan: Dialplan,
+    /// Where recordings go.
+    #[serde(default)]
+    pub recordings: Recordings,
+    /// Where the site is.
+    #[serde(default)]
+    pub site: Site,
+    /// How much is too much.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+impl Config {
+    /// Reads and checks a file. Relative paths in it are taken from the file's folder.
+    ///
+    /// # Errors
+    /// Every problem found, each with file and line.
+    pub fn load(file: &Path) -> Result<Self, Vec<Problem>> {
+        let text = std::fs::read_to_string(file).map_err(|error| vec![Problem::whole_file(file, format!("cannot be read: {error}"))])?;
+        Self::parse(file, &text)
+    }
+
+    /// Checks text as if it stood in `file`.
+    ///
+    /// # Errors
+    /// Every problem found, each with file and line.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, Vec<Problem>> {
+        let mut config: Self = toml::from_str(text).map_err(|error| vec![Problem::from_toml(file, text, &error)])?;
+        config.resolve_paths(file.parent().unwrap_or(Path::new(".")));
+        let problems = config.check(file);
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    fn resolve_paths(&mut self, base: &Path) {
+        let from_base = |path: &mut PathBuf| {
+            if path.is_relative() {
+                *path = base.join(&*path);
+            }
+        };
+        from_base(&mut self.dialplan.folder);
+        from_base(&mut self.recordings.folder);
+        from_base(&mut self.database.spool);
+        self.database.resolve(base);
+    }
+
+    /// What types cannot say: values that do not fit each other or the machine.
+    fn check(&self, file: &Path) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.sip.udp.is_empty() && self.sip.tcp.is_empty() {
+            problems.push(Problem::section(file, "sip", "neither udp nor tcp names an address: no phone could reach the server"));
+        }
+        if !self.dialplan.folder.join("plan.toml").is_file() {
+            let message = format!("folder: there is no plan.toml in {}", self.dialplan.folder.display());
+            problems.push(Problem::section(file, "dialplan", message));
+        }
+        if self.media.address.is_unspecified() {
+            problems.push(Problem::section(
+                file,
+                "media",
+                "address: name one address of this machine; phones are told to send their audio there",
+            ));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(text: &str) -> String {
+        let problems = Config::parse(Path::new("/nowhere/carillon.toml"), text).expect_err("the text has a mistake");
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_file_line_and_column() {
+        let said = complaint("[http]\nlisten = \"not an address\"\n[dialplan]\nfolder = \"x\"\n");
+        assert!(said.contains("/nowhere/carillon.toml:2:10"), "{said}");
+        let said = complaint("[sip]\nudp_port = 5060\n[dialplan]\nfolder = \"x\"\n");
+        assert!(said.contains("carillon.toml:2:1") && said.contains("udp_port"), "{said}");
+        let said = complaint("[media]\nrtp_ports = \"30000-20000\"\n[dialplan]\nfolder = \"x\"\n");
+        assert!(said.contains("carillon.toml:2:13") && said.contains("rtp_ports"), "{said}");
+        let said = complaint("[dialplan]\nfolder = \"x\"\n[site]\ntime_zone = \"Europe/Nowhere\"\n");
+        assert!(said.contains("carillon.toml:4:13") && said.contains("Europe/Nowhere"), "{said}");
+    }
+
+    #[test]
+    fn a_missing_dialplan_is_named_with_its_path() {
+        assert!(complaint("[dialplan]\nfolder = \"plans\"\n").contains("/nowhere/plans"));
+    }
+}

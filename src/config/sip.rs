@@ -1,0 +1,28 @@
+//! `[sip]`
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde::Deserialize;
+
+/// SIP listeners and registration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sip {
+    /// Addresses and ports for UDP. Port 0 takes any free one.
+    pub udp: Vec<SocketAddr>,
+    /// Addresses and ports for TCP.
+    pub tcp: Vec<SocketAddr>,
+    /// Digest realm. Passwords are stored hashed with it: a change asks for every phone's password anew.
+    pub realm: String,
+    /// Shortest registration a phone may ask for, seconds.
+    pub expires_min_s: u32,
+    /// Longest registration granted, seconds.
+    pub expires_max_s: u32,
+}
+
+impl Default for Sip {
+    fn default() -> Self {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 5060));
+        Self { udp: vec![listen], tcp: vec![listen], realm: "carillon".to_owned(), expires_min_s: 30, expires_max_s: 3600 }
+    }
+}
