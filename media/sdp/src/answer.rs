@@ -1,0 +1,49 @@
+//! Answering an offer, and taking the answer to ours (RFC 3264 sections 6 and 7).
+
+use crate::{
+    Codec, Direction, LocalMedia, MediaPlan, SdpError,
+    local::{Formats, media_line},
+    read::{RemoteAudio, read},
+};
+
+/// Answers an offer: takes its first usable audio line with one codec (the first of `local.codecs` it has) and
+/// telephone-event, and refuses every other media line with port 0.
+///
+/// # Errors
+/// [`SdpError`] when nothing in the offer can be used; its `status` is the answer the request deserves.
+pub fn answer(local: &LocalMedia, offer: &[u8]) -> Result<(String, MediaPlan), SdpError> {
+    let session = read(offer)?;
+    let audio = RemoteAudio::find(&session, local.address.ip())?;
+    let chosen = local.codecs.iter().find_map(|codec| audio.formats.codecs.iter().find(|(_, offered)| offered == codec));
+    let plan = plan(local, &audio, *chosen.ok_or(SdpError::NoCodec)?);
+    let agreed = Formats { codecs: vec![(plan.codec_pt, plan.codec)], dtmf_pt: plan.dtmf_pt };
+    let medias = session.medias.iter().enumerate().map(|(index, media)| match index == audio.index {
+        true => local.audio(&audio.profile, &agreed, Direction::new(plan.send, plan.recv)),
+        false => media_line(&media.media, &media.proto, &media.fmt),
+    });
+    Ok((local.describe(medias.collect()), plan))
+}
+
+/// Takes the answer to the offer that [`crate::offer`] made of `local`; of several codecs the first one counts.
+///
+/// # Errors
+/// [`SdpError`] when the answer refuses our audio line or cannot be used.
+pub fn accept_answer(local: &LocalMedia, answer: &[u8]) -> Result<MediaPlan, SdpError> {
+    let session = read(answer)?;
+    let audio = RemoteAudio::find(&session, local.address.ip())?;
+    let chosen = audio.formats.codecs.iter().find(|(_, codec)| local.codecs.contains(codec));
+    Ok(plan(local, &audio, *chosen.ok_or(SdpError::NoCodec)?))
+}
+
+fn plan(local: &LocalMedia, audio: &RemoteAudio, (codec_pt, codec): (u8, Codec)) -> MediaPlan {
+    MediaPlan {
+        remote: audio.rtp,
+        codec,
+        codec_pt,
+        dtmf_pt: audio.formats.dtmf_pt.filter(|_| local.dtmf),
+        ptime_ms: audio.ptime_ms,
+        send: local.direction.sends() && audio.direction.receives(),
+        recv: local.direction.receives() && audio.direction.sends(),
+        remote_rtcp: audio.rtcp,
+    }
+}

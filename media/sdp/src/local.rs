@@ -1,0 +1,91 @@
+//! Our side of a leg's audio, and how it is written.
+
+use crate::{Codec, Direction};
+use sdp_types::{Attribute, Connection, Media, Origin, Session};
+use std::net::SocketAddr;
+
+/// The payload type we offer telephone-event under; the number most phones use themselves.
+const DTMF_PT: u8 = 101;
+
+/// What we bring to a leg: the address of its RTP port and what we speak there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalMedia {
+    /// Where we take RTP; RTCP is the port after it.
+    pub address: SocketAddr,
+    /// Names the session in `o=`; the same for every description of one leg.
+    pub session_id: u64,
+    /// Grows by one with every changed description of one leg (RFC 3264 section 8).
+    pub version: u64,
+    /// What we speak, most wanted first.
+    pub codecs: Vec<Codec>,
+    /// Whether we take and send telephone-event.
+    pub dtmf: bool,
+    /// Which way we want audio to flow.
+    pub direction: Direction,
+}
+
+impl LocalMedia {
+    /// Both codecs (A-law first), telephone-event, both ways.
+    pub fn new(address: SocketAddr, session_id: u64) -> Self {
+        LocalMedia { address, session_id, version: 1, codecs: vec![Codec::Pcma, Codec::Pcmu], dtmf: true, direction: Direction::SendRecv }
+    }
+
+    /// What we offer: a payload type for each codec, and one for telephone-event.
+    pub(crate) fn offered_formats(&self) -> Formats {
+        let codecs = self.codecs.iter().map(|codec| (codec.static_payload_type(), *codec)).collect();
+        Formats { codecs, dtmf_pt: self.dtmf.then_some(DTMF_PT) }
+    }
+
+    /// Our audio line with these formats, and nothing of the other side's but the profile's name.
+    pub(crate) fn audio(&self, profile: &str, formats: &Formats, direction: Direction) -> Media {
+        let mut attributes = vec![];
+        let mut numbers = vec![];
+        for (payload_type, codec) in &formats.codecs {
+            numbers.push(payload_type.to_string());
+            attributes.push(Attribute::with_value("rtpmap", format!("{payload_type} {codec}/{}", codec.clock_hz())));
+        }
+        if let Some(payload_type) = formats.dtmf_pt {
+            numbers.push(payload_type.to_string());
+            attributes.push(Attribute::with_value("rtpmap", format!("{payload_type} telephone-event/8000")));
+            attributes.push(Attribute::with_value("fmtp", format!("{payload_type} 0-15")));
+        }
+        attributes.push(Attribute::with_value("ptime", "20"));
+        attributes.push(Attribute::new(direction.attribute()));
+        Media { port: self.address.port(), attributes, ..media_line("audio", profile, &numbers.join(" ")) }
+    }
+
+    /// The whole description around these media lines.
+    pub(crate) fn describe(&self, medias: Vec<Media>) -> String {
+        let mut origin = Origin::with_ip_addr(self.session_id, self.version, self.address.ip());
+        origin.set_username("carillon");
+        let mut session = Session::new(origin, "-");
+        session.connection = Some(Connection::from_ip_addr(self.address.ip()));
+        session.medias = medias;
+        let mut bytes = Vec::with_capacity(512);
+        // Writing to memory cannot fail.
+        let _ = session.write(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// Payload types of one audio line that we can use.
+pub(crate) struct Formats {
+    pub(crate) codecs: Vec<(u8, Codec)>,
+    pub(crate) dtmf_pt: Option<u8>,
+}
+
+/// A media line with port 0: how a stream is refused (RFC 3264 section 6).
+pub(crate) fn media_line(kind: &str, profile: &str, formats: &str) -> Media {
+    Media {
+        media: kind.to_owned(),
+        port: 0,
+        num_ports: None,
+        proto: profile.to_owned(),
+        fmt: formats.to_owned(),
+        media_title: None,
+        connections: vec![],
+        bandwidths: vec![],
+        key: None,
+        attributes: vec![],
+    }
+}
