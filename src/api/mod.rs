@@ -1,0 +1,5 @@
+//! REST v1.
+
+mod problem;
+
+pub use problem::{FieldProblem, Problem};

@@ -1,0 +1,3 @@
+//! Who is signed in and what each may do.
+
+pub mod password;

@@ -1,0 +1,52 @@
+//! Prometheus metrics.
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+/// Names of the metrics, once.
+pub mod names {
+    /// Calls begun, by kind.
+    pub const CALLS_STARTED: &str = "carillon_calls_started_total";
+    /// Calls ended, by who and why.
+    pub const CALLS_ENDED: &str = "carillon_calls_ended_total";
+    /// Calls up now.
+    pub const CALLS_UP: &str = "carillon_calls_up";
+    /// Callers waiting now, by queue.
+    pub const WAITING: &str = "carillon_queue_waiting";
+    /// Offers ended, by outcome.
+    pub const OFFERS_ENDED: &str = "carillon_offers_ended_total";
+    /// Requests refused before they became a call or a registration, by reason.
+    pub const SIP_REFUSED: &str = "carillon_sip_refused_total";
+    /// Phones that can be called.
+    pub const PHONES_REACHABLE: &str = "carillon_phones_reachable";
+    /// Calls that a full mailbox ended.
+    pub const MAILBOX_FULL: &str = "carillon_mailbox_full_total";
+    /// HTTP requests, by method, route and status.
+    pub const HTTP_REQUESTS: &str = "carillon_http_requests_total";
+}
+
+/// Renders what was counted.
+#[derive(Clone)]
+pub struct Metrics {
+    handle: PrometheusHandle,
+}
+
+impl Metrics {
+    /// Installs the recorder of this process, once; later starts in the same process share it.
+    pub fn install() -> Self {
+        static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+        let handle = HANDLE.get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            // Fails only where another recorder was installed: then ours renders empty and nothing else changes.
+            let _ = metrics::set_global_recorder(recorder);
+            handle
+        });
+        Self { handle: handle.clone() }
+    }
+
+    /// The text format of Prometheus.
+    pub fn render(&self) -> String {
+        self.handle.run_upkeep();
+        self.handle.render()
+    }
+}

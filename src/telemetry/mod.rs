@@ -1,0 +1,11 @@
+//! What the server says of itself: its log, its metrics, its health.
+
+mod health;
+mod log;
+mod metrics;
+
+pub use self::{
+    health::{Health, Readiness},
+    log::start_log,
+    metrics::{Metrics, names},
+};

@@ -1,0 +1,3 @@
+//! Journeys through the whole server, a module a journey, and the rules of the tree.
+
+mod tidy;
