@@ -1,0 +1,142 @@
+//! What a media thread can be told to do.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::{LegId, PlayId, RecordingId, SoundName};
+
+/// An order for one media thread. Orders about legs and recordings the thread does not have are ignored,
+/// except that `Play` and `StartRecording` always lead to their ending event.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// What offer and answer agreed. Comes again after a re-INVITE: a new address is latched anew.
+    SetMedia {
+        /// The leg.
+        leg: LegId,
+        /// What was agreed.
+        media: LegMedia,
+    },
+    /// Plays to the leg; what it was hearing stops (a bridge is heard again afterwards).
+    Play {
+        /// The leg that hears it.
+        leg: LegId,
+        /// Comes back in `Event::PlayEnded`, exactly once.
+        play: PlayId,
+        /// What it hears.
+        source: Source,
+    },
+    /// Stops what is played to the leg.
+    StopPlay {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The two legs hear each other: plays stop, earlier bridges of either end. Both legs are on this thread.
+    Bridge {
+        /// One leg.
+        a: LegId,
+        /// The other.
+        b: LegId,
+    },
+    /// Ends the bridge the leg is in.
+    Unbridge {
+        /// Either leg of the bridge.
+        a: LegId,
+    },
+    /// Starts a stereo recording of what is received from its legs.
+    StartRecording {
+        /// Comes back in `Event::RecordingClosed`, exactly once.
+        recording: RecordingId,
+        /// The left channel: the caller.
+        left: LegId,
+        /// The WAV file; its folder exists.
+        path: PathBuf,
+    },
+    /// Says whose sound is the right channel from now on; silence when nobody's.
+    SetRecordingRight {
+        /// The recording.
+        recording: RecordingId,
+        /// The right channel, if any.
+        right: Option<LegId>,
+    },
+    /// Ends the recording: the file is as long as the time since its start.
+    StopRecording {
+        /// The recording.
+        recording: RecordingId,
+    },
+    /// Closes the leg, frees its ports, answers with `Event::LegClosed`.
+    CloseLeg {
+        /// The leg.
+        leg: LegId,
+    },
+}
+
+impl Command {
+    /// Orders that give something back are taken even from a queue too full for others.
+    pub(crate) fn frees(&self) -> bool {
+        match self {
+            Self::StopPlay { .. } | Self::Unbridge { .. } | Self::StopRecording { .. } | Self::CloseLeg { .. } => true,
+            Self::SetMedia { .. }
+            | Self::Play { .. }
+            | Self::Bridge { .. }
+            | Self::StartRecording { .. }
+            | Self::SetRecordingRight { .. } => false,
+        }
+    }
+}
+
+/// The codecs of telephony (ITU-T G.711), 8 kHz, one octet a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// G.711 mu-law.
+    Pcmu,
+    /// G.711 A-law.
+    Pcma,
+}
+
+/// What offer and answer agreed for one leg, as the server sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegMedia {
+    /// Where the other side's SDP wants RTP; media goes there until a source is latched.
+    pub remote: SocketAddr,
+    /// The codec, both ways.
+    pub codec: Codec,
+    /// Its payload type.
+    pub codec_pt: u8,
+    /// Payload type of telephone events (RFC 4733), if agreed.
+    pub dtmf_pt: Option<u8>,
+    /// Who else than `remote` may send.
+    pub allowed_sources: Sources,
+    /// Whether we may send: false when the other side does not want to receive.
+    pub send: bool,
+    /// Whether packets are expected: false on hold.
+    pub recv: bool,
+}
+
+/// Whose packets a leg takes before it is latched on one source; the address in SDP always may send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sources {
+    /// These addresses, from any port: where the leg's signalling comes from.
+    Only(Vec<IpAddr>),
+    /// Anyone: an opt-in for phones that send from somewhere unknown.
+    Any,
+}
+
+/// What to play.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// One after the other without a gap, then `Event::PlayEnded`. Names that are not loaded are left out.
+    Prompts(Vec<SoundName>),
+    /// Round and round; everybody on a thread hears the same moment.
+    Music(SoundName),
+    /// A tone of the telephone network, until stopped.
+    Tone(Tone),
+}
+
+/// Tones of the telephone network, with the cadence of most of Europe (ITU-T E.180).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// The other side is ringing.
+    Ringback,
+    /// The other side is busy.
+    Busy,
+}

@@ -1,0 +1,51 @@
+//! What the engine is told once, at its start.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// How many threads, which addresses and ports, and how long silence on the wire is borne.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Media threads; 0 means one a core but one, at least one.
+    pub threads: usize,
+    /// The address RTP sockets are bound to.
+    pub ip: IpAddr,
+    /// The address that stands in SDP, where it differs from `ip` (a wildcard, or one-to-one NAT).
+    pub advertised: Option<IpAddr>,
+    /// UDP ports for RTP (even) and RTCP (the odd one above). `0..=0` lets the system choose: for tests.
+    pub rtp_ports: RangeInclusive<u16>,
+    /// No packet for this long, while packets are expected, is `Event::MediaLost`.
+    pub rtp_timeout: Duration,
+    /// Commands that may wait for one thread before `Engine::send` refuses.
+    pub command_queue: usize,
+    /// Legs one thread takes before `Engine::open_leg` refuses.
+    pub legs_per_thread: usize,
+    /// Blocks of recorded sound (half a second, 16 KiB each) that may wait for the writer; beyond it they become gaps.
+    pub recorder_queue: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            advertised: None,
+            rtp_ports: 20_000..=29_999,
+            rtp_timeout: Duration::from_secs(30),
+            command_queue: 4096,
+            legs_per_thread: 4000,
+            recorder_queue: 2048,
+        }
+    }
+}
+
+impl EngineConfig {
+    /// Media threads to start.
+    pub(crate) fn thread_count(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1)),
+            n => n,
+        }
+    }
+}

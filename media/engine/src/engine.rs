@@ -1,0 +1,173 @@
+//! The boundary: starts the media threads, opens legs on them and queues their commands.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use crate::poller::{Doorbell, Poller};
+use crate::ports::{self, PortError, PortPair, Ports};
+use crate::thread::{MediaThread, Order};
+use crate::{Command, EngineConfig, Event, LegId, Sounds};
+
+/// The running media threads. Dropping it ends them: legs close, recordings are finished and told of.
+///
+/// A call keeps to one thread: take it from [`Engine::thread_for_new_call`] and give it with everything about that call.
+pub struct Engine {
+    advertised: IpAddr,
+    ports: Ports,
+    opened: AtomicU64,
+    legs_per_thread: usize,
+    threads: Vec<Handle>,
+}
+
+struct Handle {
+    orders: SyncSender<Order>,
+    waiting: Arc<AtomicUsize>,
+    limit: usize,
+    legs: Arc<AtomicUsize>,
+    doorbell: Arc<Doorbell>,
+    stop: Arc<AtomicBool>,
+    join: Option<JoinHandle<()>>,
+}
+
+/// One media thread of an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThreadIx(pub usize);
+
+/// Why a leg could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Every port pair of the range is taken.
+    #[error("no RTP ports are left")]
+    NoPorts,
+    /// The thread has all the legs it may have, or the system gives no more sockets.
+    #[error("the media engine takes no more legs")]
+    Overloaded,
+}
+
+/// The thread's command queue is full: the call cannot be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the media thread's command queue is full")]
+pub struct Overloaded;
+
+impl Engine {
+    /// Starts the threads. `events` is called on them and must not block.
+    ///
+    /// # Errors
+    /// The address cannot be bound, or the system refuses threads.
+    pub fn start(config: EngineConfig, sounds: Arc<Sounds>, events: impl Fn(Event) + Send + Sync + 'static) -> io::Result<Self> {
+        ports::bind(SocketAddr::new(config.ip, 0))?;
+        let events: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(events);
+        let threads = (0..config.thread_count())
+            .map(|ix| Handle::start(ix, &config, sounds.clone(), events.clone()))
+            .collect::<io::Result<Vec<_>>>()?;
+        Ok(Self {
+            advertised: config.advertised.unwrap_or(config.ip),
+            ports: Ports::new(config.ip, &config.rtp_ports),
+            opened: AtomicU64::new(0),
+            legs_per_thread: config.legs_per_thread,
+            threads,
+        })
+    }
+
+    /// The thread with the fewest legs.
+    pub fn thread_for_new_call(&self) -> ThreadIx {
+        let fewest = self.threads.iter().enumerate().min_by_key(|(_, thread)| thread.legs.load(Ordering::Relaxed));
+        ThreadIx(fewest.map_or(0, |(ix, _)| ix))
+    }
+
+    /// Legs now open, on all threads.
+    pub fn legs(&self) -> usize {
+        self.threads.iter().map(|thread| thread.legs.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Binds the leg's ports and returns the RTP address for SDP; RTCP is one port above. Nothing is received before
+    /// `Command::SetMedia`.
+    ///
+    /// # Errors
+    /// No ports are left, or the thread takes no more legs.
+    pub fn open_leg(&self, thread: ThreadIx, leg: LegId) -> Result<SocketAddr, OpenError> {
+        let thread = self.threads.get(thread.0).ok_or(OpenError::Overloaded)?;
+        if thread.legs.fetch_add(1, Ordering::Relaxed) >= self.legs_per_thread {
+            thread.legs.fetch_sub(1, Ordering::Relaxed);
+            return Err(OpenError::Overloaded);
+        }
+        self.bind_and_open(thread, leg).inspect_err(|_| {
+            thread.legs.fetch_sub(1, Ordering::Relaxed);
+        })
+    }
+
+    fn bind_and_open(&self, thread: &Handle, leg: LegId) -> Result<SocketAddr, OpenError> {
+        let pair = self.ports.bind_pair(self.opened.fetch_add(1, Ordering::Relaxed)).map_err(|error| match error {
+            PortError::Exhausted => OpenError::NoPorts,
+            PortError::System(error) => {
+                tracing::warn!(%error, "the system gives no RTP socket");
+                OpenError::Overloaded
+            }
+        })?;
+        let port = pair.rtp.local_addr().map_err(|_| OpenError::Overloaded)?.port();
+        thread.open(leg, pair).map_err(|Overloaded| OpenError::Overloaded)?;
+        Ok(SocketAddr::new(self.advertised, port))
+    }
+
+    /// Queues a command for the thread; commands of one sender are carried out in their order. What gives something back
+    /// (closing, stopping) is taken even when the queue is too full for anything else.
+    ///
+    /// # Errors
+    /// The queue is full, or there is no such thread.
+    pub fn send(&self, thread: ThreadIx, command: Command) -> Result<(), Overloaded> {
+        let thread = self.threads.get(thread.0).ok_or(Overloaded)?;
+        let frees = command.frees();
+        thread.push(Order::Command(command), frees)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        for thread in &self.threads {
+            thread.stop.store(true, Ordering::SeqCst);
+            thread.doorbell.ring();
+        }
+        for join in self.threads.iter_mut().filter_map(|thread| thread.join.take()) {
+            if join.join().is_err() {
+                tracing::error!("a media thread had panicked");
+            }
+        }
+    }
+}
+
+impl Handle {
+    fn start(ix: usize, config: &EngineConfig, sounds: Arc<Sounds>, events: Arc<dyn Fn(Event) + Send + Sync>) -> io::Result<Self> {
+        let limit = config.command_queue;
+        // The half that ordinary commands leave free is for those that close and stop.
+        let (orders, inbox) = sync_channel(2 * limit + config.legs_per_thread);
+        let poller = Poller::new()?;
+        let doorbell = poller.doorbell();
+        let (waiting, legs, stop) = <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicBool>)>::default();
+        let thread = MediaThread::new(config, poller, sounds, events, legs.clone());
+        let (thread_waiting, thread_stop) = (waiting.clone(), stop.clone());
+        let join =
+            std::thread::Builder::new().name(format!("media-{ix}")).spawn(move || thread.run(&inbox, &thread_waiting, &thread_stop))?;
+        Ok(Self { orders, waiting, limit, legs, doorbell, stop, join: Some(join) })
+    }
+
+    fn open(&self, leg: LegId, sockets: PortPair) -> Result<(), Overloaded> {
+        self.push(Order::Open { leg, sockets }, false)
+    }
+
+    fn push(&self, order: Order, beyond_limit: bool) -> Result<(), Overloaded> {
+        if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.limit && !beyond_limit {
+            self.waiting.fetch_sub(1, Ordering::AcqRel);
+            return Err(Overloaded);
+        }
+        self.orders.try_send(order).map_err(|_| {
+            self.waiting.fetch_sub(1, Ordering::AcqRel);
+            Overloaded
+        })?;
+        self.doorbell.ring();
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! What the media threads tell.
+
+use crate::{LegId, PlayId, RecordingId};
+
+/// Something that happened on a leg or to a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The leg's source is known: from now on nobody else is heard.
+    Latched {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A digit was pressed (RFC 4733), once a press.
+    Digit {
+        /// The leg.
+        leg: LegId,
+        /// `0` to `9`, `*`, `#`, `A` to `D`.
+        digit: char,
+        /// How long it was held.
+        duration_ms: u32,
+    },
+    /// A play is over: exactly once each.
+    PlayEnded {
+        /// The leg.
+        leg: LegId,
+        /// Which play.
+        play: PlayId,
+        /// Whether it was heard to its end.
+        completed: bool,
+    },
+    /// No packet came for the configured time although packets are expected.
+    MediaLost {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Packets come again after `MediaLost`.
+    MediaBack {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The leg is closed and its ports are free; the last event about it.
+    LegClosed {
+        /// The leg.
+        leg: LegId,
+        /// What it carried.
+        report: LegReport,
+    },
+    /// The recording's file is closed and on disk; the last event about it.
+    RecordingClosed {
+        /// The recording.
+        recording: RecordingId,
+        /// Length in frames (8000 a second).
+        frames: u64,
+        /// Size of the file.
+        bytes: u64,
+        /// Sound that was lost because the writer could not keep up; it is silence in the file.
+        gap_ms: u64,
+        /// Why the recording ended before its time, if it did.
+        error: Option<String>,
+    },
+}
+
+/// What one leg carried, told when it closes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LegReport {
+    /// RTP packets received and taken.
+    pub received: u64,
+    /// RTP packets sent.
+    pub sent: u64,
+    /// Packets that never came, by sequence number.
+    pub lost: u64,
+    /// Packets refused: wrong source, malformed, unknown payload type.
+    pub refused: u64,
+    /// Interarrival jitter (RFC 3550 6.4.1), microseconds.
+    pub jitter_us: u32,
+    /// Mean opinion score times 100, by the E-model (ITU-T G.107).
+    pub mos_x100: u32,
+}

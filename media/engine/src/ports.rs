@@ -1,0 +1,169 @@
+//! Which ports of the RTP range are taken: an even one for RTP and the odd one above it for RTCP (RFC 3550 11).
+
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use socket2::SockRef;
+
+/// Expedited forwarding (RFC 3246), as the TOS octet.
+const DSCP_EXPEDITED: u32 = 46 << 2;
+
+/// How often a system-chosen port may turn out odd, or its neighbour taken.
+const SYSTEM_PORT_TRIES: usize = 64;
+
+/// The range, shared by whoever opens legs.
+#[derive(Debug)]
+pub(crate) struct Ports {
+    ip: IpAddr,
+    /// `None`: the system chooses.
+    first: Option<u16>,
+    taken: Arc<[AtomicBool]>,
+    starts: RandomState,
+}
+
+/// The sockets of one leg and the claim on their ports.
+#[derive(Debug)]
+pub(crate) struct PortPair {
+    pub(crate) rtp: UdpSocket,
+    pub(crate) rtcp: UdpSocket,
+    pub(crate) claim: PortClaim,
+}
+
+/// A taken pair of ports; free again when dropped. Drop the sockets first.
+#[derive(Debug)]
+pub(crate) struct PortClaim(Option<(Arc<[AtomicBool]>, usize)>);
+
+/// Why no pair was to be had.
+#[derive(Debug)]
+pub(crate) enum PortError {
+    /// Every pair is taken, by us or by others.
+    Exhausted,
+    /// The system refuses sockets.
+    System(io::Error),
+}
+
+impl Ports {
+    /// A range without a single even-odd pair has no ports at all; `0..=0` lets the system choose.
+    pub(crate) fn new(ip: IpAddr, range: &RangeInclusive<u16>) -> Self {
+        let by_system = (*range.start(), *range.end()) == (0, 0);
+        let first = (*range.start()).clamp(2, u16::MAX - 1).next_multiple_of(2);
+        let pairs = if by_system { 0 } else { (u32::from(*range.end()) + 1).saturating_sub(u32::from(first)) / 2 };
+        Self {
+            ip,
+            first: (!by_system).then_some(first),
+            taken: (0..pairs).map(|_| AtomicBool::new(false)).collect(),
+            starts: RandomState::new(),
+        }
+    }
+
+    /// Binds a free pair. Starts looking at a random place: a port is hard to guess, and not used again at once.
+    pub(crate) fn bind_pair(&self, nth: u64) -> Result<PortPair, PortError> {
+        let Some(first) = self.first else { return self.bind_system_pair() };
+        let pairs = self.taken.len();
+        let start = if pairs == 0 { 0 } else { (self.starts.hash_one(nth) % pairs as u64) as usize };
+        for ix in (start..pairs).chain(0..start) {
+            let Some(claim) = self.claim(ix) else { continue };
+            match self.bind_at(first + 2 * ix as u16, claim) {
+                Ok(pair) => return Ok(pair),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                Err(error) => return Err(PortError::System(error)),
+            }
+        }
+        Err(PortError::Exhausted)
+    }
+
+    fn claim(&self, ix: usize) -> Option<PortClaim> {
+        let was_taken = self.taken[ix].swap(true, Ordering::AcqRel);
+        (!was_taken).then(|| PortClaim(Some((self.taken.clone(), ix))))
+    }
+
+    fn bind_at(&self, port: u16, claim: PortClaim) -> io::Result<PortPair> {
+        Ok(PortPair { rtp: bind(SocketAddr::new(self.ip, port))?, rtcp: bind(SocketAddr::new(self.ip, port + 1))?, claim })
+    }
+
+    fn bind_system_pair(&self) -> Result<PortPair, PortError> {
+        // Unsuitable sockets are held until the end, or the system would give the same port again.
+        let mut unsuitable = Vec::new();
+        for _ in 0..SYSTEM_PORT_TRIES {
+            let socket = bind(SocketAddr::new(self.ip, 0)).map_err(PortError::System)?;
+            let port = socket.local_addr().map_err(PortError::System)?.port();
+            if port % 2 == 0
+                && let Ok(rtcp) = bind(SocketAddr::new(self.ip, port + 1))
+            {
+                return Ok(PortPair { rtp: socket, rtcp, claim: PortClaim(None) });
+            }
+            unsuitable.push(socket);
+        }
+        Err(PortError::Exhausted)
+    }
+}
+
+impl Drop for PortClaim {
+    fn drop(&mut self) {
+        if let Some((taken, ix)) = self.0.take() {
+            taken[ix].store(false, Ordering::Release);
+        }
+    }
+}
+
+/// A non-blocking UDP socket, marked for expedited forwarding where the system allows it.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = UdpSocket::bind(address)?;
+    socket.set_nonblocking(true)?;
+    let options = SockRef::from(&socket);
+    let marked = match address {
+        SocketAddr::V4(_) => options.set_tos_v4(DSCP_EXPEDITED),
+        SocketAddr::V6(_) => options.set_tclass_v6(DSCP_EXPEDITED),
+    };
+    if let Err(error) = marked {
+        tracing::debug!(%error, "RTP is sent without DSCP");
+    }
+    Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    #[test]
+    fn a_range_gives_only_whole_pairs_and_takes_them_back() {
+        let ports = Ports::new(LOOPBACK, &(36_001..=36_007));
+        for round in 0..200 {
+            let held = [0, 1, 2].map(|n| ports.bind_pair(round * 3 + n).expect("a pair is free"));
+            for pair in &held {
+                let rtp = pair.rtp.local_addr().expect("bound").port();
+                assert!(rtp % 2 == 0 && (36_002..=36_006).contains(&rtp), "{rtp}");
+                assert_eq!(pair.rtcp.local_addr().expect("bound").port(), rtp + 1);
+            }
+            assert!(matches!(ports.bind_pair(0), Err(PortError::Exhausted)));
+        }
+    }
+
+    #[test]
+    fn a_port_another_program_holds_is_passed_over() {
+        let ports = Ports::new(LOOPBACK, &(36_010..=36_013));
+        let _other = UdpSocket::bind((LOOPBACK, 36_011)).expect("bind");
+        for nth in 0..8 {
+            let pair = ports.bind_pair(nth).expect("the other pair is free");
+            assert_eq!(pair.rtp.local_addr().expect("bound").port(), 36_012);
+        }
+    }
+
+    #[test]
+    fn a_range_without_a_pair_has_no_ports() {
+        assert!(matches!(Ports::new(LOOPBACK, &(36_021..=36_022)).bind_pair(0), Err(PortError::Exhausted)));
+    }
+
+    #[test]
+    fn the_system_may_choose() {
+        let pair = Ports::new(LOOPBACK, &(0..=0)).bind_pair(0).expect("a pair");
+        assert_eq!(pair.rtp.local_addr().expect("bound").port() % 2, 0);
+    }
+}
