@@ -17,7 +17,7 @@ pub struct Quality {
     pub jitter_us: u32,
     /// The highest the jitter estimate has been, in microseconds.
     pub max_jitter_us: u32,
-    /// Mean opinion score times one hundred, 100 to 440; see [`mos_x100`]. 0 when nothing was received.
+    /// Mean opinion score times one hundred, 100 to 439; see [`mos_x100`]. 0 when nothing was received.
     pub mos_x100: u16,
 }
 
@@ -40,7 +40,7 @@ const FIXED_DELAY_MS: f64 = 30.0;
 ///   where `d` = 30 ms + half the round trip + twice the jitter, which is what a playout buffer costs;
 /// - `Ie_eff = Ie + (95 - Ie) P / (P + Bpl)` (G.107 7.5 with BurstR = 1), `P` the loss in percent;
 ///
-/// then `MOS = 1 + 0.035 R + R (R - 60)(100 - R) 7e-6` (G.107 Annex B). A perfect stream scores 440.
+/// then `MOS = 1 + 0.035 R + R (R - 60)(100 - R) 7e-6` (G.107 Annex B). A perfect stream scores 439.
 pub fn mos_x100(lost: u64, expected: u64, jitter: Duration, round_trip: Option<Duration>) -> u16 {
     let loss_percent = if expected == 0 { 0.0 } else { 100.0 * lost as f64 / expected as f64 };
     let delay_ms = FIXED_DELAY_MS + 2.0 * millis(jitter) + round_trip.map_or(0.0, |trip| millis(trip) / 2.0);
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_clean_call_scores_what_g711_can_and_worse_lines_score_less() {
-        assert_eq!(score(0, 0, 0), 440);
+        assert_eq!(score(0, 0, 0), 439);
         // By hand: P = 5 gives Ie_eff = 95 * 5 / 30.1 = 15.78, Id = 0.72, R = 76.70, MOS = 3.89.
         assert_eq!(score(50, 0, 0), 389);
         // By hand: d = 30 + 20 + 200 = 250, Id = 6 + 7.997 = 13.997, R = 79.20, MOS = 3.99.
