@@ -9,7 +9,7 @@ mod error;
 mod framer;
 mod headers;
 mod host;
-mod lex;
+pub(crate) mod lex;
 mod method;
 mod name;
 mod params;
