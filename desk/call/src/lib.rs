@@ -1,1 +1,25 @@
-//! call.
+//! One call from its first INVITE to its record: legs, way through the dialplan, waiting, talk, recording, ending.
+//!
+//! [`Call`] decides and does no I/O: give it what happened with [`Call::handle_event`] and [`Call::handle_timeout`], carry out what
+//! [`Call::poll_effect`] gives until it gives nothing, sleep until [`Call::poll_timeout`]. Among its effects are the facts from which
+//! [`CdrBuilder`] folds the call's record.
+
+mod call;
+mod cdr;
+mod dial;
+mod effect;
+mod ending;
+mod event;
+mod leg;
+mod outcome;
+mod plan;
+mod queue;
+mod setup;
+mod talk;
+
+pub use call::Call;
+pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording};
+pub use effect::{Effect, Target, Tone};
+pub use event::{Event, LegEnd};
+pub use queue::Place;
+pub use setup::{CallSetup, Destination, Site, Start};

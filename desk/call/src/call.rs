@@ -1,0 +1,298 @@
+//! The call itself: its state, and the way from what happens to who deals with it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    time::Instant,
+};
+
+use carillon_dialplan::{Action, Walk};
+use carillon_model::{AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, Reason};
+
+use crate::{
+    CallSetup, Effect, Event, Place, Start,
+    dial::Dialling,
+    ending::Closing,
+    leg::{Leg, LegState},
+    plan::{Menu, Playing},
+    queue::Waiting,
+    talk::Recording,
+};
+
+/// One call. After each [`Call::handle_event`] or [`Call::handle_timeout`], and once after [`Call::new`], drain [`Call::poll_effect`];
+/// then wait for the next event or for [`Call::poll_timeout`]. Once [`Effect::Over`] came the call does nothing more.
+pub struct Call {
+    pub(crate) setup: CallSetup,
+    pub(crate) ids: IdSource,
+    pub(crate) legs: BTreeMap<LegId, Leg>,
+    pub(crate) stage: Stage,
+    /// The way through the dialplan, once begun.
+    pub(crate) walk: Option<Walk>,
+    pub(crate) recording: Option<Recording>,
+    /// Set once, by whatever ended the call first.
+    pub(crate) ending: Option<Ending>,
+    pub(crate) closing: Closing,
+    pub(crate) effects: VecDeque<Effect>,
+}
+
+/// What the call is doing for its caller. How far that has come stands in the legs.
+pub(crate) enum Stage {
+    /// The start is not on disk yet: the caller is neither rung nor answered.
+    Opening,
+    /// Our answer to the caller is out; the action waits for it to be agreed.
+    Answering(Action),
+    /// Prompts play to the caller.
+    Playing(Playing),
+    /// The caller is asked for a key.
+    Menu(Menu),
+    /// In a queue.
+    Waiting(Waiting),
+    /// Somebody is being dialled outside any queue.
+    Dialling(Dialling),
+    /// The caller and somebody hear each other.
+    Talking,
+    /// The call has its ending and waits for its legs to end.
+    Closing,
+}
+
+impl Call {
+    /// A call that just came in. `ids` names its legs, plays, tickets and recordings.
+    pub fn new(now: Now, setup: CallSetup, ids: IdSource) -> Self {
+        let mut call = Self {
+            ids,
+            legs: BTreeMap::new(),
+            stage: Stage::Opening,
+            walk: None,
+            recording: None,
+            ending: None,
+            closing: Closing::LegsOpen,
+            effects: VecDeque::new(),
+            setup,
+        };
+        call.begin();
+        call.settle(now);
+        call
+    }
+
+    /// The call's id.
+    pub fn id(&self) -> CallId {
+        self.setup.call
+    }
+
+    /// Whether [`Effect::Over`] is out, or waits in [`Call::poll_effect`].
+    pub fn is_over(&self) -> bool {
+        self.closing == Closing::Over
+    }
+
+    /// Where the call stands in the queue it waits in; `None` when it waits in none or has not been told yet.
+    pub fn place(&self) -> Option<Place> {
+        match &self.stage {
+            Stage::Waiting(waiting) => waiting.place,
+            _ => None,
+        }
+    }
+
+    /// Takes what happened.
+    pub fn handle_event(&mut self, now: Now, event: Event) {
+        if self.is_over() {
+            return;
+        }
+        match event {
+            Event::Committed => self.committed(now),
+            Event::LegRinging { leg } => self.leg_ringing(now, leg),
+            Event::LegAnswered { leg } => self.leg_answered(now, leg),
+            Event::LegEnded { leg, by, status, reason, quality } => self.leg_ended(now, leg, by, status, reason, quality),
+            Event::Digit { leg, digit } => self.digit(now, leg, digit),
+            Event::PlayEnded { leg, play, completed } => self.play_ended(now, leg, play, completed),
+            Event::MediaLost { leg } => self.media_lost(leg),
+            Event::Acd(message) => self.acd(now, message),
+            Event::HangUp { ending } => self.close(ending),
+            Event::RecordingClosed { recording, length_ms, bytes, gap_ms, error } => {
+                self.recording_closed(recording, length_ms, bytes, gap_ms, error);
+            }
+            Event::Drain => self.close(Ending::new(EndedBy::System, Reason::ShuttingDown)),
+        }
+        self.settle(now);
+    }
+
+    /// Takes the time: does what has come due.
+    pub fn handle_timeout(&mut self, now: Now) {
+        let due = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now.mono);
+        match &self.stage {
+            Stage::Playing(playing) if due(playing.gives_up) => self.prompt_failed(now),
+            Stage::Menu(menu) if due(menu.gives_up) => self.prompt_failed(now),
+            Stage::Menu(menu) if due(menu.key_until) => self.no_key(now),
+            Stage::Dialling(dialling) if due(dialling.gives_up) => self.prompt_failed(now),
+            Stage::Dialling(dialling) if due(dialling.ring_until) => self.rang_out(now),
+            _ => {}
+        }
+        self.recording_timeout(now);
+        self.settle(now);
+    }
+
+    /// The next thing to carry out, in order.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When [`Call::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let stage = match &self.stage {
+            Stage::Playing(playing) => playing.gives_up,
+            Stage::Menu(menu) => menu.gives_up.or(menu.key_until),
+            Stage::Dialling(dialling) => dialling.gives_up.or(dialling.ring_until),
+            Stage::Opening | Stage::Answering(_) | Stage::Waiting(_) | Stage::Talking | Stage::Closing => None,
+        };
+        stage.into_iter().chain(self.recording_until()).min()
+    }
+
+    /// The first facts, before anything is promised to anybody.
+    fn begin(&mut self) {
+        let setup = &self.setup;
+        let (phone, trunk) = match setup.origin {
+            Origin::Phone(phone) => (Some(phone), None),
+            Origin::Trunk(trunk) => (None, Some(trunk)),
+        };
+        let agent = phone.and_then(|phone| setup.agents.get(&phone).copied());
+        let caller = Leg { phone, trunk, agent, ..Leg::new(LegRole::Caller) };
+        let (leg, party) = (setup.leg, setup.caller.clone());
+        let refused = matches!(setup.start, Start::Refuse(_));
+        self.fact(Fact::CallStarted {
+            call: self.setup.call,
+            number: self.setup.number,
+            kind: self.setup.kind,
+            origin: self.setup.origin.clone(),
+            caller: self.setup.caller.clone(),
+            caller_name: self.setup.caller_name.clone(),
+            called: self.setup.called.clone(),
+        });
+        self.add_leg(leg, caller, party);
+        if !refused {
+            self.take_phone(leg);
+        }
+    }
+
+    fn committed(&mut self, now: Now) {
+        if !matches!(self.stage, Stage::Opening) {
+            return;
+        }
+        match self.setup.start.clone() {
+            Start::Step(step) => self.walk_from(now, &step),
+            Start::Dial(destination) => self.dial_directly(now, destination),
+            Start::Refuse(reason) => self.close(Ending::new(EndedBy::System, reason)),
+        }
+    }
+
+    fn leg_ringing(&mut self, now: Now, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.state == LegState::Trying && leg.role != LegRole::Caller) else { return };
+        leg.state = LegState::Ringing;
+        self.fact(Fact::LegRinging { call: self.setup.call, leg: id });
+        self.dialled_leg_rings(now, id);
+    }
+
+    fn leg_answered(&mut self, now: Now, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match (leg.role, leg.state) {
+            (LegRole::Caller, LegState::Answering) => {
+                leg.state = LegState::Answered;
+                self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
+                self.caller_answered(now);
+            }
+            (LegRole::Agent | LegRole::Callee, LegState::Trying | LegState::Ringing) => {
+                leg.state = LegState::Answered;
+                self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
+                self.claim(id);
+                self.dialled_leg_answers(now, id);
+            }
+            (LegRole::Agent | LegRole::Callee, LegState::Closing(_)) => self.answered_too_late(id),
+            (LegRole::Caller, _) | (_, LegState::Answering | LegState::Answered | LegState::Ended(_)) => {}
+        }
+    }
+
+    fn caller_answered(&mut self, now: Now) {
+        match std::mem::replace(&mut self.stage, Stage::Talking) {
+            Stage::Answering(action) => self.carry_out(now, action),
+            stage => {
+                self.stage = stage;
+                self.advance_dial(now);
+            }
+        }
+    }
+
+    fn play_ended(&mut self, now: Now, leg: LegId, play: PlayId, completed: bool) {
+        if self.legs.get(&leg).is_some_and(Leg::is_live) {
+            self.prompt_ended(now, play, completed);
+        }
+    }
+
+    fn media_lost(&mut self, leg: LegId) {
+        if self.legs.get(&leg).is_some_and(Leg::is_answered) {
+            self.close(Ending::new(EndedBy::Network, Reason::MediaTimeout));
+        }
+    }
+
+    fn acd(&mut self, now: Now, message: AcdToCall) {
+        match message {
+            AcdToCall::Position { ticket, position, waiting, estimated_wait_ms } => {
+                self.remember_place(ticket, Place { position, waiting, estimated_wait_ms });
+            }
+            AcdToCall::Offer { offer, ticket, agent, phone, until: _ } => self.ring_agent(now, offer, ticket, agent, phone),
+            AcdToCall::Withdraw { offer, outcome } => self.offer_withdrawn(offer, outcome),
+            AcdToCall::Granted { offer } => self.claim_granted(now, offer),
+            AcdToCall::Refused { offer, why } => self.claim_refused(offer, why),
+            AcdToCall::Exit { ticket, exit } => self.queue_lets_go(now, ticket, exit),
+            // Answers to `Reserve`, which only calls made for an agent send.
+            AcdToCall::Reserved { .. } | AcdToCall::Busy { .. } => {}
+        }
+    }
+
+    pub(crate) fn caller(&self) -> LegId {
+        self.setup.leg
+    }
+
+    /// The caller's leg while effects may name it.
+    pub(crate) fn live_caller(&mut self) -> Option<&mut Leg> {
+        self.legs.get_mut(&self.setup.leg).filter(|leg| leg.is_live())
+    }
+
+    pub(crate) fn add_leg(&mut self, id: LegId, leg: Leg, party: Number) {
+        self.fact(Fact::LegStarted {
+            call: self.setup.call,
+            leg: id,
+            role: leg.role,
+            party,
+            agent: leg.agent,
+            phone: leg.phone,
+            trunk: leg.trunk,
+            offer: leg.offer,
+        });
+        self.legs.insert(id, leg);
+    }
+
+    /// Tells `acd` that the leg's phone is in use, if it is one of ours.
+    pub(crate) fn take_phone(&mut self, leg: LegId) {
+        let Some(leg) = self.legs.get_mut(&leg) else { return };
+        let Some(phone) = leg.phone else { return };
+        leg.holds_phone = true;
+        self.effect(Effect::Acd(CallToAcd::PhoneBusy { phone }));
+    }
+
+    pub(crate) fn new_play(&mut self, now: Now) -> PlayId {
+        PlayId::new(self.ids.next(now.wall))
+    }
+
+    pub(crate) fn fact(&mut self, fact: Fact) {
+        self.effect(Effect::Fact(fact));
+    }
+
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        self.effects.push_back(effect);
+    }
+}
+
+/// Only what may stand in a log.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("setup", &self.setup).field("legs", &self.legs).field("ending", &self.ending).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,311 @@
+//! From facts to the record: the same fold live, at the end, and after a crash.
+
+use std::collections::BTreeSet;
+
+use carillon_model::{EndedBy, Ending, Entry, Fact, LegId, LegRole, OfferOutcome, QueueExit, Reason, RecordingId};
+use jiff::Timestamp;
+
+use super::{Cdr, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording};
+
+impl Cdr {
+    /// The record of a call from all its entries, in order. `None` without the call's start.
+    pub fn fold(entries: &[Entry]) -> Option<Self> {
+        let mut builder = CdrBuilder::new();
+        entries.iter().for_each(|entry| builder.apply(entry));
+        builder.into_cdr()
+    }
+}
+
+/// The fold itself: give it a call's entries as they come with [`CdrBuilder::apply`], read [`CdrBuilder::cdr`] at any time.
+#[derive(Debug, Clone, Default)]
+pub struct CdrBuilder {
+    cdr: Option<Cdr>,
+    clock: Clock,
+    ringing: Span<LegId>,
+    bridged: Span<(LegId, LegId)>,
+    waiting_since: Option<u64>,
+    recording_since: Option<u64>,
+}
+
+impl CdrBuilder {
+    /// A fold that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The record so far; `None` before the call's start.
+    pub fn cdr(&self) -> Option<&Cdr> {
+        self.cdr.as_ref()
+    }
+
+    /// The record.
+    pub fn into_cdr(self) -> Option<Cdr> {
+        self.cdr
+    }
+
+    /// Takes the next entry. Entries of another call, and any before the start, change nothing.
+    pub fn apply(&mut self, entry: &Entry) {
+        if self.cdr.is_none() {
+            self.cdr = started(entry);
+            self.clock = Clock::starting(entry);
+        }
+        let Some(cdr) = self.cdr.as_mut().filter(|cdr| entry.fact.call() == Some(cdr.call)) else { return };
+        let (at, ms) = (entry.at, self.clock.read(entry));
+        if cdr.ended_at.is_none() {
+            cdr.total_ms = self.clock.since_start();
+        }
+        match &entry.fact {
+            Fact::LegStarted { leg, role, party, agent, phone, trunk, offer, .. } => {
+                if *role != LegRole::Caller {
+                    self.ringing.enter(*leg, ms);
+                }
+                cdr.legs.push(CdrLeg {
+                    leg: *leg,
+                    role: *role,
+                    party: party.clone(),
+                    agent: *agent,
+                    phone: *phone,
+                    trunk: *trunk,
+                    offer: *offer,
+                    started_at: at,
+                    ringing_at: None,
+                    answered_at: None,
+                    ended_at: None,
+                    ending: None,
+                    status: None,
+                    quality: None,
+                });
+            }
+            Fact::LegRinging { leg, .. } => {
+                if let Some(leg) = cdr.leg_mut(*leg) {
+                    leg.ringing_at.get_or_insert(at);
+                }
+            }
+            Fact::LegAnswered { leg, .. } => {
+                cdr.ring_ms += self.ringing.leave(|ringing| ringing == leg, ms);
+                if let Some(leg) = cdr.leg_mut(*leg) {
+                    leg.answered_at.get_or_insert(at);
+                }
+            }
+            Fact::LegEnded { leg, ending, status, quality, .. } => {
+                cdr.ring_ms += self.ringing.leave(|ringing| ringing == leg, ms);
+                cdr.talk_ms += self.bridged.leave(|(a, b)| a == leg || b == leg, ms);
+                if let Some(leg) = cdr.leg_mut(*leg) {
+                    leg.ended_at = Some(at);
+                    leg.ending = Some(*ending);
+                    leg.status = *status;
+                    leg.quality = *quality;
+                }
+            }
+            Fact::CallBridged { a, b, .. } => {
+                self.bridged.enter((*a, *b), ms);
+                if cdr.answered_at.is_none() {
+                    cdr.answered_at = Some(at);
+                    cdr.connected = cdr.leg_mut(*b).map(|leg| leg.party.clone());
+                    cdr.agent = [*b, *a].into_iter().find_map(|leg| cdr.leg_mut(leg).and_then(|leg| leg.agent));
+                }
+            }
+            Fact::CallQueued { ticket, queue, .. } => {
+                self.waiting_since = Some(ms);
+                cdr.queues.push(CdrQueue { ticket: *ticket, queue: *queue, queued_at: at, left_at: None, wait_ms: 0, exit: None });
+            }
+            Fact::CallDequeued { ticket, exit, .. } => {
+                let wait_ms = self.waiting_since.take().map_or(0, |since| ms.saturating_sub(since));
+                cdr.wait_ms += wait_ms;
+                if let Some(queue) = cdr.queues.iter_mut().rfind(|queue| queue.ticket == *ticket) {
+                    queue.left_at = Some(at);
+                    queue.wait_ms = wait_ms;
+                    queue.exit = Some(*exit);
+                }
+            }
+            Fact::CallConsent { leg, prompt, .. } => {
+                cdr.consents.push(CdrConsent { leg: *leg, prompt: prompt.clone(), heard_at: at });
+            }
+            Fact::OfferCreated { offer, ticket, queue, agent, phone, .. } => cdr.offers.push(CdrOffer {
+                offer: *offer,
+                ticket: *ticket,
+                queue: *queue,
+                agent: *agent,
+                phone: *phone,
+                offered_at: at,
+                ended_at: None,
+                outcome: None,
+            }),
+            Fact::OfferEnded { offer, outcome, .. } => {
+                if let Some(offer) = cdr.offers.iter_mut().find(|o| o.offer == *offer) {
+                    offer.ended_at = Some(at);
+                    offer.outcome = Some(*outcome);
+                }
+            }
+            Fact::RecordingStarted { recording, queue, agent, file, .. } => {
+                self.recording_since = Some(ms);
+                cdr.recordings.push(CdrRecording {
+                    recording: *recording,
+                    queue: *queue,
+                    agent: *agent,
+                    file: file.clone(),
+                    started_at: at,
+                    stopped_at: None,
+                    span_ms: 0,
+                    length_ms: None,
+                    bytes: None,
+                    gap_ms: 0,
+                    error: None,
+                });
+            }
+            Fact::RecordingStopped { recording, .. } => {
+                let span_ms = self.recording_since.take().map_or(0, |since| ms.saturating_sub(since));
+                if let Some(recording) = cdr.recording_mut(*recording) {
+                    recording.stopped_at = Some(at);
+                    recording.span_ms = span_ms;
+                }
+            }
+            Fact::RecordingClosed { recording, length_ms, bytes, gap_ms, error, .. } => {
+                if let Some(recording) = cdr.recording_mut(*recording) {
+                    recording.length_ms = Some(*length_ms);
+                    recording.bytes = Some(*bytes);
+                    recording.gap_ms = *gap_ms;
+                    recording.error.clone_from(error);
+                }
+            }
+            Fact::CallEnded { ending, .. } => cdr.close(at, *ending),
+            Fact::CallStarted { .. }
+            | Fact::CallStep { .. }
+            | Fact::CallMenu { .. }
+            | Fact::AgentStateChanged { .. }
+            | Fact::ServerStarted { .. }
+            | Fact::ServerStopped { .. }
+            | Fact::AgentLoggedIn { .. }
+            | Fact::AgentLoggedOut { .. }
+            | Fact::PhoneReachable { .. }
+            | Fact::PhoneUnreachable { .. } => {}
+        }
+    }
+
+    /// Closes a call whose end was never written, at the time its last fact was seen or the server noticed. Its durations run to its
+    /// last fact: what came after nobody knows. A call that has ended stays as it is.
+    pub fn close_lost(&mut self, at: Timestamp) {
+        let ending = Ending::new(EndedBy::System, Reason::ServerLost);
+        let Some(cdr) = self.cdr.as_mut().filter(|cdr| cdr.ended_at.is_none()) else { return };
+        let ms = self.clock.last;
+        cdr.ring_ms += self.ringing.leave(|_| true, ms);
+        cdr.talk_ms += self.bridged.leave(|_| true, ms);
+        if let Some(queue) = cdr.queues.last_mut().filter(|queue| queue.exit.is_none()) {
+            queue.left_at = Some(at);
+            queue.wait_ms = self.waiting_since.take().map_or(0, |since| ms.saturating_sub(since));
+            queue.exit = Some(QueueExit::Ended);
+            cdr.wait_ms += queue.wait_ms;
+        }
+        for offer in cdr.offers.iter_mut().filter(|offer| offer.outcome.is_none()) {
+            offer.ended_at = Some(at);
+            offer.outcome = Some(OfferOutcome::Withdrawn);
+        }
+        for leg in cdr.legs.iter_mut().filter(|leg| leg.ended_at.is_none()) {
+            leg.ended_at = Some(at);
+            leg.ending = Some(ending);
+        }
+        for recording in cdr.recordings.iter_mut().filter(|recording| recording.stopped_at.is_none()) {
+            recording.stopped_at = Some(at);
+            recording.span_ms = self.recording_since.take().map_or(0, |since| ms.saturating_sub(since));
+        }
+        cdr.close(at, ending);
+    }
+}
+
+impl Cdr {
+    fn close(&mut self, at: Timestamp, ending: Ending) {
+        self.ended_at.get_or_insert(at);
+        self.ending.get_or_insert(ending);
+    }
+
+    fn leg_mut(&mut self, leg: LegId) -> Option<&mut CdrLeg> {
+        self.legs.iter_mut().find(|l| l.leg == leg)
+    }
+
+    fn recording_mut(&mut self, recording: RecordingId) -> Option<&mut CdrRecording> {
+        self.recordings.iter_mut().find(|r| r.recording == recording)
+    }
+}
+
+fn started(entry: &Entry) -> Option<Cdr> {
+    let Fact::CallStarted { call, number, kind, origin, caller, caller_name, called } = &entry.fact else { return None };
+    Some(Cdr {
+        call: *call,
+        number: *number,
+        kind: *kind,
+        origin: origin.clone(),
+        caller: caller.clone(),
+        caller_name: caller_name.clone(),
+        called: called.clone(),
+        connected: None,
+        agent: None,
+        started_at: entry.at,
+        answered_at: None,
+        ended_at: None,
+        ending: None,
+        ring_ms: 0,
+        wait_ms: 0,
+        talk_ms: 0,
+        total_ms: 0,
+        queues: Vec::new(),
+        offers: Vec::new(),
+        legs: Vec::new(),
+        consents: Vec::new(),
+        recordings: Vec::new(),
+        disposition: None,
+    })
+}
+
+/// The monotonic clock of the epoch the call lived in. Entries of a later epoch (a file repaired at the next start) do not move it.
+#[derive(Debug, Clone, Default)]
+struct Clock {
+    epoch: u64,
+    start: u64,
+    last: u64,
+}
+
+impl Clock {
+    fn starting(entry: &Entry) -> Self {
+        Self { epoch: entry.epoch, start: entry.mono_ms, last: entry.mono_ms }
+    }
+
+    fn read(&mut self, entry: &Entry) -> u64 {
+        if entry.epoch == self.epoch {
+            self.last = self.last.max(entry.mono_ms);
+        }
+        self.last
+    }
+
+    fn since_start(&self) -> u64 {
+        self.last.saturating_sub(self.start)
+    }
+}
+
+/// Time in which at least one of several things was so.
+#[derive(Debug, Clone)]
+struct Span<T> {
+    members: BTreeSet<T>,
+    since: u64,
+}
+
+impl<T> Default for Span<T> {
+    fn default() -> Self {
+        Self { members: BTreeSet::new(), since: 0 }
+    }
+}
+
+impl<T: Ord> Span<T> {
+    fn enter(&mut self, member: T, ms: u64) {
+        if self.members.is_empty() {
+            self.since = ms;
+        }
+        self.members.insert(member);
+    }
+
+    /// Takes out who leaves; what the span lasted, once nobody is left in it.
+    fn leave(&mut self, leaves: impl Fn(&T) -> bool, ms: u64) -> u64 {
+        let before = self.members.len();
+        self.members.retain(|member| !leaves(member));
+        if before > 0 && self.members.is_empty() { ms.saturating_sub(self.since) } else { 0 }
+    }
+}

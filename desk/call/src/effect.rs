@@ -1,0 +1,130 @@
+//! What a call wants done.
+
+use carillon_model::{CallToAcd, Fact, LegId, Number, PhoneId, PlayId, Reason, RecordingId, TrunkId};
+
+/// Whom to dial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Every reachable device of one of our phones.
+    Phone(PhoneId),
+    /// A number through a trunk.
+    Trunk {
+        /// The trunk.
+        trunk: TrunkId,
+        /// The number to send there.
+        number: Number,
+    },
+}
+
+/// A tone a party hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It rings at the other end.
+    Ringback,
+}
+
+/// An output of [`crate::Call`]. No effect names a leg that has ended, nor one that an earlier effect refused or hung up.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Tell the caller that it rings (180).
+    Ring {
+        /// The caller's leg.
+        leg: LegId,
+    },
+    /// Answer the caller (200). `LegAnswered` follows, or `LegEnded`.
+    Answer {
+        /// The caller's leg.
+        leg: LegId,
+    },
+    /// Turn the unanswered caller away with the status that tells the reason. `LegEnded` follows.
+    Refuse {
+        /// The caller's leg.
+        leg: LegId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Make a new leg. `LegEnded` follows in the end, also when it could not be made.
+    Dial {
+        /// The leg's id.
+        leg: LegId,
+        /// Whom.
+        target: Target,
+        /// The number shown to who is called.
+        from: Number,
+        /// The name shown with it.
+        from_name: Option<String>,
+    },
+    /// End a leg whatever its state: CANCEL or BYE, with a Reason header where the reason asks for one. `LegEnded` follows.
+    HangUp {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Play prompts, one after the other, in place of what the leg hears now. `PlayEnded` follows.
+    Play {
+        /// The leg.
+        leg: LegId,
+        /// The play.
+        play: PlayId,
+        /// Names of the prompts.
+        sounds: Vec<String>,
+    },
+    /// Play music until told otherwise.
+    PlayMusic {
+        /// The leg.
+        leg: LegId,
+        /// The play.
+        play: PlayId,
+        /// Name of the music.
+        music: String,
+    },
+    /// Play a tone until told otherwise.
+    PlayTone {
+        /// The leg.
+        leg: LegId,
+        /// The play.
+        play: PlayId,
+        /// The tone.
+        tone: Tone,
+    },
+    /// Play nothing more on this leg.
+    StopPlay {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Let two legs hear each other.
+    Bridge {
+        /// The caller's side.
+        a: LegId,
+        /// The other side.
+        b: LegId,
+    },
+    /// Begin a recording; the right side is silent until it is set.
+    StartRecording {
+        /// The recording.
+        recording: RecordingId,
+        /// The leg on the left: the caller.
+        left: LegId,
+        /// File name below the recordings folder: `YYYY/MM/DD/<recording>.wav`, by UTC.
+        file: String,
+    },
+    /// Whom the recording's right side takes from here on; nobody is silence.
+    SetRecordingRight {
+        /// The recording.
+        recording: RecordingId,
+        /// The leg on the right.
+        right: Option<LegId>,
+    },
+    /// End a recording. `RecordingClosed` follows.
+    StopRecording {
+        /// The recording.
+        recording: RecordingId,
+    },
+    /// Tell `acd`.
+    Acd(CallToAcd),
+    /// Write to the journal. The first is always [`Fact::CallStarted`]; give `Event::Committed` once that one is on disk.
+    Fact(Fact),
+    /// The last effect: every leg is closed, every fact is out, the call can be dropped.
+    Over,
+}

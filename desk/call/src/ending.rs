@@ -1,0 +1,113 @@
+//! How a call ends: once, for the first cause, after all its legs.
+
+use carillon_model::{CallToAcd, Ending, Fact, LegId, LegRole, Now, Quality, Reason};
+
+use crate::{
+    Call, Effect, LegEnd,
+    call::Stage,
+    leg::{Claim, Leg, LegState},
+    outcome,
+};
+
+/// How far the end of a call has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// Some leg lives, or ends.
+    LegsOpen,
+    /// The end is written; the recording's file may still be open.
+    Ended,
+    /// Nothing follows.
+    Over,
+}
+
+impl Call {
+    /// Ends the call. The first cause stands; later ones change nothing.
+    pub(crate) fn close(&mut self, ending: Ending) {
+        if self.ending.is_some() {
+            return;
+        }
+        self.ending = Some(ending);
+        self.leave_queue(ending);
+        self.stage = Stage::Closing;
+        let legs: Vec<_> = self.legs.iter().map(|(id, leg)| (*id, leg.ending_with(ending))).collect();
+        legs.into_iter().for_each(|(id, ending)| self.hang_up(id, ending));
+    }
+
+    /// Tells a leg to end, once. A caller who was not answered is refused.
+    pub(crate) fn hang_up(&mut self, id: LegId, ending: Ending) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_live()) else { return };
+        let refuse = leg.role == LegRole::Caller && matches!(leg.state, LegState::Trying | LegState::Ringing);
+        leg.state = LegState::Closing(ending);
+        let reason = ending.reason;
+        self.effect(if refuse { Effect::Refuse { leg: id, reason } } else { Effect::HangUp { leg: id, reason } });
+    }
+
+    pub(crate) fn leg_ended(&mut self, now: Now, id: LegId, end: LegEnd, status: Option<u16>, reason: Reason, quality: Option<Quality>) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| !leg.has_ended()) else { return };
+        let before = leg.state;
+        let ending = match before {
+            LegState::Closing(ending) => ending,
+            _ => Ending::new(outcome::ended_by(leg.role, end), reason),
+        };
+        leg.state = LegState::Ended(ending);
+        let (role, offer, claim, talked) = (leg.role, leg.offer, leg.claim, leg.hears.is_some());
+        self.fact(Fact::LegEnded { call: self.setup.call, leg: id, ending, status, quality });
+        self.release_phone(id);
+        match (role, offer, claim) {
+            (LegRole::Caller, _, _) => self.close(Ending { reason: if talked { reason } else { given_up(ending.reason) }, ..ending }),
+            _ if matches!(before, LegState::Closing(_)) => {}
+            _ if talked => self.close(ending),
+            (_, Some(offer), Claim::None) => self.offer_failed(offer, reason),
+            // Answered and gone before the claim was: `acd`'s word decides what becomes of the call.
+            (_, Some(_), Claim::Asked | Claim::Granted) => {}
+            (_, None, _) => self.dialled_leg_ended(now, id, before == LegState::Answered, ending),
+        }
+        self.forget(id);
+    }
+
+    /// Tells `acd` that the agent's part is over.
+    pub(crate) fn release_phone(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.holds_phone) else { return };
+        leg.holds_phone = false;
+        if let Some(phone) = leg.phone {
+            self.effect(Effect::Acd(CallToAcd::PhoneFree { phone }));
+        }
+    }
+
+    /// Drops an ended leg that no message can concern any more, so that a long wait with many offers stays small.
+    pub(crate) fn forget(&mut self, id: LegId) {
+        let done = |leg: &Leg| leg.has_ended() && leg.claim != Claim::Asked && leg.hears.is_none() && leg.role != LegRole::Caller;
+        if self.legs.get(&id).is_some_and(done) {
+            self.legs.remove(&id);
+        }
+    }
+
+    /// What follows from the legs after every event: the end of the recording, of the call, of everything.
+    pub(crate) fn settle(&mut self, now: Now) {
+        self.stop_recording_when_alone(now);
+        if let Some(ending) = self.ending
+            && self.closing == Closing::LegsOpen
+            && self.legs.values().all(Leg::has_ended)
+        {
+            self.closing = Closing::Ended;
+            self.fact(Fact::CallEnded { call: self.setup.call, ending });
+        }
+        if self.closing == Closing::Ended && !self.recording_is_open() {
+            self.closing = Closing::Over;
+            self.effect(Effect::Over);
+        }
+    }
+}
+
+impl Leg {
+    /// The call's ending as this leg's: what never was answered is cancelled, not hung up.
+    fn ending_with(&self, call: Ending) -> Ending {
+        let cancelled = self.role != LegRole::Caller && !self.is_answered() && call.reason == Reason::HungUp;
+        Ending { reason: if cancelled { Reason::Cancelled } else { call.reason }, ..call }
+    }
+}
+
+/// A caller who hangs up before anybody was there gave up, although a greeting or music had answered.
+fn given_up(reason: Reason) -> Reason {
+    if reason == Reason::HungUp { Reason::Cancelled } else { reason }
+}

@@ -1,0 +1,209 @@
+//! The dialplan carried out: what the walk wants done to the caller, and how it went.
+
+use std::time::{Duration, Instant};
+
+use carillon_dialplan::{Action, Next, Outcome, Walk};
+use carillon_model::{EndedBy, Ending, Fact, LegId, LegRole, Now, PlayId, Reason};
+
+use crate::{Call, Effect, call::Stage, leg::LegState};
+
+/// How long a prompt that ended too early may be the first sign of a leg that is ending. After that it is a prompt that cannot be played.
+const PROMPT_GRACE: Duration = Duration::from_secs(2);
+
+/// Prompts on their way to the caller.
+pub(crate) struct Playing {
+    play: PlayId,
+    /// Set when hearing it to the end is consent.
+    consent: Option<String>,
+    /// The action that waits for the consent; `None`: the prompts are the action.
+    before: Option<Action>,
+    /// Set once the play ended too early.
+    pub(crate) gives_up: Option<Instant>,
+}
+
+/// A question to the caller.
+pub(crate) struct Menu {
+    /// Set while its prompts play.
+    play: Option<PlayId>,
+    timeout: Duration,
+    /// Set once the prompts were heard.
+    pub(crate) key_until: Option<Instant>,
+    /// Set once the play ended too early.
+    pub(crate) gives_up: Option<Instant>,
+}
+
+impl Call {
+    pub(crate) fn walk_from(&mut self, now: Now, step: &str) {
+        let (walk, first) = Walk::start(self.setup.plan.clone(), step, self.setup.called.as_str());
+        self.walk = Some(walk);
+        self.follow(now, first);
+    }
+
+    /// The walk's last action went so.
+    pub(crate) fn walk_on(&mut self, now: Now, outcome: Outcome) {
+        if let Some(next) = self.walk.as_mut().map(|walk| walk.next(outcome)) {
+            self.follow(now, next);
+        }
+    }
+
+    fn follow(&mut self, now: Now, mut next: Next) {
+        // A loop: steps that fail at once follow each other without end until the walk calls it enough.
+        loop {
+            let call = self.setup.call;
+            if let Some(menu) = next.menu {
+                self.fact(Fact::CallMenu { call, step: menu.step, key: menu.key });
+            }
+            if let Some(step) = next.entered {
+                self.fact(Fact::CallStep { call, step });
+            }
+            let Some(outcome) = self.attempt(now, next.action) else { return };
+            let Some(walk) = self.walk.as_mut() else { return };
+            next = walk.next(outcome);
+        }
+    }
+
+    pub(crate) fn carry_out(&mut self, now: Now, action: Action) {
+        if let Some(outcome) = self.attempt(now, action) {
+            self.walk_on(now, outcome);
+        }
+    }
+
+    /// Begins an action; how it went, when that is known at once.
+    fn attempt(&mut self, now: Now, action: Action) -> Option<Outcome> {
+        if action.needs_answer() && !self.is_caller_answered() {
+            self.answer_caller();
+            self.stage = Stage::Answering(action);
+            return None;
+        }
+        match action {
+            Action::Announce { prompt, consent } => {
+                let heard = consent.then(|| prompt.clone());
+                self.play(now, vec![prompt], heard, None);
+                None
+            }
+            Action::Play { prompts } => {
+                self.play(now, prompts, None, None);
+                None
+            }
+            Action::Menu { prompts, keys: _, timeout_ms } => {
+                let play = self.play_to(now, self.caller(), prompts);
+                let timeout = Duration::from_millis(timeout_ms.into());
+                self.stage = Stage::Menu(Menu { play: Some(play), timeout, key_until: None, gives_up: None });
+                None
+            }
+            Action::Queue { ref queue, priority, wait_for_nobody } => {
+                let Some(queue) = self.setup.site.queue(queue).cloned() else {
+                    self.close(Ending::new(EndedBy::Dialplan, Reason::PlanFailed));
+                    return None;
+                };
+                match self.consent_due(self.caller(), &queue.recording) {
+                    Some(prompt) => self.play(now, vec![prompt.clone()], Some(prompt), Some(action)),
+                    None => self.join(now, &queue, priority, wait_for_nobody),
+                }
+                None
+            }
+            Action::Dial { ref target, ring_ms } => {
+                let Some(destination) = self.setup.site.dial_target(target) else { return Some(Outcome::NotReached(Reason::NoRoute)) };
+                match self.outside_caller_consent_due(&destination.recording) {
+                    Some(_) if !self.is_caller_answered() => {
+                        self.answer_caller();
+                        self.stage = Stage::Answering(action);
+                    }
+                    Some(prompt) => self.play(now, vec![prompt.clone()], Some(prompt), Some(action)),
+                    None => return self.dial(now, destination, Duration::from_millis(ring_ms.into())),
+                }
+                None
+            }
+            Action::HangUp { reason } => {
+                self.close(Ending::new(EndedBy::Dialplan, reason));
+                None
+            }
+        }
+    }
+
+    /// A key. Outside a menu it means nothing.
+    pub(crate) fn digit(&mut self, now: Now, leg: LegId, digit: char) {
+        let Stage::Menu(menu) = &self.stage else { return };
+        if leg != self.caller() {
+            return;
+        }
+        if menu.play.is_some() {
+            self.effect(Effect::StopPlay { leg });
+        }
+        self.walk_on(now, Outcome::Key(digit));
+    }
+
+    pub(crate) fn no_key(&mut self, now: Now) {
+        self.walk_on(now, Outcome::NoKey);
+    }
+
+    /// Prompts ended. Only those the call waits for matter; one stopped for a key or replaced does not.
+    pub(crate) fn prompt_ended(&mut self, now: Now, play: PlayId, completed: bool) {
+        let gives_up = (!completed).then(|| now.mono + PROMPT_GRACE);
+        match &mut self.stage {
+            Stage::Playing(playing) if playing.play == play => {
+                playing.gives_up = gives_up;
+                if completed {
+                    self.prompt_heard(now);
+                }
+            }
+            Stage::Menu(menu) if menu.play == Some(play) => {
+                menu.play = None;
+                menu.gives_up = gives_up;
+                menu.key_until = completed.then(|| now.mono + menu.timeout);
+            }
+            Stage::Dialling(dialling) if dialling.consent == Some(play) => {
+                dialling.gives_up = gives_up;
+                if completed {
+                    self.callee_consents(now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Prompts that cannot be played. Nobody is recorded who was not told: without its consent prompt the call does not go on.
+    pub(crate) fn prompt_failed(&mut self, now: Now) {
+        match &self.stage {
+            Stage::Playing(Playing { before: Some(_), .. }) | Stage::Dialling(_) => {
+                self.close(Ending::new(EndedBy::System, Reason::PlanFailed));
+            }
+            _ => self.walk_on(now, Outcome::PlayFailed),
+        }
+    }
+
+    fn prompt_heard(&mut self, now: Now) {
+        let Stage::Playing(playing) = std::mem::replace(&mut self.stage, Stage::Talking) else { return };
+        if let Some(prompt) = playing.consent {
+            self.consent_heard(self.caller(), prompt);
+        }
+        match playing.before {
+            Some(action) => self.carry_out(now, action),
+            None => self.walk_on(now, Outcome::Played),
+        }
+    }
+
+    fn play(&mut self, now: Now, sounds: Vec<String>, consent: Option<String>, before: Option<Action>) {
+        let play = self.play_to(now, self.caller(), sounds);
+        self.stage = Stage::Playing(Playing { play, consent, before, gives_up: None });
+    }
+
+    pub(crate) fn play_to(&mut self, now: Now, leg: LegId, sounds: Vec<String>) -> PlayId {
+        let play = self.new_play(now);
+        self.effect(Effect::Play { leg, play, sounds });
+        play
+    }
+
+    /// Answers the caller once; later calls change nothing.
+    pub(crate) fn answer_caller(&mut self) {
+        let leg = self.caller();
+        if let Some(caller) = self.live_caller().filter(|leg| matches!(leg.state, LegState::Trying | LegState::Ringing)) {
+            caller.state = LegState::Answering;
+            self.effect(Effect::Answer { leg });
+        }
+    }
+
+    pub(crate) fn is_caller_answered(&self) -> bool {
+        self.legs.get(&self.setup.leg).is_some_and(|leg| leg.role == LegRole::Caller && leg.is_answered())
+    }
+}
