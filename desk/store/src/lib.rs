@@ -1,1 +1,60 @@
-//! store.
+//! The database: SQLite for one server out of the box, PostgreSQL for a site that has one. Both run the same SQL.
+//!
+//! Open it with [`Db::open`]. Each table has a module of plain functions. What reads takes `&db`, or `&mut write` inside a transaction;
+//! what writes takes a transaction from [`Db::write`], so that one commit may cover several tables. [`setup`] reads what an operator
+//! writes down in `setup.toml` and applies it.
+//!
+//! This is the only SQL in the tree. Every text is a registered [`statements`] entry that a test prepares on both engines, and every
+//! query runs in a span `db.<entity>.<verb>`.
+
+mod db;
+mod error;
+mod migration;
+mod page;
+mod query;
+mod stored;
+
+pub mod binding;
+pub mod call;
+pub mod epoch;
+pub mod fact;
+pub mod membership;
+pub mod outbound_route;
+pub mod pause_reason;
+pub mod phone;
+pub mod queue;
+pub mod recording;
+pub mod session;
+pub mod setup;
+pub mod trunk;
+pub mod user;
+
+pub use db::{Db, Engine, Write};
+pub use error::{Class, Error};
+pub use page::{Cursor, NoCursor, PAGE_MAX, Page};
+pub use query::Reader;
+pub use stored::Stored;
+
+/// Every SQL text this crate runs, with its name (`user.BY_LOGIN`).
+#[doc(hidden)]
+pub fn statements() -> Vec<(String, String)> {
+    let fixed = [
+        binding::STATEMENTS,
+        call::STATEMENTS,
+        epoch::STATEMENTS,
+        fact::STATEMENTS,
+        membership::STATEMENTS,
+        outbound_route::STATEMENTS,
+        pause_reason::STATEMENTS,
+        phone::STATEMENTS,
+        queue::STATEMENTS,
+        recording::STATEMENTS,
+        session::STATEMENTS,
+        trunk::STATEMENTS,
+        user::STATEMENTS,
+    ];
+    let fixed = fixed.into_iter().flatten().map(|statement| (format!("{}.{}", statement.table, statement.name), statement.sql.to_owned()));
+    let lists = call::list_texts().into_iter().map(|text| ("call.list".to_owned(), text));
+    let lists = lists.chain(recording::list_texts().into_iter().map(|text| ("recording.list".to_owned(), text)));
+    fixed.chain(lists).collect()
+}

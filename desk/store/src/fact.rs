@@ -1,0 +1,81 @@
+//! The journal's facts, in order.
+
+use carillon_model::{CallId, Entry};
+use jiff::Timestamp;
+use tracing::instrument;
+
+use crate::{
+    Error, Reader, Write,
+    query::{Q, Row, statements},
+};
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT epoch, seq, at, mono_ms, body FROM fact ", $tail)
+    };
+}
+
+statements! { "fact":
+    AFTER = select!("WHERE (epoch, seq) > ($1, $2) ORDER BY epoch, seq LIMIT $3");
+    OF_CALL = select!("WHERE call_id = $1 ORDER BY epoch, seq");
+    LAST_SEQ = "SELECT MAX(seq) AS seq FROM fact WHERE epoch = $1";
+    INSERT = "INSERT INTO fact (epoch, seq, at, mono_ms, type, call_id, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (epoch, seq) DO NOTHING";
+    DELETE_BEFORE = "DELETE FROM fact WHERE at < $1";
+}
+
+/// Facts after a place in the journal, oldest first, at most `limit`.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.fact.after", level = "debug", skip_all)]
+pub async fn after(from: impl Into<Reader<'_>>, epoch: u64, seq: u64, limit: u32) -> Result<Vec<Entry>, Error> {
+    Q::of(&AFTER).bind(epoch).bind(seq).bind(limit).all(from, read).await
+}
+
+/// A call's facts, oldest first.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.fact.of_call", level = "debug", skip_all)]
+pub async fn of_call(from: impl Into<Reader<'_>>, call: CallId) -> Result<Vec<Entry>, Error> {
+    Q::of(&OF_CALL).bind(call).all(from, read).await
+}
+
+/// The last number given in an epoch; 0 when it has none.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.fact.last_seq", level = "debug", skip_all)]
+pub async fn last_seq(from: impl Into<Reader<'_>>, epoch: u64) -> Result<u64, Error> {
+    Ok(Q::of(&LAST_SEQ).bind(epoch).optional(from, |row| row.opt_int("seq")).await?.flatten().unwrap_or(0))
+}
+
+/// Adds a fact; whether it was not there yet. The same entry twice is one.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.fact.insert", level = "debug", skip_all)]
+pub async fn insert(write: &mut Write, entry: &Entry) -> Result<bool, Error> {
+    let fact = serde_json::to_value(&entry.fact).map_err(|error| Error::Impossible {
+        table: "fact",
+        column: "body",
+        row: format!("{}.{}", entry.epoch, entry.seq),
+        why: error.to_string(),
+    })?;
+    let kind = fact.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let q = Q::of(&INSERT).bind(entry.epoch).bind(entry.seq).bind(entry.at).bind(entry.mono_ms).bind(kind);
+    Ok(q.bind(entry.fact.call()).bind(fact.to_string()).run(write).await? == 1)
+}
+
+/// Removes facts older than `before`; how many. Call records stay.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.fact.delete_before", level = "debug", skip_all)]
+pub async fn delete_before(write: &mut Write, before: Timestamp) -> Result<u64, Error> {
+    Q::of(&DELETE_BEFORE).bind(before).run(write).await
+}
+
+fn read(row: &Row) -> Result<Entry, Error> {
+    Ok(Entry { epoch: row.int("epoch")?, seq: row.int("seq")?, at: row.at("at")?, mono_ms: row.int("mono_ms")?, fact: row.json("body")? })
+}

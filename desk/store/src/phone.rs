@@ -1,0 +1,142 @@
+//! Telephones that may register, and what their passwords are checked against.
+
+use std::fmt;
+
+use carillon_model::{Phone, PhoneId};
+use jiff::Timestamp;
+use tracing::instrument;
+
+use crate::{
+    Error, Reader, Write,
+    query::{Q, Row, statements},
+    stored::{self, Stored},
+};
+
+/// Both digest hashes of a phone's password (RFC 8760), lower-case hex: `H(name:realm:password)`. As good as the password itself
+/// for signing in, so not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PhoneSecret {
+    /// With MD5.
+    pub ha1_md5: String,
+    /// With SHA-256.
+    pub ha1_sha256: String,
+}
+
+impl fmt::Debug for PhoneSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PhoneSecret")
+    }
+}
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT id, name, label, ha1_md5, ha1_sha256, any_media_source, version, created_at, updated_at FROM phone ", $tail)
+    };
+}
+
+statements! { "phone":
+    ALL = select!("ORDER BY name");
+    GET = select!("WHERE id = $1");
+    BY_NAME = select!("WHERE name = $1");
+    INSERT = "INSERT INTO phone (id, name, label, ha1_md5, ha1_sha256, any_media_source, created_at, updated_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)";
+    UPDATE = "UPDATE phone SET name = $3, label = $4, any_media_source = $5, updated_at = $6, version = version + 1 WHERE id = $1 AND version = $2";
+    SET_SECRET = "UPDATE phone SET ha1_md5 = $2, ha1_sha256 = $3, updated_at = $4, version = version + 1 WHERE id = $1";
+    DELETE = "DELETE FROM phone WHERE id = $1";
+}
+
+/// All phones, by name.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.phone.all", level = "debug", skip_all)]
+pub async fn all(from: impl Into<Reader<'_>>) -> Result<Vec<Stored<Phone>>, Error> {
+    Q::of(&ALL).all(from, read).await
+}
+
+/// All phones with their secrets, by name: what the registrar is set up from.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.phone.all_with_secrets", level = "debug", skip_all)]
+pub async fn all_with_secrets(from: impl Into<Reader<'_>>) -> Result<Vec<(Phone, PhoneSecret)>, Error> {
+    Q::of(&ALL).all(from, |row| Ok((read(row)?.entity, read_secret(row)?))).await
+}
+
+/// One phone.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.phone.get", level = "debug", skip_all)]
+pub async fn get(from: impl Into<Reader<'_>>, id: PhoneId) -> Result<Option<Stored<Phone>>, Error> {
+    Q::of(&GET).bind(id).optional(from, read).await
+}
+
+/// The phone of a name.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.phone.by_name", level = "debug", skip_all)]
+pub async fn by_name(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<Stored<Phone>>, Error> {
+    Q::of(&BY_NAME).bind(name).optional(from, read).await
+}
+
+/// The secret of a phone, by name.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.phone.secret", level = "debug", skip_all)]
+pub async fn secret(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<PhoneSecret>, Error> {
+    Q::of(&BY_NAME).bind(name).optional(from, read_secret).await
+}
+
+/// Adds a phone.
+///
+/// # Errors
+/// [`Error::Taken`]: the name is another's.
+#[instrument(name = "db.phone.insert", level = "debug", skip_all)]
+pub async fn insert(write: &mut Write, phone: &Phone, secret: &PhoneSecret, now: Timestamp) -> Result<(), Error> {
+    let q = Q::of(&INSERT).bind(phone.id).bind(phone.name.as_str()).bind(phone.label.as_str());
+    let q = q.bind(secret.ha1_md5.as_str()).bind(secret.ha1_sha256.as_str());
+    q.bind(phone.any_media_source).bind(now).run(write).await.map(|_| ())
+}
+
+/// Changes a phone, but not its secret, which a new name makes useless: set both. The new version, or `None`: no such phone.
+///
+/// # Errors
+/// [`Error::Taken`]; [`Error::Stale`].
+#[instrument(name = "db.phone.update", level = "debug", skip_all)]
+pub async fn update(write: &mut Write, phone: &Phone, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
+    let q = Q::of(&UPDATE).bind(phone.id).bind(version).bind(phone.name.as_str()).bind(phone.label.as_str());
+    let q = q.bind(phone.any_media_source).bind(now);
+    stored::update(write, q, &GET, phone.id.to_string(), version).await
+}
+
+/// Sets a phone's secret; whether there is such a phone.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.phone.set_secret", level = "debug", skip_all)]
+pub async fn set_secret(write: &mut Write, id: PhoneId, secret: &PhoneSecret, now: Timestamp) -> Result<bool, Error> {
+    let q = Q::of(&SET_SECRET).bind(id).bind(secret.ha1_md5.as_str()).bind(secret.ha1_sha256.as_str());
+    Ok(q.bind(now).run(write).await? == 1)
+}
+
+/// Removes a phone with its bindings; whether there was one.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.phone.delete", level = "debug", skip_all)]
+pub async fn delete(write: &mut Write, id: PhoneId) -> Result<bool, Error> {
+    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+}
+
+fn read(row: &Row) -> Result<Stored<Phone>, Error> {
+    let phone =
+        Phone { id: row.id("id")?, name: row.text("name")?, label: row.text("label")?, any_media_source: row.flag("any_media_source")? };
+    Stored::read(row, phone)
+}
+
+fn read_secret(row: &Row) -> Result<PhoneSecret, Error> {
+    Ok(PhoneSecret { ha1_md5: row.text("ha1_md5")?, ha1_sha256: row.text("ha1_sha256")? })
+}

@@ -1,0 +1,224 @@
+//! Recordings: one row a file.
+
+use carillon_model::{AgentId, CallId, CallKind, Number, QueueId, RecordingId};
+use jiff::Timestamp;
+use tracing::instrument;
+
+use crate::{
+    Cursor, Error, PAGE_MAX, Page, Reader, Write,
+    query::{Q, Row, statements, word},
+};
+
+/// One recording of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// The recording.
+    pub id: RecordingId,
+    /// Its call.
+    pub call: CallId,
+    /// File name below the recordings folder.
+    pub file: String,
+    /// The queue, if the call came through one.
+    pub queue: Option<QueueId>,
+    /// The agent who answered first.
+    pub agent: Option<AgentId>,
+    /// Who called.
+    pub caller: Number,
+    /// What was dialled.
+    pub called: Number,
+    /// The party the caller really talked to.
+    pub connected: Option<Number>,
+    /// What the call is.
+    pub kind: CallKind,
+    /// Start of the recording span.
+    pub started_at: Timestamp,
+    /// End of the recording span.
+    pub stopped_at: Option<Timestamp>,
+    /// What the closed file holds; `None` while it is being written, or was not closed by a server that died.
+    pub file_closed: Option<FileClosed>,
+    /// Stars given by somebody, 1 to 5.
+    pub rating: Option<u32>,
+}
+
+/// A recording's file once it is whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileClosed {
+    /// When.
+    pub closed_at: Timestamp,
+    /// Length of the audio in milliseconds.
+    pub length_ms: u64,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Milliseconds that could not be written and stand as silence.
+    pub gap_ms: u64,
+    /// What went wrong with the file, if anything did.
+    pub error: Option<String>,
+}
+
+/// Which recordings a list shows: those whose file is closed.
+#[derive(Debug, Clone, Default)]
+pub struct RecordingFilter {
+    /// Only of calls this agent answered.
+    pub agent: Option<AgentId>,
+    /// Only of this queue.
+    pub queue: Option<QueueId>,
+    /// Only those that began at or after this.
+    pub from: Option<Timestamp>,
+    /// Only those that began before this.
+    pub until: Option<Timestamp>,
+    /// Goes on where another page ended.
+    pub after: Option<Cursor<RecordingId>>,
+    /// Rows at most, up to [`PAGE_MAX`].
+    pub limit: u32,
+}
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT r.id, r.call_id, r.file, r.queue_id, r.agent_id, r.caller, r.called, r.connected, r.kind, r.started_at, r.stopped_at, ",
+            "r.closed_at, r.length_ms, r.bytes, r.gap_ms, r.error, r.rating FROM recording r ",
+            $tail
+        )
+    };
+}
+
+statements! { "recording":
+    GET = select!("WHERE r.id = $1");
+    OF_CALL = select!("WHERE r.call_id = $1 ORDER BY r.started_at, r.id");
+    OPEN = select!("WHERE r.closed_at IS NULL ORDER BY r.id");
+    LIST = select!("WHERE r.closed_at IS NOT NULL");
+    SAVE = "INSERT INTO recording (id, call_id, file, queue_id, agent_id, caller, called, connected, kind, started_at, stopped_at, closed_at, length_ms,
+        bytes, gap_ms, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        ON CONFLICT (id) DO UPDATE SET file = excluded.file, queue_id = excluded.queue_id, agent_id = excluded.agent_id, caller = excluded.caller,
+        called = excluded.called, connected = excluded.connected, kind = excluded.kind, started_at = excluded.started_at,
+        stopped_at = excluded.stopped_at, closed_at = excluded.closed_at, length_ms = excluded.length_ms, bytes = excluded.bytes,
+        gap_ms = excluded.gap_ms, error = excluded.error";
+    SET_RATING = "UPDATE recording SET rating = $2 WHERE id = $1";
+    DELETE = "DELETE FROM recording WHERE id = $1";
+}
+
+/// One recording.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.recording.get", level = "debug", skip_all)]
+pub async fn get(from: impl Into<Reader<'_>>, id: RecordingId) -> Result<Option<Recording>, Error> {
+    Q::of(&GET).bind(id).optional(from, read).await
+}
+
+/// A call's recordings, oldest first.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.recording.of_call", level = "debug", skip_all)]
+pub async fn of_call(from: impl Into<Reader<'_>>, call: CallId) -> Result<Vec<Recording>, Error> {
+    Q::of(&OF_CALL).bind(call).all(from, read).await
+}
+
+/// The recordings whose file is not closed: those being written, or, at a start, those to be repaired.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.recording.open", level = "debug", skip_all)]
+pub async fn open(from: impl Into<Reader<'_>>) -> Result<Vec<Recording>, Error> {
+    Q::of(&OPEN).all(from, read).await
+}
+
+/// A page of closed recordings, newest first.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.recording.list", level = "debug", skip_all)]
+pub async fn list(from: impl Into<Reader<'_>>, filter: &RecordingFilter) -> Result<Page<Recording, RecordingId>, Error> {
+    let rows = list_query(filter).all(from, read).await?;
+    Ok(Page::of(rows, filter.limit.clamp(1, PAGE_MAX), |recording| Cursor { started_at: recording.started_at, id: recording.id }))
+}
+
+/// Writes what is known of a recording in place of what was known before. The rating is not touched.
+///
+/// # Errors
+/// [`Error::Linked`]: no such call.
+#[instrument(name = "db.recording.save", level = "debug", skip_all)]
+pub async fn save(write: &mut Write, recording: &Recording) -> Result<(), Error> {
+    let closed = recording.file_closed.as_ref();
+    let q = Q::of(&SAVE).bind(recording.id).bind(recording.call).bind(recording.file.as_str()).bind(recording.queue).bind(recording.agent);
+    let q = q.bind(&recording.caller).bind(&recording.called).bind(recording.connected.as_ref()).bind(word(&recording.kind));
+    let q = q.bind(recording.started_at).bind(recording.stopped_at).bind(closed.map(|closed| closed.closed_at));
+    let q = q.bind(closed.map(|closed| closed.length_ms)).bind(closed.map(|closed| closed.bytes)).bind(closed.map(|closed| closed.gap_ms));
+    q.bind(closed.and_then(|closed| closed.error.as_deref())).run(write).await.map(|_| ())
+}
+
+/// Sets or clears a recording's rating; whether there is such a recording.
+///
+/// # Errors
+/// [`Error::Invalid`]: not 1 to 5.
+#[instrument(name = "db.recording.set_rating", level = "debug", skip_all)]
+pub async fn set_rating(write: &mut Write, id: RecordingId, rating: Option<u32>) -> Result<bool, Error> {
+    Ok(Q::of(&SET_RATING).bind(id).bind(rating).run(write).await? == 1)
+}
+
+/// Forgets a recording, whose file the caller has removed; whether there was one.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.recording.delete", level = "debug", skip_all)]
+pub async fn delete(write: &mut Write, id: RecordingId) -> Result<bool, Error> {
+    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+}
+
+fn list_query(filter: &RecordingFilter) -> Q {
+    let q = Q::of(&LIST);
+    let q = match filter.agent {
+        None => q,
+        Some(agent) => q.sql(" AND EXISTS (SELECT 1 FROM call_agent a WHERE a.call_id = r.call_id AND a.agent_id = ").push(agent).sql(")"),
+    };
+    let q = q.and("r.queue_id =", filter.queue).and("r.started_at >=", filter.from).and("r.started_at <", filter.until);
+    let q = match filter.after {
+        None => q,
+        Some(cursor) => q.sql(" AND (r.started_at, r.id) < (").push(cursor.started_at).sql(", ").push(cursor.id).sql(")"),
+    };
+    q.sql(" ORDER BY r.started_at DESC, r.id DESC LIMIT ").push(filter.limit.clamp(1, PAGE_MAX) + 1)
+}
+
+/// Every text [`list`] can run, for the test that prepares them.
+pub(crate) fn list_texts() -> Vec<String> {
+    let (recording, agent, queue) = (RecordingId::from_u128(1), AgentId::from_u128(1), QueueId::from_u128(1));
+    let whether = |bits: u32, bit: u32| bits & (1 << bit) != 0;
+    let filter = |bits: u32| RecordingFilter {
+        agent: whether(bits, 0).then_some(agent),
+        queue: whether(bits, 1).then_some(queue),
+        from: whether(bits, 2).then_some(Timestamp::UNIX_EPOCH),
+        until: whether(bits, 3).then_some(Timestamp::UNIX_EPOCH),
+        after: whether(bits, 4).then_some(Cursor { started_at: Timestamp::UNIX_EPOCH, id: recording }),
+        limit: 1,
+    };
+    (0..32).map(|bits| list_query(&filter(bits)).text()).collect()
+}
+
+fn read(row: &Row) -> Result<Recording, Error> {
+    let file_closed = match row.opt_at("closed_at")? {
+        None => None,
+        Some(closed_at) => Some(FileClosed {
+            closed_at,
+            length_ms: row.int("length_ms")?,
+            bytes: row.int("bytes")?,
+            gap_ms: row.int("gap_ms")?,
+            error: row.opt_text("error")?,
+        }),
+    };
+    Ok(Recording {
+        id: row.id("id")?,
+        call: row.id("call_id")?,
+        file: row.text("file")?,
+        queue: row.opt_id("queue_id")?,
+        agent: row.opt_id("agent_id")?,
+        caller: Number::new(row.text("caller")?),
+        called: Number::new(row.text("called")?),
+        connected: row.opt_text("connected")?.map(Number::new),
+        kind: row.word("kind")?,
+        started_at: row.at("started_at")?,
+        stopped_at: row.opt_at("stopped_at")?,
+        file_closed,
+        rating: row.opt_int("rating")?,
+    })
+}

@@ -1,0 +1,138 @@
+//! Signed-in sessions. The token itself is nowhere in the database, only its SHA-256.
+
+use carillon_model::{PhoneId, SessionId, UserId};
+use jiff::Timestamp;
+use tracing::instrument;
+
+use crate::{
+    Error, Reader, Write,
+    query::{Q, Row, statements},
+};
+
+/// One session of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its public name. Not the token.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// The phone an agent works with, once chosen.
+    pub phone: Option<PhoneId>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used.
+    pub last_seen_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT id, user_id, phone_id, created_at, last_seen_at, expires_at FROM session ", $tail)
+    };
+}
+
+statements! { "session":
+    BY_TOKEN = select!("WHERE token_sha256 = $1 AND expires_at > $2");
+    OF_USER = select!("WHERE user_id = $1 ORDER BY created_at, id");
+    ALL = select!("WHERE expires_at > $1 ORDER BY created_at, id");
+    INSERT = "INSERT INTO session (id, token_sha256, user_id, phone_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    TOUCH = "UPDATE session SET last_seen_at = $2, expires_at = $3 WHERE id = $1";
+    SET_PHONE = "UPDATE session SET phone_id = $2 WHERE id = $1";
+    DELETE = "DELETE FROM session WHERE id = $1";
+    DELETE_OF_USER = "DELETE FROM session WHERE user_id = $1";
+    DELETE_EXPIRED = "DELETE FROM session WHERE expires_at <= $1";
+}
+
+/// The session a token opens, if it has not expired. `token_sha256` in lower-case hex.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.session.by_token", level = "debug", skip_all)]
+pub async fn by_token(from: impl Into<Reader<'_>>, token_sha256: &str, now: Timestamp) -> Result<Option<Session>, Error> {
+    Q::of(&BY_TOKEN).bind(token_sha256).bind(now).optional(from, read).await
+}
+
+/// A user's sessions, oldest first, expired ones included.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.session.of_user", level = "debug", skip_all)]
+pub async fn of_user(from: impl Into<Reader<'_>>, user: UserId) -> Result<Vec<Session>, Error> {
+    Q::of(&OF_USER).bind(user).all(from, read).await
+}
+
+/// All sessions that have not expired, oldest first: what a start restores logins from.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.session.all", level = "debug", skip_all)]
+pub async fn all(from: impl Into<Reader<'_>>, now: Timestamp) -> Result<Vec<Session>, Error> {
+    Q::of(&ALL).bind(now).all(from, read).await
+}
+
+/// Adds a session.
+///
+/// # Errors
+/// [`Error::Linked`]: no such user or phone.
+#[instrument(name = "db.session.insert", level = "debug", skip_all)]
+pub async fn insert(write: &mut Write, session: &Session, token_sha256: &str) -> Result<(), Error> {
+    let q = Q::of(&INSERT).bind(session.id).bind(token_sha256).bind(session.user).bind(session.phone);
+    q.bind(session.created_at).bind(session.last_seen_at).bind(session.expires_at).run(write).await.map(|_| ())
+}
+
+/// Notes that a session was used; whether it is there.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.session.touch", level = "debug", skip_all)]
+pub async fn touch(write: &mut Write, id: SessionId, now: Timestamp, expires_at: Timestamp) -> Result<bool, Error> {
+    Ok(Q::of(&TOUCH).bind(id).bind(now).bind(expires_at).run(write).await? == 1)
+}
+
+/// Sets or clears the phone an agent works with; whether the session is there.
+///
+/// # Errors
+/// [`Error::Linked`]: no such phone.
+#[instrument(name = "db.session.set_phone", level = "debug", skip_all)]
+pub async fn set_phone(write: &mut Write, id: SessionId, phone: Option<PhoneId>) -> Result<bool, Error> {
+    Ok(Q::of(&SET_PHONE).bind(id).bind(phone).run(write).await? == 1)
+}
+
+/// Ends a session; whether it was there.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.session.delete", level = "debug", skip_all)]
+pub async fn delete(write: &mut Write, id: SessionId) -> Result<bool, Error> {
+    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+}
+
+/// Ends all of a user's sessions; how many there were.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.session.delete_of_user", level = "debug", skip_all)]
+pub async fn delete_of_user(write: &mut Write, user: UserId) -> Result<u64, Error> {
+    Q::of(&DELETE_OF_USER).bind(user).run(write).await
+}
+
+/// Removes the sessions that have expired; how many.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.session.delete_expired", level = "debug", skip_all)]
+pub async fn delete_expired(write: &mut Write, now: Timestamp) -> Result<u64, Error> {
+    Q::of(&DELETE_EXPIRED).bind(now).run(write).await
+}
+
+fn read(row: &Row) -> Result<Session, Error> {
+    Ok(Session {
+        id: row.id("id")?,
+        user: row.id("user_id")?,
+        phone: row.opt_id("phone_id")?,
+        created_at: row.at("created_at")?,
+        last_seen_at: row.at("last_seen_at")?,
+        expires_at: row.at("expires_at")?,
+    })
+}

@@ -1,0 +1,312 @@
+//! Making the database hold what a setup says, in one transaction.
+
+use carillon_model::{
+    Agent, AgentId, IdSource, Membership, Number, OutboundRoute, PauseId, PauseReason, Phone, PhoneId, Queue, QueueId, RecordingPolicy,
+    RouteId, Trunk, TrunkId, User, UserId,
+};
+use jiff::Timestamp;
+
+use super::{OutboundRouteSetup, PauseReasonSetup, PhoneSetup, Problem, QueueSetup, Setup, TrunkSetup, UserSetup};
+use crate::{
+    Class, Db, Error, Write, membership, outbound_route, pause_reason,
+    phone::{self, PhoneSecret},
+    queue, trunk, user,
+};
+
+/// How the program turns passwords into what is stored; the database itself knows no cryptography.
+pub trait Secrets: Sync {
+    /// Hashes a user's password (argon2id, PHC text).
+    ///
+    /// # Errors
+    /// Why it cannot be hashed, in words.
+    fn hash_password(&self, password: &str) -> Result<String, String>;
+
+    /// Whether `hash` is of this password.
+    fn is_password(&self, password: &str, hash: &str) -> bool;
+
+    /// Both digest hashes of a phone's password in the server's realm.
+    fn phone_secret(&self, name: &str, password: &str) -> PhoneSecret;
+}
+
+/// What [`apply`] did, as lines for people: `queue "sales"`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Made anew.
+    pub created: Vec<String>,
+    /// Were there and are different now.
+    pub updated: Vec<String>,
+    /// Were there just so.
+    pub unchanged: Vec<String>,
+}
+
+/// Why a setup was not applied. Nothing of it was, then.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// It makes no sense as it is.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Setup(Vec<Problem>),
+    /// The database would not.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl From<Problem> for ApplyError {
+    fn from(problem: Problem) -> Self {
+        Self::Setup(vec![problem])
+    }
+}
+
+enum Change {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+/// Makes `db` hold what `setup` says, whole or not at all. Hashes passwords on the calling thread, before it begins to write.
+///
+/// # Errors
+/// [`ApplyError::Setup`] names each field at fault; [`ApplyError::Store`].
+pub async fn apply(db: &Db, setup: &Setup, secrets: &impl Secrets, ids: &mut IdSource, now: Timestamp) -> Result<Changes, ApplyError> {
+    setup.check().map_err(ApplyError::Setup)?;
+    let mut hashes = Vec::with_capacity(setup.user.len());
+    for user in &setup.user {
+        hashes.push(new_hash(db, user, secrets).await?);
+    }
+    let mut apply = Apply { write: db.write().await?, ids, now, changes: Changes::default() };
+    for (user, hash) in setup.user.iter().zip(hashes) {
+        let of = format!("user {:?}", user.login);
+        let done = apply.user(user, hash).await;
+        apply.note(of, done)?;
+    }
+    for phone in &setup.phone {
+        let of = format!("phone {:?}", phone.name);
+        let done = apply.phone(phone, secrets).await;
+        apply.note(of, done)?;
+    }
+    for queue in &setup.queue {
+        let of = format!("queue {:?}", queue.name);
+        let done = apply.queue(queue).await;
+        apply.note(of, done)?;
+    }
+    for trunk in &setup.trunk {
+        let of = format!("trunk {:?}", trunk.name);
+        let done = apply.trunk(trunk).await;
+        apply.note(of, done)?;
+    }
+    for route in &setup.outbound_route {
+        let of = format!("outbound_route {:?}", route.prefix);
+        let done = apply.outbound_route(route).await;
+        apply.note(of, done)?;
+    }
+    for pause in &setup.pause_reason {
+        let of = format!("pause_reason {:?}", pause.name);
+        let done = apply.pause_reason(pause).await;
+        apply.note(of, done)?;
+    }
+    let Apply { write, changes, .. } = apply;
+    write.commit().await?;
+    Ok(changes)
+}
+
+/// The hash to store, if another than the one that is there is wanted.
+async fn new_hash(db: &Db, user: &UserSetup, secrets: &impl Secrets) -> Result<Option<String>, ApplyError> {
+    let stored = user::credentials(db, &user.login).await?.map(|found| found.password_hash);
+    match (&user.password, &user.password_hash) {
+        (Some(password), _) if stored.is_some_and(|stored| secrets.is_password(password, &stored)) => Ok(None),
+        (Some(password), _) => match secrets.hash_password(password) {
+            Ok(hash) => Ok(Some(hash)),
+            Err(why) => Err(Problem::new(format!("user {:?}, password", user.login), why).into()),
+        },
+        (None, hash) => Ok(hash.clone()),
+    }
+}
+
+struct Apply<'a> {
+    write: Write,
+    ids: &'a mut IdSource,
+    now: Timestamp,
+    changes: Changes,
+}
+
+impl Apply<'_> {
+    /// Files what was done under its name; a refusal that has to do with the values becomes a problem of that name.
+    fn note(&mut self, of: String, done: Result<Change, ApplyError>) -> Result<(), ApplyError> {
+        match done {
+            Ok(Change::Created) => self.changes.created.push(of),
+            Ok(Change::Updated) => self.changes.updated.push(of),
+            Ok(Change::Unchanged) => self.changes.unchanged.push(of),
+            Err(ApplyError::Store(error)) if matches!(error.class(), Class::Conflict | Class::Invalid) => {
+                return Err(Problem::new(of, error.to_string()).into());
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    async fn user(&mut self, wanted: &UserSetup, hash: Option<String>) -> Result<Change, ApplyError> {
+        let agent = wanted.agent.as_ref();
+        let agent = agent.map(|agent| Agent { number: Number::new(&agent.number), typology: agent.typology, wrapup_ms: agent.wrapup_ms });
+        let user = |id| User { id, login: wanted.login.clone(), name: wanted.name.clone(), role: wanted.role, agent };
+        let Some(found) = user::credentials(&mut self.write, &wanted.login).await? else {
+            let missing = || Problem::new(format!("user {:?}, password", wanted.login), "missing: a new user needs a password or its hash");
+            let hash = hash.ok_or_else(missing)?;
+            let user = user(UserId::new(self.ids.next(self.now)));
+            user::insert(&mut self.write, &user, &hash, self.now).await?;
+            return Ok(Change::Created);
+        };
+        let id = found.user.id;
+        let mut change = Change::Unchanged;
+        let user = user(id);
+        if user != found.user {
+            let version = user::get(&mut self.write, id).await?.map_or(0, |stored| stored.version);
+            user::update(&mut self.write, &user, version, self.now).await?;
+            change = Change::Updated;
+        }
+        if let Some(hash) = hash.filter(|hash| *hash != found.password_hash) {
+            user::set_password(&mut self.write, id, &hash, self.now).await?;
+            change = Change::Updated;
+        }
+        Ok(change)
+    }
+
+    async fn phone(&mut self, wanted: &PhoneSetup, secrets: &impl Secrets) -> Result<Change, ApplyError> {
+        let secret = match (&wanted.password, &wanted.ha1_md5, &wanted.ha1_sha256) {
+            (Some(password), _, _) => Some(secrets.phone_secret(&wanted.name, password)),
+            (None, Some(md5), Some(sha256)) => Some(PhoneSecret { ha1_md5: md5.clone(), ha1_sha256: sha256.clone() }),
+            _ => None,
+        };
+        let label = wanted.label.clone().unwrap_or_else(|| wanted.name.clone());
+        let phone = |id| Phone { id, name: wanted.name.clone(), label, any_media_source: wanted.any_media_source };
+        let Some(found) = phone::by_name(&mut self.write, &wanted.name).await? else {
+            let missing =
+                || Problem::new(format!("phone {:?}, password", wanted.name), "missing: a new phone needs a password or both hashes");
+            let secret = secret.ok_or_else(missing)?;
+            let phone = phone(PhoneId::new(self.ids.next(self.now)));
+            phone::insert(&mut self.write, &phone, &secret, self.now).await?;
+            return Ok(Change::Created);
+        };
+        let id = found.entity.id;
+        let mut change = Change::Unchanged;
+        let phone = phone(id);
+        if phone != found.entity {
+            phone::update(&mut self.write, &phone, found.version, self.now).await?;
+            change = Change::Updated;
+        }
+        let stored = phone::secret(&mut self.write, &wanted.name).await?;
+        if let Some(secret) = secret.filter(|secret| stored.as_ref() != Some(secret)) {
+            phone::set_secret(&mut self.write, id, &secret, self.now).await?;
+            change = Change::Updated;
+        }
+        Ok(change)
+    }
+
+    async fn queue(&mut self, wanted: &QueueSetup) -> Result<Change, ApplyError> {
+        let found = queue::by_name(&mut self.write, &wanted.name).await?;
+        let id = found.as_ref().map_or_else(|| QueueId::new(self.ids.next(self.now)), |found| found.entity.id);
+        let queue = Queue {
+            id,
+            name: wanted.name.clone(),
+            label: wanted.label.clone().unwrap_or_else(|| wanted.name.clone()),
+            strategy: wanted.strategy,
+            offer_ms: wanted.offer_ms,
+            wrapup_ms: wanted.wrapup_ms,
+            misses_pause: wanted.misses_pause,
+            max_wait_ms: wanted.max_wait_ms,
+            max_waiting: wanted.max_waiting,
+            music: wanted.music.clone(),
+            recording: RecordingPolicy { record: wanted.record, consent: wanted.consent.clone() },
+        };
+        let mut change = match found {
+            None => {
+                queue::insert(&mut self.write, &queue, self.now).await?;
+                Change::Created
+            }
+            Some(found) if found.entity != queue => {
+                queue::update(&mut self.write, &queue, found.version, self.now).await?;
+                Change::Updated
+            }
+            Some(_) => Change::Unchanged,
+        };
+        if self.members(id, wanted).await? && matches!(change, Change::Unchanged) {
+            change = Change::Updated;
+        }
+        Ok(change)
+    }
+
+    /// Puts the named agents into the queue; whether that changed anything.
+    async fn members(&mut self, id: QueueId, wanted: &QueueSetup) -> Result<bool, ApplyError> {
+        let there = membership::of_queue(&mut self.write, id).await?;
+        let mut changed = false;
+        for member in &wanted.members {
+            let field = || format!("queue {:?}, members, agent {:?}", wanted.name, member.agent);
+            let agent = match user::by_login(&mut self.write, &member.agent).await? {
+                None => return Err(Problem::new(field(), "no user has this login").into()),
+                Some(user) if user.entity.agent.is_none() => return Err(Problem::new(field(), "this user is no agent").into()),
+                Some(user) => AgentId::from(user.entity.id),
+            };
+            let membership = Membership { queue: id, agent, priority: member.priority };
+            if !there.contains(&membership) {
+                membership::save(&mut self.write, &membership, self.now).await?;
+                changed = true;
+            }
+        }
+        Ok(changed)
+    }
+
+    async fn trunk(&mut self, wanted: &TrunkSetup) -> Result<Change, ApplyError> {
+        let found = trunk::by_name(&mut self.write, &wanted.name).await?;
+        let trunk = Trunk {
+            id: found.as_ref().map_or_else(|| TrunkId::new(self.ids.next(self.now)), |found| found.entity.id),
+            name: wanted.name.clone(),
+            host: wanted.host.clone(),
+            port: wanted.port,
+            transport: wanted.transport.clone(),
+            max_calls: wanted.max_calls,
+        };
+        match found {
+            None => trunk::insert(&mut self.write, &trunk, self.now).await.map(|()| Change::Created).map_err(Into::into),
+            Some(found) if found.entity == trunk => Ok(Change::Unchanged),
+            Some(found) => {
+                trunk::update(&mut self.write, &trunk, found.version, self.now).await.map(|_| Change::Updated).map_err(Into::into)
+            }
+        }
+    }
+
+    async fn outbound_route(&mut self, wanted: &OutboundRouteSetup) -> Result<Change, ApplyError> {
+        let unknown =
+            || Problem::new(format!("outbound_route {:?}, trunk", wanted.prefix), format!("no trunk is named {:?}", wanted.trunk));
+        let trunk = trunk::by_name(&mut self.write, &wanted.trunk).await?.ok_or_else(unknown)?.entity.id;
+        let found = outbound_route::by_prefix(&mut self.write, &wanted.prefix).await?;
+        let route = OutboundRoute {
+            id: found.as_ref().map_or_else(|| RouteId::new(self.ids.next(self.now)), |found| found.entity.id),
+            prefix: wanted.prefix.clone(),
+            trunk,
+            recording: RecordingPolicy { record: wanted.record, consent: wanted.consent.clone() },
+        };
+        match found {
+            None => outbound_route::insert(&mut self.write, &route, self.now).await.map(|()| Change::Created).map_err(Into::into),
+            Some(found) if found.entity == route => Ok(Change::Unchanged),
+            Some(found) => {
+                outbound_route::update(&mut self.write, &route, found.version, self.now).await.map(|_| Change::Updated).map_err(Into::into)
+            }
+        }
+    }
+
+    async fn pause_reason(&mut self, wanted: &PauseReasonSetup) -> Result<Change, ApplyError> {
+        let found = pause_reason::by_name(&mut self.write, &wanted.name).await?;
+        let pause = PauseReason {
+            id: found.as_ref().map_or_else(|| PauseId::new(self.ids.next(self.now)), |found| found.entity.id),
+            name: wanted.name.clone(),
+            label: wanted.label.clone().unwrap_or_else(|| wanted.name.clone()),
+            is_default: wanted.is_default,
+            paid: wanted.paid,
+        };
+        match found {
+            None => pause_reason::insert(&mut self.write, &pause, self.now).await.map(|()| Change::Created).map_err(Into::into),
+            Some(found) if found.entity == pause => Ok(Change::Unchanged),
+            Some(found) => {
+                pause_reason::update(&mut self.write, &pause, found.version, self.now).await.map(|_| Change::Updated).map_err(Into::into)
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What serde cannot see in a setup: values that make no sense, names given twice. Names of things that may already be in the database
+//! are looked up when it is applied.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use carillon_model::Role;
+
+use super::{Setup, UserSetup};
+
+/// A field of a setup that cannot be applied, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {why}")]
+pub struct Problem {
+    /// The field, with the key of the thing it belongs to: `queue "sales", members, agent "anna"`.
+    pub field: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl Problem {
+    pub(super) fn new(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { field: field.into(), why: why.into() }
+    }
+}
+
+impl Setup {
+    /// Checks all that can be checked without a database.
+    ///
+    /// # Errors
+    /// Every [`Problem`], in the order of the file's sections.
+    pub fn check(&self) -> Result<(), Vec<Problem>> {
+        let mut found = Found::default();
+        self.check_users(&mut found);
+        self.check_phones(&mut found);
+        self.check_queues(&mut found);
+        self.check_trunks(&mut found);
+        self.check_routes(&mut found);
+        self.check_pauses(&mut found);
+        match found.problems.is_empty() {
+            true => Ok(()),
+            false => Err(found.problems),
+        }
+    }
+
+    fn check_users(&self, found: &mut Found) {
+        let (mut logins, mut numbers) = (Names::new("login"), Names::new("agent.number"));
+        for user in &self.user {
+            let of = format!("user {:?}", user.login);
+            found.name(&of, "login", &user.login);
+            logins.add(found, &of, user.login.to_lowercase());
+            found.filled(&of, "name", &user.name);
+            check_password(found, &of, user);
+            match &user.agent {
+                Some(agent) => {
+                    found.name(&of, "agent.number", &agent.number);
+                    numbers.add(found, &of, agent.number.clone());
+                }
+                None if user.role == Role::Agent => found.add(&of, "agent", "role \"agent\" needs [user.agent] with number and typology"),
+                None => {}
+            }
+        }
+    }
+
+    fn check_phones(&self, found: &mut Found) {
+        let mut names = Names::new("name");
+        for phone in &self.phone {
+            let of = format!("phone {:?}", phone.name);
+            found.name(&of, "name", &phone.name);
+            names.add(found, &of, phone.name.clone());
+            match (&phone.password, &phone.ha1_md5, &phone.ha1_sha256) {
+                (None, None, None) => {}
+                (Some(password), None, None) => {
+                    if password.len() < 8 {
+                        found.add(&of, "password", "shorter than 8 characters");
+                    }
+                }
+                (None, Some(md5), Some(sha256)) => {
+                    found.hex(&of, "ha1_md5", md5, 32);
+                    found.hex(&of, "ha1_sha256", sha256, 64);
+                }
+                (Some(_), ..) => found.add(&of, "password", "give either the password or the two hashes"),
+                (None, None, Some(_)) => found.add(&of, "ha1_md5", "missing: the two hashes belong together"),
+                (None, Some(_), None) => found.add(&of, "ha1_sha256", "missing: the two hashes belong together"),
+            }
+        }
+    }
+
+    fn check_queues(&self, found: &mut Found) {
+        let mut names = Names::new("name");
+        for queue in &self.queue {
+            let of = format!("queue {:?}", queue.name);
+            found.name(&of, "name", &queue.name);
+            names.add(found, &of, queue.name.clone());
+            found.name(&of, "music", &queue.music);
+            if queue.offer_ms == 0 {
+                found.add(&of, "offer_ms", "an offer must ring for some time");
+            }
+            if queue.max_wait_ms == Some(0) {
+                found.add(&of, "max_wait_ms", "nobody could wait; leave it out for no limit");
+            }
+            let mut members = Names::new("members");
+            for member in &queue.members {
+                members.add(found, &of, member.agent.to_lowercase());
+                if member.priority == 0 {
+                    found.add(&format!("{of}, members, agent {:?}", member.agent), "priority", "1 is asked first; 0 is none");
+                }
+            }
+        }
+    }
+
+    fn check_trunks(&self, found: &mut Found) {
+        let (mut names, mut addresses) = (Names::new("name"), Names::new("host, port and transport"));
+        for trunk in &self.trunk {
+            let of = format!("trunk {:?}", trunk.name);
+            found.name(&of, "name", &trunk.name);
+            names.add(found, &of, trunk.name.clone());
+            addresses.add(found, &of, format!("{} {} {}", trunk.host, trunk.port, trunk.transport));
+            if trunk.host.parse::<IpAddr>().is_err() {
+                found.add(&of, "host", format!("{:?} is not an IP address", trunk.host));
+            }
+            if trunk.port == 0 {
+                found.add(&of, "port", "0 is no port");
+            }
+            if !["udp", "tcp"].contains(&trunk.transport.as_str()) {
+                found.add(&of, "transport", format!("{:?} is neither \"udp\" nor \"tcp\"", trunk.transport));
+            }
+        }
+    }
+
+    fn check_routes(&self, found: &mut Found) {
+        let mut prefixes = Names::new("prefix");
+        for route in &self.outbound_route {
+            let of = format!("outbound_route {:?}", route.prefix);
+            found.name(&of, "prefix", &route.prefix);
+            prefixes.add(found, &of, route.prefix.clone());
+        }
+    }
+
+    fn check_pauses(&self, found: &mut Found) {
+        let mut names = Names::new("name");
+        for pause in &self.pause_reason {
+            let of = format!("pause_reason {:?}", pause.name);
+            found.name(&of, "name", &pause.name);
+            names.add(found, &of, pause.name.clone());
+        }
+        for second in self.pause_reason.iter().filter(|pause| pause.is_default).skip(1) {
+            found.add(&format!("pause_reason {:?}", second.name), "is_default", "another reason is the default already");
+        }
+    }
+}
+
+fn check_password(found: &mut Found, of: &str, user: &UserSetup) {
+    match (&user.password, &user.password_hash) {
+        (Some(_), Some(_)) => found.add(of, "password", "give either the password or its hash"),
+        (Some(password), None) if password.chars().count() < 8 => found.add(of, "password", "shorter than 8 characters"),
+        (None, Some(hash)) if !hash.starts_with("$argon2") => found.add(of, "password_hash", "not an argon2 hash in PHC text"),
+        (_, None) | (None, Some(_)) => {}
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+}
+
+impl Found {
+    fn add(&mut self, of: &str, field: &str, why: impl Into<String>) {
+        self.problems.push(Problem::new(format!("{of}, {field}"), why));
+    }
+
+    fn filled(&mut self, of: &str, field: &str, text: &str) {
+        if text.trim().is_empty() {
+            self.add(of, field, "empty");
+        } else if text.chars().any(char::is_control) || text.chars().count() > 100 {
+            self.add(of, field, "holds control characters or is longer than 100 characters");
+        }
+    }
+
+    /// Keys, which stand in SIP URIs, dialplans and addresses of the API.
+    fn name(&mut self, of: &str, field: &str, text: &str) {
+        self.filled(of, field, text);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "+-_.@".contains(c);
+        if let Some(odd) = text.chars().find(|c| !plain(*c)) {
+            self.add(of, field, format!("{odd:?} may not stand here: letters, digits and + - _ . @ only"));
+        }
+    }
+
+    fn hex(&mut self, of: &str, field: &str, text: &str, length: usize) {
+        if text.len() != length || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+            self.add(of, field, format!("not {length} lower-case hexadecimal digits"));
+        }
+    }
+}
+
+/// Finds names given twice.
+struct Names {
+    field: &'static str,
+    seen: BTreeSet<String>,
+}
+
+impl Names {
+    fn new(field: &'static str) -> Self {
+        Self { field, seen: BTreeSet::new() }
+    }
+
+    fn add(&mut self, found: &mut Found, of: &str, name: String) {
+        if !self.seen.insert(name.clone()) {
+            found.add(of, self.field, format!("{name:?} is given twice"));
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! `setup.toml`: people, phones, queues, trunks, routes and pauses, written down by an operator.
+//!
+//! [`apply`] makes the database hold them, found by their natural keys (login, phone name, queue name, ...). What is there and not named
+//! stays; what is there and the same is left alone, so that applying twice changes nothing.
+
+mod apply;
+mod check;
+
+use std::fmt;
+
+use carillon_model::{Role, Strategy, Typology};
+use serde::Deserialize;
+
+pub use apply::{ApplyError, Changes, Secrets, apply};
+pub use check::Problem;
+
+/// The whole file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// People who can sign in.
+    #[serde(default)]
+    pub user: Vec<UserSetup>,
+    /// Telephones.
+    #[serde(default)]
+    pub phone: Vec<PhoneSetup>,
+    /// Queues with their members.
+    #[serde(default)]
+    pub queue: Vec<QueueSetup>,
+    /// Trunks.
+    #[serde(default)]
+    pub trunk: Vec<TrunkSetup>,
+    /// Outbound routes.
+    #[serde(default)]
+    pub outbound_route: Vec<OutboundRouteSetup>,
+    /// Pause reasons.
+    #[serde(default)]
+    pub pause_reason: Vec<PauseReasonSetup>,
+}
+
+/// `[[user]]`, known by `login`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserSetup {
+    /// Login name, compared without case.
+    pub login: String,
+    /// Name shown to colleagues.
+    pub name: String,
+    /// What the user may do.
+    pub role: Role,
+    /// Password in clear, at least 8 characters. A new user needs this or `password_hash`; one that is there keeps theirs without.
+    pub password: Option<String>,
+    /// The password's argon2 hash, PHC text.
+    pub password_hash: Option<String>,
+    /// For those who take calls.
+    pub agent: Option<AgentSetup>,
+}
+
+/// `[user.agent]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSetup {
+    /// Internal number, unique.
+    pub number: String,
+    /// Kind of telephone.
+    pub typology: Typology,
+    /// Milliseconds of wrap-up after a queue call; the queue's own without.
+    pub wrapup_ms: Option<u32>,
+}
+
+/// `[[phone]]`, known by `name`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneSetup {
+    /// SIP user name and internal number.
+    pub name: String,
+    /// What a person calls it; the name without.
+    pub label: Option<String>,
+    /// SIP password in clear. A new phone needs this or both hashes; one that is there keeps its own without.
+    pub password: Option<String>,
+    /// `MD5(name:realm:password)` in hex.
+    pub ha1_md5: Option<String>,
+    /// `SHA-256(name:realm:password)` in hex.
+    pub ha1_sha256: Option<String>,
+    /// Takes RTP from any source.
+    #[serde(default)]
+    pub any_media_source: bool,
+}
+
+/// `[[queue]]`, known by `name`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueSetup {
+    /// Short name, what a dialplan says.
+    pub name: String,
+    /// Name shown to people; the short one without.
+    pub label: Option<String>,
+    /// How agents are chosen.
+    #[serde(default = "longest_idle")]
+    pub strategy: Strategy,
+    /// Milliseconds an offer rings.
+    #[serde(default = "offer_ms")]
+    pub offer_ms: u32,
+    /// Milliseconds of wrap-up after a call.
+    #[serde(default = "wrapup_ms")]
+    pub wrapup_ms: u32,
+    /// Misses in a row after which an agent is paused; 0: never.
+    #[serde(default = "misses_pause")]
+    pub misses_pause: u32,
+    /// Milliseconds a caller may wait; without limit if absent.
+    pub max_wait_ms: Option<u32>,
+    /// Callers that may wait at once.
+    #[serde(default = "max_waiting")]
+    pub max_waiting: u32,
+    /// Music for those who wait, by name.
+    #[serde(default = "music")]
+    pub music: String,
+    /// Whether calls are recorded.
+    #[serde(default)]
+    pub record: bool,
+    /// Prompt played before anything is recorded, by name.
+    pub consent: Option<String>,
+    /// Who works in it. Members that are there and not named stay.
+    #[serde(default)]
+    pub members: Vec<MemberSetup>,
+}
+
+/// A member of a queue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberSetup {
+    /// Login of an agent.
+    pub agent: String,
+    /// 1 is asked first.
+    #[serde(default = "first")]
+    pub priority: u32,
+}
+
+/// `[[trunk]]`, known by `name`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkSetup {
+    /// Short name, what a dialplan and an outbound route say.
+    pub name: String,
+    /// IP address it signals from and is sent to.
+    pub host: String,
+    /// Its port.
+    #[serde(default = "sip_port")]
+    pub port: u16,
+    /// `udp` or `tcp`.
+    #[serde(default = "udp")]
+    pub transport: String,
+    /// Calls at once, both directions together.
+    #[serde(default = "max_calls")]
+    pub max_calls: u32,
+}
+
+/// `[[outbound_route]]`, known by `prefix`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutboundRouteSetup {
+    /// Leading characters of the dialled number.
+    pub prefix: String,
+    /// Name of the trunk.
+    pub trunk: String,
+    /// Whether calls that leave by it are recorded.
+    #[serde(default)]
+    pub record: bool,
+    /// Prompt played before anything is recorded, by name.
+    pub consent: Option<String>,
+}
+
+/// `[[pause_reason]]`, known by `name`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PauseReasonSetup {
+    /// Short name.
+    pub name: String,
+    /// Name shown to people; the short one without.
+    pub label: Option<String>,
+    /// The one taken when none is chosen.
+    #[serde(default)]
+    pub is_default: bool,
+    /// Whether the time counts as paid.
+    #[serde(default)]
+    pub paid: bool,
+}
+
+impl fmt::Debug for UserSetup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserSetup").field("login", &self.login).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PhoneSetup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PhoneSetup").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+fn longest_idle() -> Strategy {
+    Strategy::LongestIdle
+}
+
+fn offer_ms() -> u32 {
+    15_000
+}
+
+fn wrapup_ms() -> u32 {
+    10_000
+}
+
+fn misses_pause() -> u32 {
+    3
+}
+
+fn max_waiting() -> u32 {
+    100
+}
+
+fn music() -> String {
+    "music".to_owned()
+}
+
+fn first() -> u32 {
+    1
+}
+
+fn sip_port() -> u16 {
+    5060
+}
+
+fn udp() -> String {
+    "udp".to_owned()
+}
+
+fn max_calls() -> u32 {
+    100
+}

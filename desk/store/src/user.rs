@@ -1,0 +1,172 @@
+//! People who can sign in, agents among them.
+
+use std::fmt;
+
+use carillon_model::{Agent, AgentId, Number, User, UserId};
+use jiff::Timestamp;
+use tracing::instrument;
+
+use crate::{
+    Error, Reader, Write,
+    query::{Q, Row, statements, word},
+    stored::{self, Stored, fold},
+};
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            r#"SELECT id, login, name, role, agent_number, agent_typology, agent_wrapup_ms, password_hash, version, created_at, updated_at FROM "user" "#,
+            $tail
+        )
+    };
+}
+
+statements! { "user":
+    ALL = select!("ORDER BY login_fold");
+    AGENTS = select!("WHERE agent_number IS NOT NULL ORDER BY login_fold");
+    GET = select!("WHERE id = $1");
+    BY_LOGIN = select!("WHERE login_fold = $1");
+    BY_AGENT_NUMBER = select!("WHERE agent_number = $1");
+    COUNT = r#"SELECT COUNT(*) AS users FROM "user""#;
+    INSERT = r#"INSERT INTO "user" (id, login, login_fold, name, role, password_hash, agent_number, agent_typology, agent_wrapup_ms, created_at, updated_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1)"#;
+    UPDATE = r#"UPDATE "user" SET login = $3, login_fold = $4, name = $5, role = $6, agent_number = $7, agent_typology = $8, agent_wrapup_ms = $9,
+        updated_at = $10, version = version + 1 WHERE id = $1 AND version = $2"#;
+    SET_PASSWORD = r#"UPDATE "user" SET password_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1"#;
+    DELETE = r#"DELETE FROM "user" WHERE id = $1"#;
+}
+
+/// A user with what proves it: argon2's PHC text. Not printed.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Who.
+    pub user: User,
+    /// The password's hash, PHC text.
+    pub password_hash: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("user", &self.user.id).finish_non_exhaustive()
+    }
+}
+
+/// All users, by login.
+///
+/// # Errors
+/// As every read: [`Error::Unavailable`], [`Error::Impossible`].
+#[instrument(name = "db.user.all", level = "debug", skip_all)]
+pub async fn all(from: impl Into<Reader<'_>>) -> Result<Vec<Stored<User>>, Error> {
+    Q::of(&ALL).all(from, read).await
+}
+
+/// The users who are agents, by login.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.user.agents", level = "debug", skip_all)]
+pub async fn agents(from: impl Into<Reader<'_>>) -> Result<Vec<(AgentId, Agent)>, Error> {
+    let users = Q::of(&AGENTS).all(from, read).await?;
+    Ok(users.into_iter().filter_map(|stored| Some((stored.entity.id.into(), stored.entity.agent?))).collect())
+}
+
+/// One user.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.user.get", level = "debug", skip_all)]
+pub async fn get(from: impl Into<Reader<'_>>, id: UserId) -> Result<Option<Stored<User>>, Error> {
+    Q::of(&GET).bind(id).optional(from, read).await
+}
+
+/// The user of a login name, whatever its case.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.user.by_login", level = "debug", skip_all)]
+pub async fn by_login(from: impl Into<Reader<'_>>, login: &str) -> Result<Option<Stored<User>>, Error> {
+    Q::of(&BY_LOGIN).bind(fold(login)).optional(from, read).await
+}
+
+/// The agent of an internal number.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.user.by_agent_number", level = "debug", skip_all)]
+pub async fn by_agent_number(from: impl Into<Reader<'_>>, number: &Number) -> Result<Option<Stored<User>>, Error> {
+    Q::of(&BY_AGENT_NUMBER).bind(number).optional(from, read).await
+}
+
+/// What a login name's password is checked against.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.user.credentials", level = "debug", skip_all)]
+pub async fn credentials(from: impl Into<Reader<'_>>, login: &str) -> Result<Option<Credentials>, Error> {
+    let read = |row: &Row| Ok(Credentials { user: read(row)?.entity, password_hash: row.text("password_hash")? });
+    Q::of(&BY_LOGIN).bind(fold(login)).optional(from, read).await
+}
+
+/// How many users there are; none on a first start.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.user.count", level = "debug", skip_all)]
+pub async fn count(from: impl Into<Reader<'_>>) -> Result<u64, Error> {
+    Ok(Q::of(&COUNT).optional(from, |row| row.int("users")).await?.unwrap_or(0))
+}
+
+/// Adds a user.
+///
+/// # Errors
+/// [`Error::Taken`]: the login or agent number is another's.
+#[instrument(name = "db.user.insert", level = "debug", skip_all)]
+pub async fn insert(write: &mut Write, user: &User, password_hash: &str, now: Timestamp) -> Result<(), Error> {
+    let q = Q::of(&INSERT).bind(user.id).bind(user.login.as_str()).bind(fold(&user.login)).bind(user.name.as_str()).bind(word(&user.role));
+    bind_agent(q.bind(password_hash), user).bind(now).run(write).await.map(|_| ())
+}
+
+/// Changes a user, but not the password. The new version, or `None`: no such user.
+///
+/// # Errors
+/// [`Error::Taken`]; [`Error::Stale`].
+#[instrument(name = "db.user.update", level = "debug", skip_all)]
+pub async fn update(write: &mut Write, user: &User, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
+    let q = Q::of(&UPDATE).bind(user.id).bind(version).bind(user.login.as_str()).bind(fold(&user.login));
+    let q = bind_agent(q.bind(user.name.as_str()).bind(word(&user.role)), user).bind(now);
+    stored::update(write, q, &GET, user.id.to_string(), version).await
+}
+
+/// Sets a user's password hash; whether there is such a user.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.user.set_password", level = "debug", skip_all)]
+pub async fn set_password(write: &mut Write, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool, Error> {
+    Ok(Q::of(&SET_PASSWORD).bind(id).bind(password_hash).bind(now).run(write).await? == 1)
+}
+
+/// Removes a user with sessions and memberships; whether there was one. Call records keep the id.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.user.delete", level = "debug", skip_all)]
+pub async fn delete(write: &mut Write, id: UserId) -> Result<bool, Error> {
+    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+}
+
+fn bind_agent(q: Q, user: &User) -> Q {
+    let agent = user.agent.as_ref();
+    q.bind(agent.map(|agent| &agent.number)).bind(agent.map(|agent| word(&agent.typology))).bind(agent.and_then(|agent| agent.wrapup_ms))
+}
+
+fn read(row: &Row) -> Result<Stored<User>, Error> {
+    let agent = match row.opt_text("agent_number")? {
+        None => None,
+        Some(number) => {
+            Some(Agent { number: Number::new(number), typology: row.word("agent_typology")?, wrapup_ms: row.opt_int("agent_wrapup_ms")? })
+        }
+    };
+    let user = User { id: row.id("id")?, login: row.text("login")?, name: row.text("name")?, role: row.word("role")?, agent };
+    Stored::read(row, user)
+}
