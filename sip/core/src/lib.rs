@@ -2,9 +2,17 @@
 //!
 //! Every part takes `(now, input)` and gives back outputs; a driver owns sockets and clocks.
 
+mod dialog;
 pub mod digest;
+mod endpoint;
 pub mod limits;
 pub mod message;
+#[cfg(test)]
+mod testing;
+mod transaction;
 mod transport;
 
+pub use dialog::{Dialog, DialogId, DialogRole, DialogState};
+pub use endpoint::{Counters, Endpoint, EndpointConfig, EndpointEvent, EndpointLimits, RespondError, SendError};
+pub use transaction::{ClientTx, ServerTx, Timing};
 pub use transport::{Engine, FlowId, Hop, Transmit, Transport};

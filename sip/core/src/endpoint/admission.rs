@@ -1,0 +1,69 @@
+//! What a request outside a dialog must satisfy before anybody hears of it (RFC 3261 8.2.1 to 8.2.2.3).
+
+use super::config::EndpointConfig;
+use crate::message::{HeaderName, Method, Request, Uri};
+
+/// Why a request is refused, with the header that says what would have been right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: u16,
+    pub(super) header: Option<(HeaderName, String)>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: u16) -> Self {
+        Self { status, header: None }
+    }
+
+    pub(super) fn with(status: u16, name: HeaderName, value: String) -> Self {
+        Self { status, header: Some((name, value)) }
+    }
+}
+
+/// Inspects method, extensions, Request-URI and hops, in the order of RFC 3261 8.2.
+pub(super) fn inspect(request: &Request, is_in_dialog: bool, config: &EndpointConfig) -> Result<(), Refusal> {
+    method(request, config)?;
+    extensions(request, config)?;
+    if is_in_dialog {
+        return Ok(());
+    }
+    scheme(request)?;
+    hops(request)
+}
+
+/// The value of Allow.
+pub(super) fn allow(config: &EndpointConfig) -> String {
+    config.methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn method(request: &Request, config: &EndpointConfig) -> Result<(), Refusal> {
+    match &request.method {
+        method if config.methods.contains(method) => Ok(()),
+        Method::Other(_) => Err(Refusal::with(501, HeaderName::Allow, allow(config))),
+        _ => Err(Refusal::with(405, HeaderName::Allow, allow(config))),
+    }
+}
+
+/// Proxy-Require is for proxies (RFC 3261 20.29); we are where the request ends.
+fn extensions(request: &Request, config: &EndpointConfig) -> Result<(), Refusal> {
+    let wanted = request.headers.tokens(&HeaderName::Require);
+    let is_supported = |tag: &str| config.supported.iter().any(|supported| supported.eq_ignore_ascii_case(tag));
+    let unknown: Vec<&str> = wanted.iter().map(AsRef::as_ref).filter(|tag| !is_supported(tag)).collect();
+    if unknown.is_empty() { Ok(()) } else { Err(Refusal::with(420, HeaderName::Unsupported, unknown.join(", "))) }
+}
+
+fn scheme(request: &Request) -> Result<(), Refusal> {
+    match &request.uri {
+        Uri::Sip(_) | Uri::Tel(_) => Ok(()),
+        Uri::Other(_) => Err(Refusal::new(416)),
+    }
+}
+
+/// A request at its last hop may not cause another one. OPTIONS causes none, and with few hops it is a way to trace a route (11).
+fn hops(request: &Request) -> Result<(), Refusal> {
+    match request.headers.max_forwards() {
+        Ok(Some(0)) if request.method != Method::Options => Err(Refusal::new(483)),
+        Ok(_) => Ok(()),
+        Err(_) => Err(Refusal::new(400)),
+    }
+}
