@@ -14,6 +14,7 @@ use crate::{
     dial::Dialling,
     ending::Closing,
     leg::{Leg, LegState},
+    outcome,
     plan::{Menu, Playing},
     queue::Waiting,
     talk::Recording,
@@ -204,8 +205,12 @@ impl Call {
                 self.claim(id);
                 self.dialled_leg_answers(now, id);
             }
-            (LegRole::Agent | LegRole::Callee, LegState::Closing(_)) => self.answered_too_late(id),
-            (LegRole::Caller, _) | (_, LegState::Answering | LegState::Answered | LegState::Ended(_)) => {}
+            // The answer crossed our hang-up, which ends the leg all the same (RFC 3261 9.1).
+            (LegRole::Agent | LegRole::Callee, LegState::Closing { ending, answered: false }) => {
+                leg.state = LegState::Closing { ending: outcome::answered_after(ending), answered: true };
+                self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
+            }
+            (LegRole::Caller, _) | (_, LegState::Answering | LegState::Answered | LegState::Closing { .. } | LegState::Ended(_)) => {}
         }
     }
 

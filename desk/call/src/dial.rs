@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use carillon_dialplan::Outcome;
+use carillon_dialplan::{Action, Next, Outcome};
 use carillon_model::{EndedBy, Ending, LegId, LegRole, Now, PlayId, Reason, RecordingPolicy};
 
 use crate::{
@@ -134,12 +134,16 @@ impl Call {
         if answered { self.close(ending) } else { self.not_reached(now, ending) }
     }
 
+    /// Without a plan, or where the plan names no exit for it, the failure is the end of the call, and whose it was is said.
     fn not_reached(&mut self, now: Now, ending: Ending) {
-        if self.walk.is_none() {
-            return self.close(ending);
+        let next = self.walk.as_mut().map(|walk| walk.next(Outcome::NotReached(ending.reason)));
+        match next {
+            None | Some(Next { entered: None, action: Action::HangUp { .. }, .. }) => self.close(ending),
+            Some(next) => {
+                self.stop_tone();
+                self.follow(now, next);
+            }
         }
-        self.stop_tone();
-        self.walk_on(now, Outcome::NotReached(ending.reason));
     }
 
     fn stop_tone(&mut self) {

@@ -37,7 +37,7 @@ impl Call {
     pub(crate) fn hang_up(&mut self, id: LegId, ending: Ending) {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_live()) else { return };
         let refuse = leg.role == LegRole::Caller && matches!(leg.state, LegState::Trying | LegState::Ringing);
-        leg.state = LegState::Closing(ending);
+        leg.state = LegState::Closing { ending, answered: leg.is_answered() };
         let reason = ending.reason;
         self.effect(if refuse { Effect::Refuse { leg: id, reason } } else { Effect::HangUp { leg: id, reason } });
     }
@@ -46,7 +46,7 @@ impl Call {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| !leg.has_ended()) else { return };
         let before = leg.state;
         let ending = match before {
-            LegState::Closing(ending) => ending,
+            LegState::Closing { ending, .. } => ending,
             _ => Ending::new(outcome::ended_by(leg.role, end), reason),
         };
         leg.state = LegState::Ended(ending);
@@ -55,7 +55,7 @@ impl Call {
         self.release_phone(id);
         match (role, offer, claim) {
             (LegRole::Caller, _, _) => self.close(Ending { reason: if talked { reason } else { given_up(ending.reason) }, ..ending }),
-            _ if matches!(before, LegState::Closing(_)) => {}
+            _ if matches!(before, LegState::Closing { .. }) => {}
             _ if talked => self.close(ending),
             (_, Some(offer), Claim::None) => self.offer_failed(offer, reason),
             // Answered and gone before the claim was: `acd`'s word decides what becomes of the call.

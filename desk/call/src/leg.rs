@@ -34,7 +34,12 @@ pub(crate) enum LegState {
     /// Its media flows.
     Answered,
     /// Told to end, for this; its end is still to come.
-    Closing(Ending),
+    Closing {
+        /// What it ends for.
+        ending: Ending,
+        /// Whether it was answered before, or has been since.
+        answered: bool,
+    },
     /// Gone, for this.
     Ended(Ending),
 }
@@ -70,7 +75,7 @@ impl Leg {
     pub(crate) fn is_live(&self) -> bool {
         match self.state {
             LegState::Trying | LegState::Ringing | LegState::Answering | LegState::Answered => true,
-            LegState::Closing(_) | LegState::Ended(_) => false,
+            LegState::Closing { .. } | LegState::Ended(_) => false,
         }
     }
 

@@ -54,6 +54,14 @@ pub(crate) fn withdrawn(outcome: OfferOutcome) -> Ending {
     Ending::new(by, reason)
 }
 
+/// Who and why, for a leg that answered after it was told to end: for having rung too long, it is the answer that was late.
+pub(crate) fn answered_after(told: Ending) -> Ending {
+    match (told.by, told.reason) {
+        (EndedBy::System, Reason::NoAnswer) => Ending::new(EndedBy::System, Reason::AnsweredLate),
+        _ => told,
+    }
+}
+
 /// Who and why, for a leg that answered and whose claim `acd` refused.
 pub(crate) fn refused(why: Refusal) -> Ending {
     let reason = match why {

@@ -46,7 +46,7 @@ impl Call {
         }
     }
 
-    fn follow(&mut self, now: Now, mut next: Next) {
+    pub(crate) fn follow(&mut self, now: Now, mut next: Next) {
         // A loop: steps that fail at once follow each other without end until the walk calls it enough.
         loop {
             let call = self.setup.call;

@@ -108,7 +108,7 @@ impl Call {
             }
             (LegState::Answered, _) => self.hang_up(id, Ending::new(EndedBy::System, Reason::AnsweredElsewhere)),
             // Told to end already; its phone is released at its end.
-            (LegState::Trying | LegState::Ringing | LegState::Answering | LegState::Closing(_), _) => {}
+            (LegState::Trying | LegState::Ringing | LegState::Answering | LegState::Closing { .. }, _) => {}
         }
     }
 
@@ -131,17 +131,6 @@ impl Call {
             Claim::Granted => return,
         };
         self.hang_up(id, ending);
-    }
-
-    /// An agent's phone answered after its leg was told to end; the leg's own hang-up is on its way.
-    pub(crate) fn answered_too_late(&mut self, id: LegId) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        if let LegState::Closing(ending) = &mut leg.state
-            && matches!(ending.reason, Reason::NoAnswer | Reason::Cancelled)
-            && ending.by == EndedBy::System
-        {
-            ending.reason = Reason::AnsweredLate;
-        }
     }
 
     /// A leg dialled for an offer ended of itself before it was the call's.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use carillon_dialplan::{Ask, DialTarget, Plan};
+use carillon_dialplan::{Action, Ask, DialTarget, Plan, Walk};
 use carillon_model::{
     AgentId, CallId, CallKind, LegId, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, Reason, RecordingPolicy, Trunk, TrunkId,
 };
@@ -68,16 +68,27 @@ pub enum Start {
 impl Start {
     /// Where a call that just came in begins, and what it is. The dialplan's routes come first. What no route takes may be dialled from
     /// our own phones only: a trunk's caller never reaches another trunk unless the plan says so.
-    pub fn of(plan: &Plan, site: &Site, ask: &Ask<'_>) -> (CallKind, Self) {
-        let kind = if ask.trunk.is_some() { CallKind::Inbound } else { CallKind::Internal };
-        if let Some(step) = plan.route(ask) {
-            return (kind, Self::Step(step.to_owned()));
-        }
-        match site.destination(ask.called).filter(|_| ask.trunk.is_none()) {
-            Some(destination) => (destination.kind(), Self::Dial(destination)),
-            None => (kind, Self::Refuse(Reason::NumberUnknown)),
-        }
+    pub fn of(plan: &Arc<Plan>, site: &Site, ask: &Ask<'_>) -> (CallKind, Self) {
+        let from_trunk = ask.trunk.is_some();
+        let destination = site.destination(ask.called).filter(|_| !from_trunk);
+        let (goes_out, start) = match (plan.route(ask), destination) {
+            (Some(step), _) => (goes_out(plan, step, ask.called), Self::Step(step.to_owned())),
+            (None, Some(destination)) => (destination.is_outside(), Self::Dial(destination)),
+            (None, None) => (false, Self::Refuse(Reason::NumberUnknown)),
+        };
+        let kind = match (from_trunk, goes_out) {
+            (true, _) => CallKind::Inbound,
+            (false, true) => CallKind::Outbound,
+            (false, false) => CallKind::Internal,
+        };
+        (kind, start)
     }
+}
+
+/// Whether a plan's step dials a number outside before anything else.
+fn goes_out(plan: &Arc<Plan>, step: &str, called: &str) -> bool {
+    let (_, first) = Walk::start(plan.clone(), step, called);
+    matches!(first.action, Action::Dial { target: DialTarget::Number { .. }, .. })
 }
 
 /// Where a dialled number leads.
@@ -92,11 +103,10 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// What a call from one of our phones to it is.
-    fn kind(&self) -> CallKind {
+    fn is_outside(&self) -> bool {
         match self.target {
-            Target::Phone(_) => CallKind::Internal,
-            Target::Trunk { .. } => CallKind::Outbound,
+            Target::Phone(_) => false,
+            Target::Trunk { .. } => true,
         }
     }
 }

@@ -1,0 +1,374 @@
+//! One call and its events, by the names of the parties.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use carillon_call::{Call, CallSetup, Cdr, Effect, Event, LegEnd, Start};
+use carillon_dialplan::Ask;
+use carillon_model::{
+    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin,
+    PlayId, Quality, QueueExit, Reason, RecordingId, Refusal, TicketId,
+};
+use jiff::{Timestamp, civil::DateTime};
+
+use super::{Watch, site};
+
+pub(crate) const CALLER: &str = "caller";
+const CALL: CallId = CallId::from_u128(0xCA11);
+
+/// A call under test. Each event is carried in at the current virtual time and its effects are read back as sentences;
+/// [`CallTest::expect`] compares all sentences since the last time.
+pub(crate) struct CallTest {
+    pub(crate) call: Call,
+    now: Now,
+    begun: Instant,
+    watch: Watch,
+    said: Vec<String>,
+    pub(crate) entries: Vec<Entry>,
+    legs_by_name: BTreeMap<String, LegId>,
+    offers_by_phone: BTreeMap<String, OfferId>,
+    offers_made: u128,
+    ticket: Option<TicketId>,
+    prompt: Option<(LegId, PlayId)>,
+    recording: Option<RecordingId>,
+}
+
+impl CallTest {
+    /// A caller outside dials `called`; the call is not committed yet.
+    pub(crate) fn from_trunk(called: &str) -> Self {
+        Self::new(Origin::Trunk(site::LAB), "+390212345678", called)
+    }
+
+    /// One of our phones dials `called`.
+    pub(crate) fn from_phone(phone: &str, called: &str) -> Self {
+        Self::new(Origin::Phone(site::phone(phone)), phone, called)
+    }
+
+    fn new(origin: Origin, caller: &str, called: &str) -> Self {
+        let now = beginning();
+        let (plan, site) = (site::plan(), site::site());
+        let trunk = matches!(origin, Origin::Trunk(_)).then_some("lab");
+        let ask = Ask { trunk, called, caller, local: DateTime::constant(2026, 3, 2, 9, 0, 0, 0) };
+        let (kind, start) = Start::of(&plan, &site, &ask);
+        let setup = CallSetup {
+            call: CALL,
+            number: 17,
+            kind,
+            origin,
+            caller: Number::new(caller),
+            caller_name: None,
+            called: Number::new(called),
+            leg: LegId::from_u128(0x1E6),
+            start,
+            plan,
+            site,
+            agents: site::agents(),
+        };
+        let mut test = Self {
+            call: Call::new(now, setup, IdSource::new(7)),
+            now,
+            begun: now.mono,
+            watch: Watch::default(),
+            said: Vec::new(),
+            entries: Vec::new(),
+            legs_by_name: BTreeMap::new(),
+            offers_by_phone: BTreeMap::new(),
+            offers_made: 0,
+            ticket: None,
+            prompt: None,
+            recording: None,
+        };
+        test.drain();
+        test
+    }
+
+    /// A caller who waits in the queue behind `called`, with all that led there out of the way.
+    pub(crate) fn waiting_in(called: &str) -> Self {
+        let mut test = Self::from_trunk(called);
+        test.committed();
+        test.answered(CALLER);
+        while test.ticket.is_none() {
+            test.heard();
+        }
+        test.said.clear();
+        test
+    }
+
+    /// A caller who talks with the agent on that phone.
+    pub(crate) fn talking_with(phone: &str, called: &str) -> Self {
+        let mut test = Self::waiting_in(called);
+        test.offer(phone);
+        test.answered(phone);
+        test.granted(phone);
+        test.said.clear();
+        test
+    }
+
+    pub(crate) fn expect<const N: usize>(&mut self, sentences: [&str; N]) {
+        assert_eq!(self.said, sentences);
+        self.said.clear();
+    }
+
+    pub(crate) fn expect_nothing(&mut self) {
+        self.expect([]);
+    }
+
+    /// Waits, doing what comes due at its time.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        let end = self.now.mono + time;
+        while let Some(due) = self.call.poll_timeout().filter(|due| *due <= end) {
+            self.pass(due.saturating_duration_since(self.now.mono));
+            self.call.handle_timeout(self.now);
+            self.drain();
+            assert!(self.call.poll_timeout().is_none_or(|next| next > self.now.mono), "the time came and nothing was done");
+        }
+        self.pass(end.saturating_duration_since(self.now.mono));
+    }
+
+    pub(crate) fn seconds(&mut self, seconds: u64) {
+        self.wait(Duration::from_secs(seconds));
+    }
+
+    pub(crate) fn committed(&mut self) {
+        self.watch.committed();
+        self.event(Event::Committed);
+    }
+
+    pub(crate) fn rings(&mut self, name: &str) {
+        self.event(Event::LegRinging { leg: self.leg(name) });
+    }
+
+    pub(crate) fn answered(&mut self, name: &str) {
+        self.event(Event::LegAnswered { leg: self.leg(name) });
+    }
+
+    /// The party hangs up.
+    pub(crate) fn hangs_up(&mut self, name: &str) {
+        self.ends(name, LegEnd::Remote, None, Reason::HungUp);
+    }
+
+    /// The leg ends as we told it to.
+    pub(crate) fn gone(&mut self, name: &str) {
+        self.ends(name, LegEnd::Local, None, Reason::HungUp);
+    }
+
+    pub(crate) fn ends(&mut self, name: &str, by: LegEnd, status: Option<u16>, reason: Reason) {
+        let leg = self.leg(name);
+        self.watch.leg_gone(leg);
+        let quality = Some(Quality { received: 500, sent: 500, lost: 1, refused: 0, jitter_us: 1_200, mos_x100: 437 });
+        self.event(Event::LegEnded { leg, by, status, reason, quality: quality.filter(|_| status.is_none()) });
+    }
+
+    /// What plays last is heard to its end.
+    pub(crate) fn heard(&mut self) {
+        self.prompt_ends(true);
+    }
+
+    /// What plays last ends too early.
+    pub(crate) fn not_heard(&mut self) {
+        self.prompt_ends(false);
+    }
+
+    pub(crate) fn press(&mut self, digit: char) {
+        self.event(Event::Digit { leg: self.leg(CALLER), digit });
+    }
+
+    pub(crate) fn media_lost(&mut self, name: &str) {
+        self.event(Event::MediaLost { leg: self.leg(name) });
+    }
+
+    pub(crate) fn hang_up(&mut self, by: EndedBy) {
+        self.event(Event::HangUp { ending: Ending::new(by, Reason::HungUp) });
+    }
+
+    pub(crate) fn drain_server(&mut self) {
+        self.event(Event::Drain);
+    }
+
+    pub(crate) fn file_closed(&mut self, length_ms: u64) {
+        let recording = self.recording.expect("a recording began");
+        self.event(Event::RecordingClosed { recording, length_ms, bytes: 44 + length_ms * 32, gap_ms: 0, error: None });
+    }
+
+    pub(crate) fn position(&mut self, position: u32) {
+        let ticket = self.ticket.expect("the call waits");
+        self.acd(AcdToCall::Position { ticket, position, waiting: 4, estimated_wait_ms: None });
+    }
+
+    /// `acd` offers the call to the agent on that phone, and its own facts are written.
+    pub(crate) fn offer(&mut self, phone: &str) {
+        self.offers_made += 1;
+        let offer = OfferId::from_u128(0x0FFE_0000 + self.offers_made);
+        let ticket = self.ticket.expect("the call waits");
+        self.offers_by_phone.insert(phone.to_owned(), offer);
+        let (agent, phone) = (site::agent(phone), site::phone(phone));
+        let until = self.now.wall + Duration::from_secs(15);
+        self.write(Fact::OfferCreated { offer, call: CALL, ticket, queue: site::SALES, agent, phone, until });
+        self.acd(AcdToCall::Offer { offer, ticket, agent, phone, until: self.now.mono + Duration::from_secs(15) });
+    }
+
+    pub(crate) fn granted(&mut self, phone: &str) {
+        self.offer_ended(phone, OfferOutcome::Answered);
+        self.acd(AcdToCall::Granted { offer: self.offer_of(phone) });
+    }
+
+    pub(crate) fn refused(&mut self, phone: &str, why: Refusal) {
+        self.acd(AcdToCall::Refused { offer: self.offer_of(phone), why });
+    }
+
+    pub(crate) fn withdraw(&mut self, phone: &str, outcome: OfferOutcome) {
+        self.offer_ended(phone, outcome);
+        self.acd(AcdToCall::Withdraw { offer: self.offer_of(phone), outcome });
+    }
+
+    pub(crate) fn exit(&mut self, exit: QueueExit) {
+        let ticket = self.ticket.expect("the call waits");
+        self.acd(AcdToCall::Exit { ticket, exit });
+    }
+
+    pub(crate) fn cdr(&self) -> Cdr {
+        Cdr::fold(&self.entries).expect("the call began")
+    }
+
+    fn prompt_ends(&mut self, completed: bool) {
+        let (leg, play) = self.prompt.expect("a prompt plays");
+        self.event(Event::PlayEnded { leg, play, completed });
+    }
+
+    fn acd(&mut self, message: AcdToCall) {
+        self.event(Event::Acd(message));
+    }
+
+    fn offer_ended(&mut self, phone: &str, outcome: OfferOutcome) {
+        self.write(Fact::OfferEnded { offer: self.offer_of(phone), call: CALL, agent: site::agent(phone), outcome });
+    }
+
+    fn event(&mut self, event: Event) {
+        self.call.handle_event(self.now, event);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(effect) = self.call.poll_effect() {
+            self.watch.effect(&effect);
+            let sentence = self.sentence(&effect);
+            self.said.push(sentence);
+            if let Effect::Fact(fact) = effect {
+                self.write(fact);
+            }
+        }
+        assert_eq!(self.watch.is_over(), self.call.is_over());
+    }
+
+    fn write(&mut self, fact: Fact) {
+        let mono_ms = u64::try_from((self.now.mono - self.begun).as_millis()).expect("a short test");
+        let seq = self.entries.len() as u64 + 1;
+        self.entries.push(Entry { epoch: 1, seq, at: self.now.wall, mono_ms: 60_000 + mono_ms, fact });
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.now = Now { mono: self.now.mono + time, wall: self.now.wall + time };
+    }
+
+    fn sentence(&mut self, effect: &Effect) -> String {
+        match effect {
+            Effect::Ring { leg } => format!("ring {}", self.name(*leg)),
+            Effect::Answer { leg } => format!("answer {}", self.name(*leg)),
+            Effect::Refuse { leg, reason } => format!("refuse {}: {}", self.name(*leg), word(reason)),
+            Effect::Dial { leg, .. } => format!("dial {}", self.name(*leg)),
+            Effect::HangUp { leg, reason } => format!("hang up {}: {}", self.name(*leg), word(reason)),
+            Effect::Play { leg, play, sounds } => {
+                self.prompt = Some((*leg, *play));
+                format!("play {} to {}", sounds.join(" "), self.name(*leg))
+            }
+            Effect::PlayMusic { leg, music, .. } => format!("music {music} to {}", self.name(*leg)),
+            Effect::PlayTone { leg, .. } => format!("ringback to {}", self.name(*leg)),
+            Effect::StopPlay { leg } => format!("silence to {}", self.name(*leg)),
+            Effect::Bridge { a, b } => format!("bridge {} {}", self.name(*a), self.name(*b)),
+            Effect::StartRecording { recording, left, .. } => {
+                self.recording = Some(*recording);
+                format!("record {} left", self.name(*left))
+            }
+            Effect::SetRecordingRight { right, .. } => format!("record {} right", right.map_or("nobody".into(), |leg| self.name(leg))),
+            Effect::StopRecording { .. } => "stop recording".into(),
+            Effect::Acd(message) => self.said_to_acd(message),
+            Effect::Fact(fact) => self.fact(fact),
+            Effect::Over => "over".into(),
+        }
+    }
+
+    fn said_to_acd(&mut self, message: &CallToAcd) -> String {
+        match message {
+            CallToAcd::Join { ticket, priority, wait_for_nobody, .. } => {
+                self.ticket = Some(*ticket);
+                let patience = if *wait_for_nobody { " for anybody" } else { "" };
+                format!("acd: join at {priority}{patience}")
+            }
+            CallToAcd::Leave { exit, .. } => format!("acd: leave {}", word(exit)),
+            CallToAcd::Reserve { .. } => "acd: reserve".into(),
+            CallToAcd::Answered { offer } => format!("acd: {} answered", self.phone_of(*offer)),
+            CallToAcd::Failed { offer, outcome } => {
+                let phone = self.phone_of(*offer);
+                self.offer_ended(&phone, *outcome);
+                format!("acd: {phone} failed: {}", word(outcome))
+            }
+            CallToAcd::PhoneBusy { phone } => format!("acd: {} busy", phone.as_u128()),
+            CallToAcd::PhoneFree { phone } => format!("acd: {} free", phone.as_u128()),
+        }
+    }
+
+    fn fact(&mut self, fact: &Fact) -> String {
+        match fact {
+            Fact::CallStarted { kind, .. } => format!("* {} call", word(kind)),
+            Fact::CallStep { step, .. } => format!("* step {step}"),
+            Fact::CallMenu { key, .. } => format!("* key {}", key.map_or("none".into(), String::from)),
+            Fact::CallConsent { leg, prompt, .. } => format!("* {} heard {prompt}", self.name(*leg)),
+            Fact::CallQueued { .. } => "* queued".into(),
+            Fact::CallDequeued { exit, .. } => format!("* left the queue: {}", word(exit)),
+            Fact::CallBridged { a, b, .. } => format!("* {} and {} talk", self.name(*a), self.name(*b)),
+            Fact::CallEnded { ending, .. } => format!("* call ended by {}: {}", word(&ending.by), word(&ending.reason)),
+            Fact::LegStarted { leg, role, party, .. } => {
+                let name = if *role == LegRole::Caller { CALLER } else { party.as_str() };
+                self.legs_by_name.insert(name.to_owned(), *leg);
+                format!("* {name} begins")
+            }
+            Fact::LegRinging { leg, .. } => format!("* {} rings", self.name(*leg)),
+            Fact::LegAnswered { leg, .. } => format!("* {} answered", self.name(*leg)),
+            Fact::LegEnded { leg, ending, .. } => {
+                format!("* {} ended by {}: {}", self.name(*leg), word(&ending.by), word(&ending.reason))
+            }
+            Fact::RecordingStarted { .. } => "* recording".into(),
+            Fact::RecordingStopped { .. } => "* recorded".into(),
+            Fact::RecordingClosed { error, .. } => error.as_ref().map_or("* file closed".into(), |error| format!("* file: {error}")),
+            other => panic!("not a call's to write: {other:?}"),
+        }
+    }
+
+    fn leg(&self, name: &str) -> LegId {
+        *self.legs_by_name.get(name).unwrap_or_else(|| panic!("no leg of {name} yet"))
+    }
+
+    fn name(&self, leg: LegId) -> String {
+        self.legs_by_name.iter().find(|(_, id)| **id == leg).map_or_else(|| format!("{leg:?}"), |(name, _)| name.clone())
+    }
+
+    fn offer_of(&self, phone: &str) -> OfferId {
+        *self.offers_by_phone.get(phone).unwrap_or_else(|| panic!("no offer to {phone} yet"))
+    }
+
+    fn phone_of(&self, offer: OfferId) -> String {
+        self.offers_by_phone.iter().find(|(_, id)| **id == offer).map(|(phone, _)| phone.clone()).expect("an offer of this test")
+    }
+}
+
+/// The value's name as the API shows it.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).expect("an enum that serialises to its name")
+}
+
+#[expect(clippy::disallowed_methods, reason = "an `Instant` has no other origin; only differences to it are used")]
+pub(crate) fn beginning() -> Now {
+    Now { mono: Instant::now(), wall: Timestamp::from_second(1_772_442_000).expect("2026-03-02T09:00:00Z") }
+}

@@ -1,0 +1,144 @@
+//! The site all these calls live in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use carillon_call::Site;
+use carillon_dialplan::Plan;
+use carillon_model::{AgentId, OutboundRoute, Phone, PhoneId, Queue, QueueId, RecordingPolicy, RouteId, Strategy, Trunk, TrunkId};
+
+pub(crate) const LAB: TrunkId = TrunkId::from_u128(0xA1);
+pub(crate) const SALES: QueueId = QueueId::from_u128(0xB1);
+const NAMES: [(&str, &str); 3] = [("1001", "anna"), ("1002", "bruno"), ("1003", "carla")];
+
+/// 5001 recorded with the plan's own consent step, 5002 recorded with none in the plan, 5003 not recorded, 5000 a menu.
+const PLAN: &str = r#"
+[[route]]
+called = "5000"
+step = "reception"
+[[route]]
+called = "5001"
+step = "sales-consent"
+[[route]]
+called = "5002"
+step = "support"
+[[route]]
+called = "5003"
+step = "orders"
+[[route]]
+called = "5004"
+step = "anna"
+[[route]]
+called = "5005"
+step = "mobile"
+[[route]]
+called = "5006"
+step = "nowhere"
+[[route]]
+called = "5007"
+step = "greeting"
+[[route]]
+from = "trunk"
+called = "*"
+step = "unknown"
+
+[step.reception]
+kind = "menu"
+prompts = "choose"
+keys = { "1" = "orders", "2" = "support" }
+timeout_ms = 5000
+tries = 2
+wrong = "wrong-key"
+otherwise = "farewell"
+[step.sales-consent]
+kind = "announce"
+prompt = "consent"
+consent = true
+then = "sales"
+[step.sales]
+kind = "queue"
+queue = "sales"
+on_timeout = "farewell"
+[step.support]
+kind = "queue"
+queue = "support"
+[step.orders]
+kind = "queue"
+queue = "orders"
+priority = 3
+wait_for_nobody = true
+on_no_agents = "anna"
+[step.anna]
+kind = "dial"
+phone = "1001"
+ring_ms = 20000
+on_busy = "farewell"
+[step.mobile]
+kind = "dial"
+number = "+390299999999"
+ring_ms = 30000
+[step.nowhere]
+kind = "dial"
+number = "+7123"
+ring_ms = 30000
+[step.greeting]
+kind = "play"
+prompts = ["welcome", "opening-hours"]
+then = "farewell"
+[step.farewell]
+kind = "hang_up"
+prompt = "goodbye"
+[step.unknown]
+kind = "hang_up"
+reason = "number_unknown"
+prompt = "number-unknown"
+"#;
+
+pub(crate) fn plan() -> Arc<Plan> {
+    Arc::new(Plan::parse("plan.toml", PLAN).expect("the test's plan is whole"))
+}
+
+pub(crate) fn site() -> Arc<Site> {
+    let recorded = RecordingPolicy { record: true, consent: Some("consent".into()) };
+    let queues = vec![
+        queue(SALES, "sales", recorded.clone()),
+        queue(QueueId::from_u128(0xB2), "support", recorded.clone()),
+        queue(QueueId::from_u128(0xB3), "orders", RecordingPolicy::default()),
+    ];
+    let phones: Vec<_> = NAMES
+        .iter()
+        .map(|(name, _)| Phone { id: phone(name), name: (*name).into(), label: format!("Desk {name}"), any_media_source: false })
+        .collect();
+    let trunk = Trunk { id: LAB, name: "lab".into(), host: "192.0.2.10".into(), port: 5060, transport: "udp".into(), max_calls: 30 };
+    let route = |id, prefix: &str, recording| OutboundRoute { id: RouteId::from_u128(id), prefix: prefix.into(), trunk: LAB, recording };
+    let routes = vec![route(1, "+39", recorded), route(2, "+44", RecordingPolicy::default())];
+    Arc::new(Site::new(queues, &phones, &[trunk], routes))
+}
+
+pub(crate) fn agents() -> Arc<BTreeMap<PhoneId, AgentId>> {
+    Arc::new(NAMES.iter().map(|(name, _)| (phone(name), agent(name))).collect())
+}
+
+pub(crate) fn phone(name: &str) -> PhoneId {
+    PhoneId::from_u128(name.parse().expect("phones are named by digits"))
+}
+
+/// The agent who is logged in at that phone.
+pub(crate) fn agent(phone: &str) -> AgentId {
+    AgentId::from_u128(0xC000 + phone.parse::<u128>().expect("phones are named by digits"))
+}
+
+fn queue(id: QueueId, name: &str, recording: RecordingPolicy) -> Queue {
+    Queue {
+        id,
+        name: name.into(),
+        label: name.into(),
+        strategy: Strategy::LongestIdle,
+        offer_ms: 15_000,
+        wrapup_ms: 10_000,
+        misses_pause: 3,
+        max_wait_ms: None,
+        max_waiting: 10,
+        music: "calm".into(),
+        recording,
+    }
+}

@@ -1,0 +1,22 @@
+//! A call played in virtual time with `acd` and phones in the test's hand. A file a behaviour; its name says which.
+
+mod kit;
+
+mod a_200_crosses_the_expiry;
+mod a_caller_may_hang_up_anywhere;
+mod a_direct_call_follows_the_phones;
+mod a_menu_hears_keys_and_waits_for_them;
+mod a_prompt_that_cannot_be_played;
+mod an_agent_answers_and_either_side_hangs_up;
+mod any_order_of_events_ends_once;
+mod caller_hangs_up_while_agent_rings;
+mod consent_is_heard_before_anything_is_recorded;
+mod every_failure_of_an_offer_is_told;
+mod media_lost_ends_the_call_and_says_so;
+mod nobody_answers_and_the_next_agent_is_asked;
+mod nothing_is_answered_before_the_start_is_on_disk;
+mod somebody_outside_the_call_ends_it;
+mod the_queue_lets_the_caller_go;
+mod the_record_after_a_crash;
+mod two_phones_answer_a_ring_all_together;
+mod unknown_number;
