@@ -18,7 +18,8 @@ pub fn resample_loop(samples: &[i16], from: u32, to: u32) -> Vec<i16> {
     convert(samples, from, to, |at| samples[at.rem_euclid(samples.len() as i64) as usize])
 }
 
-fn convert(samples: &[i16], from: u32, to: u32, sample_at: impl Fn(i64) -> i16) -> Vec<i16> {
+/// `beyond` says what lies at any position, before the start and after the end too.
+fn convert(samples: &[i16], from: u32, to: u32, beyond: impl Fn(i64) -> i16) -> Vec<i16> {
     if from == 0 || to == 0 || samples.is_empty() {
         return Vec::new();
     }
@@ -26,40 +27,48 @@ fn convert(samples: &[i16], from: u32, to: u32, sample_at: impl Fn(i64) -> i16) 
         return samples.to_vec();
     }
     let filter = Polyphase::new(from, to);
+    let margin = filter.margin as i64;
+    let around: Vec<f32> = (-margin..samples.len() as i64 + margin).map(|at| f32::from(beyond(at))).collect();
     let length = (samples.len() as u64 * u64::from(to)).div_ceil(from.into());
-    (0..length).map(|at| filter.output(at, &sample_at)).collect()
+    (0..length).map(|at| filter.output(at, &around)).collect()
 }
 
 /// A low-pass prototype at `up` times the source's rate, cut into `up` phases; every `down`-th of its outputs is kept.
 struct Polyphase {
     up: u64,
     down: u64,
-    /// Half the prototype's length, in prototype steps.
-    reach: i64,
-    /// `phases[p][k]` weighs the source sample `k` before the newest one that phase `p` can reach.
-    phases: Vec<Vec<f64>>,
+    /// Half the prototype's length, in its steps: the delay to take out.
+    delay: u64,
+    /// Source samples a phase reaches to either side.
+    margin: usize,
+    /// The weights of each phase, for the oldest source sample first.
+    phases: Vec<Vec<f32>>,
 }
 
 impl Polyphase {
     fn new(from: u32, to: u32) -> Self {
         let divisor = gcd(from, to);
-        let (up, down) = (u64::from(to / divisor), u64::from(from / divisor));
-        let prototype_rate = f64::from(from) * up as f64;
+        let (up, down) = (to / divisor, from / divisor);
+        let prototype_rate = f64::from(from) * f64::from(up);
         let lower = f64::from(from.min(to));
         let taps = kaiser_low_pass(lower * (0.5 - TRANSITION / 2.0) / prototype_rate, lower * TRANSITION / prototype_rate);
-        let reach = (taps.len() / 2) as i64;
-        let phases =
-            (0..up as usize).map(|phase| taps.iter().skip(phase).step_by(up as usize).map(|tap| tap * up as f64).collect()).collect();
-        Polyphase { up, down, reach, phases }
+        let phase = |first: usize| {
+            let mut weights: Vec<f32> = taps.iter().skip(first).step_by(up as usize).map(|tap| (tap * f64::from(up)) as f32).collect();
+            weights.reverse();
+            weights
+        };
+        let margin = taps.len() / up as usize + 1;
+        Polyphase { up: up.into(), down: down.into(), delay: taps.len() as u64 / 2, margin, phases: (0..up as usize).map(phase).collect() }
     }
 
-    fn output(&self, at: u64, sample_at: &impl Fn(i64) -> i16) -> i16 {
-        // Position in prototype steps, moved by half the filter so that its delay vanishes.
-        let position = (at * self.down) as i64 + self.reach;
-        let phase = position as u64 % self.up;
-        let newest = position / self.up as i64;
-        let sum: f64 =
-            self.phases[phase as usize].iter().enumerate().map(|(back, tap)| tap * f64::from(sample_at(newest - back as i64))).sum();
+    /// One output. `around` begins `margin` samples before the source.
+    fn output(&self, at: u64, around: &[f32]) -> i16 {
+        let position = at * self.down + self.delay;
+        let weights = &self.phases[(position % self.up) as usize];
+        let end = (position / self.up) as usize + self.margin + 1;
+        let window = &around[end.saturating_sub(weights.len())..end.min(around.len())];
+        let sum: f32 = weights.iter().zip(window).map(|(weight, sample)| weight * sample).sum();
+        // `as` saturates: an overshoot is clipped, not wrapped.
         sum.round() as i16
     }
 }

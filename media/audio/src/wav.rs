@@ -10,6 +10,10 @@ use crate::{TELEPHONE_RATE, resample};
 
 /// Bytes of one frame of a recording: two channels of 16 bits.
 const STEREO_FRAME_BYTES: u32 = 4;
+/// Rates a prompt may have, in samples a second.
+const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
+/// What is read into memory as one prompt or piece of music: half an hour.
+const MAX_READ_SECONDS: u32 = 30 * 60;
 /// Frames a recording may have: RIFF sizes are 32 bits. 37 hours.
 const MAX_FRAMES: u32 = (u32::MAX - 1024) / STEREO_FRAME_BYTES;
 
@@ -31,6 +35,14 @@ pub enum WavError {
         path: PathBuf,
         /// What was wrong.
         source: hound::Error,
+    },
+    /// It is WAV, and not something to play on a telephone.
+    #[error("{} cannot be played: {why}", path.display())]
+    Unfit {
+        /// The file.
+        path: PathBuf,
+        /// What is too much or too little.
+        why: &'static str,
     },
     /// There is no `RIFF`, `WAVE`, `fmt ` or `data` where there should be: nothing to repair.
     #[error("{} has no WAV header", path.display())]
@@ -70,10 +82,18 @@ impl Pcm {
 /// Reads a WAV file of any rate into mono of 16 bits; several channels are averaged.
 ///
 /// # Errors
-/// [`WavError::File`] when it cannot be opened, [`WavError::Format`] when it is not WAV, is cut short, or is of a kind not read here.
+/// [`WavError::File`] when it cannot be opened, [`WavError::Format`] when it is not WAV, is cut short, or is of a kind not read here,
+/// [`WavError::Unfit`] for a rate outside 8 to 192 kHz or more than half an hour.
 pub fn read_wav_mono(path: &Path) -> Result<Pcm, WavError> {
     let mut reader = open(path)?;
     let spec = reader.spec();
+    let unfit = |why| WavError::Unfit { path: path.to_owned(), why };
+    if !RATES.contains(&spec.sample_rate) {
+        return Err(unfit("its rate is not between 8 and 192 kHz"));
+    }
+    if reader.duration() / spec.sample_rate >= MAX_READ_SECONDS {
+        return Err(unfit("it is longer than half an hour"));
+    }
     let format = |source| WavError::Format { path: path.to_owned(), source };
     let interleaved: Vec<i16> = match spec.sample_format {
         SampleFormat::Float => {

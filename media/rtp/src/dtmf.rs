@@ -156,7 +156,7 @@ impl Event {
     /// Whether a packet belongs to something before this event.
     fn is_old(&self, header: &RtpHeader, clock_rate: u32) -> bool {
         let behind = self.timestamp.wrapping_sub(header.timestamp);
-        self.ssrc == header.ssrc && behind != 0 && behind <= LATE_SECONDS * clock_rate
+        self.ssrc == header.ssrc && behind != 0 && behind <= LATE_SECONDS.saturating_mul(clock_rate)
     }
 
     /// Whether a packet is of this event: of the segment being heard or of the one after it.
