@@ -7,6 +7,7 @@ pub mod digest;
 mod endpoint;
 pub mod limits;
 pub mod message;
+mod registration;
 #[cfg(test)]
 mod testing;
 mod transaction;
@@ -14,5 +15,6 @@ mod transport;
 
 pub use dialog::{Dialog, DialogId, DialogRole, DialogState};
 pub use endpoint::{Counters, Endpoint, EndpointConfig, EndpointEvent, EndpointLimits, RespondError, SendError};
+pub use registration::{Binding, BindingId, Registrar, RegistrarChange, RegistrarConfig, SavedBinding, Unbinding};
 pub use transaction::{ClientTx, ServerTx, Timing};
 pub use transport::{Engine, FlowId, Hop, Transmit, Transport};
