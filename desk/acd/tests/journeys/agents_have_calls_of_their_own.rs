@@ -1,0 +1,76 @@
+use carillon_model::AgentState;
+
+use crate::site::Site;
+
+#[test]
+fn a_call_dialled_on_the_keypad_makes_the_agent_busy_until_it_ends_and_no_wrap_up_follows() {
+    let mut site = Site::staffed(&["anna"]);
+    site.phone_busy("elena", "1001");
+    site.joins("mario", "sales");
+    site.expect(["anna: Talking with elena", "mario is 1 of 1"]);
+    site.phone_free("elena", "1001");
+    site.expect(["mario rings anna on 1001", "anna: Offered with mario for 15 s"]);
+}
+
+#[test]
+fn a_phone_picked_up_for_another_call_while_it_rings_passes_the_caller_on() {
+    let mut site = Site::staffed(&["anna", "bruno"]);
+    site.joins("mario", "sales");
+    site.forget();
+    site.phone_busy("elena", "1001");
+    site.expect([
+        "mario stops ringing anna: Busy",
+        "mario rings bruno on 1002",
+        "anna: Talking with elena",
+        "bruno: Offered with mario for 15 s",
+    ]);
+    assert_eq!(site.view("anna").misses, 0);
+}
+
+#[test]
+fn an_agent_can_be_had_for_a_call_unless_at_work_or_out_of_reach() {
+    let mut site = Site::staffed(&["anna", "bruno"]);
+    site.reserves("elena", "anna");
+    site.expect(["elena has anna on 1001", "anna: Talking with elena"]);
+    site.reserves("dario", "anna");
+    site.expect(["dario cannot have anna"]);
+    site.joins("mario", "sales");
+    site.forget();
+    site.reserves("dario", "bruno");
+    site.reserves("dario", "carla");
+    site.expect(["dario cannot have bruno", "dario cannot have carla"]);
+    site.call_gone("elena");
+    site.expect(["anna: Available"]);
+}
+
+#[test]
+fn a_call_from_a_pause_returns_to_the_pause() {
+    let mut site = Site::staffed(&["anna"]);
+    site.pause("anna", "lunch").expect("logged in");
+    site.reserves("elena", "anna");
+    site.phone_free("elena", "1001");
+    site.expect(["anna: Paused for lunch", "elena has anna on 1001", "anna: Talking with elena", "anna: Paused for lunch"]);
+}
+
+#[test]
+fn log_out_waits_for_a_call_of_ones_own() {
+    let mut site = Site::staffed(&["anna"]);
+    site.phone_busy("elena", "1001");
+    site.log_out("anna").expect("logged in");
+    site.expect(["anna: Talking with elena"]);
+    site.phone_free("elena", "1001");
+    site.expect(["anna is logged out by Agent", "anna: LoggedOut"]);
+}
+
+#[test]
+fn what_a_call_has_by_an_offer_it_need_not_take_again() {
+    let mut site = Site::staffed(&["anna"]);
+    site.joins("mario", "sales");
+    site.phone_busy("mario", "1001");
+    assert_eq!(site.view("anna").state, AgentState::Offered);
+    site.answers("anna");
+    site.phone_busy("mario", "1001");
+    site.forget();
+    site.phone_free("mario", "1001");
+    site.expect(["anna: WrapUp with mario for 10 s"]);
+}
