@@ -4,4 +4,5 @@ pub mod api;
 pub mod auth;
 mod clock;
 pub mod config;
+pub mod journal;
 pub mod telemetry;

@@ -30,7 +30,7 @@ pub struct CallRecord {
     pub connected: Option<Number>,
     /// The queue it came through, last if several.
     pub queue: Option<QueueId>,
-    /// The agent who answered, last if several.
+    /// The agent who spoke, first if several.
     pub agent: Option<AgentId>,
     /// When it began.
     pub started_at: Timestamp,
@@ -52,19 +52,19 @@ pub struct CallRecord {
     pub body: String,
 }
 
-/// That an agent answered in a call.
+/// That a call is an agent's: the agent answered in it, or made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallAgent {
     /// The agent.
     pub agent: AgentId,
-    /// When, first if several times.
-    pub answered_at: Timestamp,
+    /// When the agent's part began, first if several.
+    pub joined_at: Timestamp,
 }
 
 /// Which calls a list shows: ended ones; feature codes only when asked for by `kind`.
 #[derive(Debug, Clone, Default)]
 pub struct CallFilter {
-    /// Only calls this agent answered.
+    /// Only this agent's calls.
     pub agent: Option<AgentId>,
     /// Only calls of this queue.
     pub queue: Option<QueueId>,
@@ -97,8 +97,8 @@ statements! { "call":
     LAST_NUMBER = "SELECT MAX(number) AS number FROM call";
     LIST = select!("call c WHERE c.ended_at IS NOT NULL");
     LIST_OF_AGENT = select!("call_agent a JOIN call c ON c.id = a.call_id WHERE c.ended_at IS NOT NULL AND a.agent_id = $1");
-    AGENTS = "SELECT agent_id, answered_at FROM call_agent WHERE call_id = $1 ORDER BY answered_at, agent_id";
-    ANSWERED_BY = "SELECT call_id FROM call_agent WHERE call_id = $1 AND agent_id = $2";
+    AGENTS = "SELECT agent_id, joined_at FROM call_agent WHERE call_id = $1 ORDER BY joined_at, agent_id";
+    IS_OF_AGENT = "SELECT call_id FROM call_agent WHERE call_id = $1 AND agent_id = $2";
     SAVE = "INSERT INTO call (id, number, kind, origin, origin_id, caller, caller_name, called, connected, queue_id, agent_id, started_at, answered_at,
         ended_at, wait_ms, ring_ms, talk_ms, ended_by, reason, recording_id, body)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
@@ -107,8 +107,8 @@ statements! { "call":
         queue_id = excluded.queue_id, agent_id = excluded.agent_id, started_at = excluded.started_at, answered_at = excluded.answered_at,
         ended_at = excluded.ended_at, wait_ms = excluded.wait_ms, ring_ms = excluded.ring_ms, talk_ms = excluded.talk_ms,
         ended_by = excluded.ended_by, reason = excluded.reason, recording_id = excluded.recording_id, body = excluded.body";
-    SAVE_AGENT = "INSERT INTO call_agent (agent_id, started_at, call_id, answered_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (call_id, agent_id) DO UPDATE SET started_at = excluded.started_at, answered_at = excluded.answered_at";
+    SAVE_AGENT = "INSERT INTO call_agent (agent_id, started_at, call_id, joined_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (call_id, agent_id) DO UPDATE SET started_at = excluded.started_at, joined_at = excluded.joined_at";
 }
 
 /// One call.
@@ -157,22 +157,22 @@ pub async fn list(from: impl Into<Reader<'_>>, filter: &CallFilter) -> Result<Pa
     Ok(Page::of(rows, filter.limit.clamp(1, PAGE_MAX), |call| Cursor { started_at: call.started_at, id: call.id }))
 }
 
-/// The agents who answered in a call, in that order.
+/// The agents a call is of, in the order they joined it.
 ///
 /// # Errors
 /// As every read.
 #[instrument(name = "db.call.agents", level = "debug", skip_all)]
 pub async fn agents(from: impl Into<Reader<'_>>, call: CallId) -> Result<Vec<CallAgent>, Error> {
-    Q::of(&AGENTS).bind(call).all(from, |row| Ok(CallAgent { agent: row.id("agent_id")?, answered_at: row.at("answered_at")? })).await
+    Q::of(&AGENTS).bind(call).all(from, |row| Ok(CallAgent { agent: row.id("agent_id")?, joined_at: row.at("joined_at")? })).await
 }
 
-/// Whether an agent answered in a call: what an agent may see.
+/// Whether a call is an agent's: what an agent may see.
 ///
 /// # Errors
 /// As every read.
-#[instrument(name = "db.call.answered_by", level = "debug", skip_all)]
-pub async fn answered_by(from: impl Into<Reader<'_>>, call: CallId, agent: AgentId) -> Result<bool, Error> {
-    Ok(Q::of(&ANSWERED_BY).bind(call).bind(agent).optional(from, |_| Ok(())).await?.is_some())
+#[instrument(name = "db.call.is_of_agent", level = "debug", skip_all)]
+pub async fn is_of_agent(from: impl Into<Reader<'_>>, call: CallId, agent: AgentId) -> Result<bool, Error> {
+    Ok(Q::of(&IS_OF_AGENT).bind(call).bind(agent).optional(from, |_| Ok(())).await?.is_some())
 }
 
 /// Writes a call's record in place of what was known of it before.
@@ -191,8 +191,8 @@ pub async fn save(write: &mut Write, call: &CallRecord, agents: &[CallAgent]) ->
     let q = q.bind(call.wait_ms).bind(call.ring_ms).bind(call.talk_ms);
     let q = q.bind(call.ending.map(|ending| word(&ending.by))).bind(call.ending.map(|ending| word(&ending.reason)));
     q.bind(call.recording).bind(call.body.as_str()).run(write).await?;
-    for answered in agents {
-        let q = Q::of(&SAVE_AGENT).bind(answered.agent).bind(call.started_at).bind(call.id).bind(answered.answered_at);
+    for of in agents {
+        let q = Q::of(&SAVE_AGENT).bind(of.agent).bind(call.started_at).bind(call.id).bind(of.joined_at);
         q.run(write).await?;
     }
     Ok(())

@@ -58,7 +58,7 @@ pub struct FileClosed {
 /// Which recordings a list shows: those whose file is closed.
 #[derive(Debug, Clone, Default)]
 pub struct RecordingFilter {
-    /// Only of calls this agent answered.
+    /// Only of this agent's calls.
     pub agent: Option<AgentId>,
     /// Only of this queue.
     pub queue: Option<QueueId>,

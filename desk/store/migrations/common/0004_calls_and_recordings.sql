@@ -29,12 +29,12 @@ CREATE INDEX call_by_queue ON call (queue_id, started_at, id);
 CREATE INDEX call_by_number ON call (number);
 CREATE INDEX call_open ON call (id) WHERE ended_at IS NULL;
 
--- Which agents answered in which call; started_at is the call's, so that an agent's calls are one walk of one index.
+-- Which agents a call is of (who answered in it or made it); started_at is the call's, so that an agent's calls are one walk of one index.
 CREATE TABLE call_agent (
     agent_id TEXT NOT NULL,
     started_at BIGINT NOT NULL,
     call_id TEXT NOT NULL REFERENCES call (id) ON DELETE CASCADE,
-    answered_at BIGINT NOT NULL,
+    joined_at BIGINT NOT NULL,
     PRIMARY KEY (call_id, agent_id)
 );
 CREATE INDEX call_agent_by_start ON call_agent (agent_id, started_at, call_id);
