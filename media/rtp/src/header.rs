@@ -23,6 +23,7 @@ pub enum PacketKind {
 }
 
 /// Tells RTP from RTCP from anything else. Looks at two bytes only; the parsers do the rest.
+#[inline]
 pub fn kind_of(datagram: &[u8]) -> PacketKind {
     match datagram {
         [first, second, ..] if first >> 6 == 2 => {
@@ -56,6 +57,7 @@ impl RtpHeader {
     pub const LEN: usize = 12;
 
     /// The header as bytes, to put before a payload.
+    #[inline]
     pub fn to_bytes(self) -> [u8; Self::LEN] {
         let mut bytes = [0u8; Self::LEN];
         bytes[0] = 0x80;
@@ -65,12 +67,14 @@ impl RtpHeader {
 
     /// Writes the header at the start of `packet` and returns the rest, where the payload goes.
     /// `None` when `packet` is shorter than [`RtpHeader::LEN`]; nothing is written then.
+    #[inline]
     pub fn write(self, packet: &mut [u8]) -> Option<&mut [u8]> {
         let (head, rest) = packet.split_first_chunk_mut::<{ Self::LEN }>()?;
         *head = self.to_bytes();
         Some(rest)
     }
 
+    #[inline]
     fn put_fields(self, head: &mut [u8; Self::LEN]) {
         head[1] = (u8::from(self.marker) << 7) | (self.payload_type & 0x7f);
         head[2..4].copy_from_slice(&self.sequence.to_be_bytes());
@@ -142,6 +146,7 @@ impl<B: AsRef<[u8]>> RtpView<B> {
         list.chunks_exact(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]))
     }
 
+    #[inline]
     fn head(&self) -> &[u8; RtpHeader::LEN] {
         // Never the fallback: parse() saw twelve bytes and the buffer cannot shrink behind a borrow.
         self.packet.as_ref().first_chunk().unwrap_or(&[0; RtpHeader::LEN])

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::stats::clock_units;
 use crate::{NtpTime, RtpHeader, SenderInfo};
 
 /// A source that jumps further ahead than this began again; the stream goes on by the clock instead of following it.
@@ -163,6 +164,6 @@ impl Outbound {
 
     fn timestamp_at(&self, now: Instant) -> u32 {
         let passed = self.sent_at.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
-        self.timestamp.wrapping_add((passed.as_nanos() * u128::from(self.clock_rate) / 1_000_000_000) as u32)
+        self.timestamp.wrapping_add(clock_units(passed, self.clock_rate))
     }
 }

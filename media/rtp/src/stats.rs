@@ -63,6 +63,14 @@ pub struct ReceiveStats {
     round_trip: Option<Duration>,
 }
 
+/// A length of time in units of a clock of `rate` a second; wraps as timestamps do.
+pub(crate) fn clock_units(time: Duration, rate: u32) -> u32 {
+    // By halves in 64 bits: a division of 128 would cost more than all the rest of a packet.
+    let whole = time.as_secs().wrapping_mul(rate.into());
+    let part = u64::from(time.subsec_nanos()) * u64::from(rate) / 1_000_000_000;
+    whole.wrapping_add(part) as u32
+}
+
 impl ReceiveStats {
     /// For a payload clock of `clock_rate` units a second: 8000 for G.711.
     pub fn new(clock_rate: u32) -> Self {
@@ -93,6 +101,7 @@ impl ReceiveStats {
     }
 
     /// Counts one audio packet that arrived at `now`.
+    #[inline]
     pub fn record(&mut self, now: Instant, header: &RtpHeader) -> Arrival {
         let arrival = self.record_untimed(header);
         match arrival {
@@ -103,6 +112,7 @@ impl ReceiveStats {
     }
 
     /// Counts a packet whose timestamp does not run with the clock: a telephone-event (RFC 4733 2.2) keeps the one it began with.
+    #[inline]
     pub fn record_untimed(&mut self, header: &RtpHeader) -> Arrival {
         if self.ssrc != Some(header.ssrc) {
             self.ssrc = Some(header.ssrc);
@@ -269,9 +279,8 @@ impl ReceiveStats {
         self.max_jitter = self.max_jitter.max(self.jitter_x16 >> 4);
     }
 
-    /// A length of time in timestamp units; wraps as timestamps do.
     fn units(&self, time: Duration) -> u32 {
-        (time.as_nanos() * u128::from(self.clock_rate) / 1_000_000_000) as u32
+        clock_units(time, self.clock_rate)
     }
 
     fn micros(&self, units: u32) -> u32 {
