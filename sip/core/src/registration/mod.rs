@@ -286,6 +286,13 @@ impl Registrar {
         let mut response = Response::new(200);
         for binding in self.bindings(user) {
             let mut contact = NameAddr::new(binding.contact.clone());
+            // What RFC 5626 phones look for to find themselves in the list.
+            if let Some((instance, reg_id)) = binding.instance.as_deref().and_then(|instance| instance.rsplit_once(';')) {
+                contact.params.set("+sip.instance", Some(&format!("\"{instance}\"")));
+                if !reg_id.is_empty() {
+                    contact.params.set("reg-id", Some(reg_id));
+                }
+            }
             contact.params.set("expires", Some(&binding.remaining_seconds(now).to_string()));
             response.headers.push(HeaderName::Contact, contact);
         }

@@ -163,8 +163,9 @@ fn a_phone_that_restarts_does_not_ring_twice() {
     );
     t.changes();
     let instance = ";+sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000a95a0e128>\"";
-    t.register("x", &format!("<sip:anna@192.0.2.20:41000>{instance}"), None);
-    t.register("y", &format!("<sip:anna@192.0.2.20:41999>{instance}"), None);
+    t.register("x", &format!("<sip:anna@192.0.2.20:41000>{instance};reg-id=1"), None);
+    let response = t.register("y", &format!("<sip:anna@192.0.2.20:41999>{instance};reg-id=1"), None);
+    assert!(contacts(&response).contains(&format!("<sip:anna@192.0.2.20:41999>{instance};reg-id=1;expires=3600")));
     assert_eq!(t.changes(), ["bound sip:anna@192.0.2.20:41000", "refreshed sip:anna@192.0.2.20:41999"]);
 }
 

@@ -1,6 +1,9 @@
 //! Two endpoints and a network between them, in virtual time.
 
 mod calls;
+mod endings;
+mod limits;
 mod pair;
 mod refusals;
+mod storms;
 mod strangers;

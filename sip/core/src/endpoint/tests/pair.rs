@@ -141,6 +141,7 @@ impl Pair {
     /// Lets time pass, and with it packets and timers.
     pub(super) fn run_for(&mut self, length: Duration) {
         let end = self.now + length;
+        self.drain();
         while self.step(end) {}
         self.now = end;
     }
