@@ -11,8 +11,9 @@ use crate::RtpHeader;
 pub const END_TIMEOUT: Duration = Duration::from_millis(200);
 /// Digits a sender keeps waiting; more are refused.
 pub const MAX_QUEUED_DIGITS: usize = 64;
-/// A timestamp at most this far before the current event's is a late packet of an earlier one, not a clock set back: five seconds.
-const LATE_SECONDS: u32 = 5;
+/// A timestamp at most this far before the current event's is a late packet of an earlier one or of an earlier segment (8 s), not a clock
+/// set back.
+const LATE_SECONDS: u32 = 10;
 /// Times the end of an event is sent (RFC 4733 2.5.1.4).
 const END_PACKETS: u8 = 3;
 /// A duration of 16 bits is full; the event goes on in a segment with a later timestamp (RFC 4733 2.5.1.3).
