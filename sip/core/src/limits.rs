@@ -14,9 +14,9 @@ pub const HEADER_NAME: usize = 128;
 pub const START_LINE: usize = 4 * 1024;
 /// Bytes of one URI; 400 (414 is for the whole start line).
 pub const URI: usize = 2 * 1024;
-/// Bytes of a method; 400.
+/// Bytes of a method; what is longer is no SIP and dropped.
 pub const METHOD: usize = 64;
-/// Via values of one message: as many as Max-Forwards starts with (RFC 3261 8.1.1.6); 483.
+/// Via values of one message: as many as Max-Forwards starts with (RFC 3261 8.1.1.6); 400.
 pub const VIAS: usize = 70;
 /// Values of one comma-separated header (Contact, Route, Supported); 400.
 pub const LIST_VALUES: usize = 128;

@@ -52,6 +52,9 @@ impl StreamFramer {
     /// The next whole message or keep-alive; `None` when more bytes are needed.
     #[expect(clippy::should_implement_trait, reason = "None is not the end: more may be fed")]
     pub fn next(&mut self) -> Option<Result<Framed, FrameError>> {
+        if self.broken {
+            return None;
+        }
         if self.scanned == 0 {
             while self.buffer.starts_with(b"\r\n") {
                 if self.buffer.starts_with(b"\r\n\r\n") {

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 use bytes::Bytes;
 
@@ -100,8 +101,14 @@ names! {
 }
 
 impl HeaderName {
-    /// Reads a name; `None` when it is no token or longer than [`limits::HEADER_NAME`].
-    pub fn from_bytes(bytes: &Bytes) -> Option<Self> {
+    /// Reads a name from text: `HeaderName::new("X-Queue")`. `None` when it is no token or longer than [`limits::HEADER_NAME`].
+    pub fn new(text: &str) -> Option<Self> {
+        Self::read(&Bytes::copy_from_slice(text.as_bytes()), 0..text.len())
+    }
+
+    /// Reads a name out of a packet; `None` as for [`HeaderName::new`].
+    pub(super) fn read(packet: &Bytes, range: Range<usize>) -> Option<Self> {
+        let bytes = &packet[range.clone()];
         let mut lower = [0; 24];
         if let Some(lower) = lower.get_mut(..bytes.len()) {
             lower.copy_from_slice(bytes);
@@ -110,12 +117,7 @@ impl HeaderName {
                 return Some(name);
             }
         }
-        ExtensionName::new(bytes.clone()).map(Self::Other)
-    }
-
-    /// Reads a name from text: `HeaderName::new("X-Queue")`. `None` as for [`HeaderName::from_bytes`].
-    pub fn new(text: &str) -> Option<Self> {
-        Self::from_bytes(&Bytes::copy_from_slice(text.as_bytes()))
+        ExtensionName::new(packet.slice(range)).map(Self::Other)
     }
 }
 

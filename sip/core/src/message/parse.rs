@@ -1,6 +1,5 @@
 //! From bytes to a message: start line, header fields, framing. Values are not looked into; see `views` and `validate`.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
@@ -79,7 +78,7 @@ impl Head {
         if start_end - begin > limits::START_LINE {
             fault = Some(Fault(414, "start line too long"));
         }
-        let mut headers = Headers::with_capacity(24);
+        let mut headers = Headers::of_packet(packet, 24);
         let mut length = None;
         loop {
             let field = match field(packet, at) {
@@ -130,7 +129,7 @@ pub(super) fn refusal(request: Request, fault: Fault) -> ParseError {
 /// about a bare CR or LF see two different messages.
 fn line(bytes: &[u8], from: usize) -> Result<(usize, usize), &'static str> {
     let rest = bytes.get(from..).unwrap_or_default();
-    let end = from + rest.iter().position(|&b| b == b'\r' || b == b'\n').ok_or("head without an empty line at its end")?;
+    let end = from + lex::line_end(rest).ok_or("head without an empty line at its end")?;
     if bytes[end..].starts_with(b"\r\n") { Ok((end, end + 2)) } else { Err("bare CR or LF in the head") }
 }
 
@@ -158,13 +157,8 @@ pub(super) fn field(bytes: &[u8], from: usize) -> Result<Option<Field>, &'static
     Ok(Some(Field { name: from..name_end, value: (colon + 1).min(end)..end, folded, next }))
 }
 
-/// The field's value without folds and outer blanks.
-fn value<'a>(bytes: &'a [u8], field: &Field) -> Cow<'a, [u8]> {
-    let raw = &bytes[field.value.clone()];
-    if !field.folded {
-        return Cow::Borrowed(lex::trim(raw));
-    }
-    // A fold counts as one blank, whatever stood around it (RFC 3261 7.3.1).
+/// The value of a folded field. A fold counts as one blank, whatever stood around it (RFC 3261 7.3.1).
+fn unfold(raw: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(raw.len());
     for part in raw.split(|&b| b == b'\n').map(|part| lex::trim(part.strip_suffix(b"\r").unwrap_or(part))) {
         if !plain.is_empty() && !part.is_empty() {
@@ -172,32 +166,33 @@ fn value<'a>(bytes: &'a [u8], field: &Field) -> Cow<'a, [u8]> {
         }
         plain.extend_from_slice(part);
     }
-    Cow::Owned(plain)
+    plain
 }
 
 fn keep(packet: &Bytes, field: &Field, headers: &mut Headers, length: &mut Option<usize>) -> Result<(), &'static str> {
     if field.value.end - field.name.start > limits::HEADER_FIELD {
         return Err("header field too long");
     }
-    let name = HeaderName::from_bytes(&packet.slice(field.name.clone())).ok_or("bad header field name")?;
-    let value = value(packet, field);
-    if name == HeaderName::ContentLength {
-        return content_length(&value, length);
+    let name = HeaderName::read(packet, field.name.clone()).ok_or("bad header field name")?;
+    let raw = &packet[field.value.clone()];
+    match (name, field.folded) {
+        (HeaderName::ContentLength, _) => content_length(raw, length)?,
+        (name, true) => headers.push_unfolded(name, unfold(raw).into()),
+        (name, false) => {
+            let value = lex::trim_start(raw);
+            let start = field.value.end - value.len();
+            headers.push_parsed(name, start, start + lex::trim_end(value).len()).ok_or("header field too far")?;
+        }
     }
-    let value = match value {
-        Cow::Borrowed(value) => packet.slice_ref(value),
-        Cow::Owned(value) => value.into(),
-    };
-    headers.push_parsed(name, value);
     Ok(())
 }
 
 /// One Content-Length, digits only; a second one is refused even when both agree.
-fn content_length(value: &[u8], length: &mut Option<usize>) -> Result<(), &'static str> {
+fn content_length(raw: &[u8], length: &mut Option<usize>) -> Result<(), &'static str> {
     if length.is_some() {
         return Err("Content-Length twice");
     }
-    *length = Some(lex::number(value).ok_or("bad Content-Length")?);
+    *length = Some(lex::number(&unfold(raw)).ok_or("bad Content-Length")?);
     Ok(())
 }
 
@@ -208,7 +203,7 @@ pub(super) fn framed_length(head: &[u8]) -> Result<usize, &'static str> {
     while let Some(field) = field(head, at)? {
         let name = &head[field.name.clone()];
         if name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"l") {
-            content_length(&value(head, &field), &mut length)?;
+            content_length(&head[field.value], &mut length)?;
         }
         at = field.next;
     }
