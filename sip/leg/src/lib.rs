@@ -1,1 +1,29 @@
-//! leg.
+//! One side of a call over SIP (a leg), and the user agent that owns all legs and registrations.
+//!
+//! [`UserAgent`] is a state machine: it takes packets, orders ([`Command`]) and the time, and gives back packets and news
+//! ([`Event`]). It knows phones and trunks, offers and answers, but nothing of queues or of what legs have to do with
+//! each other: nothing of one leg's headers reaches another.
+
+mod admission;
+mod binding;
+mod command;
+mod config;
+mod digits;
+mod directory;
+mod event;
+mod guessing;
+mod invite;
+mod legs;
+mod outcome;
+mod pings;
+mod reason;
+mod refusals;
+mod registrations;
+mod stack;
+mod user_agent;
+
+pub use binding::SavedBinding;
+pub use command::{Command, HangUpCause, LegId, Target};
+pub use config::{Account, TrunkPeer, UaConfig};
+pub use event::{End, EndCause, Event, Peer, RefusedWhy, UnregisteredWhy};
+pub use user_agent::UserAgent;

@@ -4,7 +4,7 @@ use crate::Limits;
 use bytes::Bytes;
 use carillon_sip_core::{
     FlowId,
-    message::{FrameError, Framed, HeaderName, Response, StreamFramer},
+    message::{FrameError, Framed, Response, StreamFramer},
 };
 use socket2::{SockRef, TcpKeepalive};
 use std::{io, net::SocketAddr, time::Duration};
@@ -100,11 +100,7 @@ impl Finish {
     fn unframed(FrameError(error): FrameError) -> Self {
         let answer = error.request.zip(error.status).map(|(request, status)| {
             let mut response = Response::to(&request, status).with_reason(error.reason);
-            if let Ok(to) = request.headers.to()
-                && to.tag().is_none()
-            {
-                response.headers.set(HeaderName::To, to.with_tag("unframed"));
-            }
+            response.headers.tag_to("unframed");
             response.to_bytes()
         });
         Finish { why: error.reason, last_words: answer }

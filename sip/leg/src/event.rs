@@ -1,0 +1,188 @@
+//! What the application hears.
+
+use crate::{LegId, SavedBinding};
+use carillon_media_sdp::MediaPlan;
+use carillon_sip_core::Hop;
+
+/// News. Events of one leg come in order, and [`Event::Ended`] is its last.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A call came in from a phone or trunk that is who it says it is. It gets 100 by itself; the rest is the application's.
+    Invited {
+        /// The new leg.
+        leg: LegId,
+        /// Who calls.
+        from: Peer,
+        /// The caller's number: the user part of From.
+        caller: String,
+        /// The caller's name, if From has one.
+        caller_name: Option<String>,
+        /// The number dialled: the user part of the Request-URI.
+        called: String,
+        /// Where the INVITE came from.
+        hop: Hop,
+        /// The SDP offer as it came; `None` when the caller wants ours.
+        offer: Option<Vec<u8>>,
+        /// The Call-ID, for logs.
+        call_id: String,
+    },
+    /// A phone of an outgoing leg rings. Comes at most once a leg.
+    Ringing {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A leg is up: an outgoing one was answered and has its ACK, or our answer to an incoming one went out (where our 200
+    /// made the offer: its ACK brought the answer).
+    Answered {
+        /// The leg.
+        leg: LegId,
+        /// What was agreed about audio.
+        media: MediaPlan,
+    },
+    /// The peer changed the audio (hold, resume, another address), and we agreed.
+    MediaChanged {
+        /// The leg.
+        leg: LegId,
+        /// What holds now.
+        media: MediaPlan,
+    },
+    /// A digit pressed, sent by SIP INFO.
+    Digit {
+        /// The leg.
+        leg: LegId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: char,
+        /// How long it was pressed, milliseconds.
+        duration_ms: u32,
+    },
+    /// A leg is over. Exactly once a leg, always last.
+    Ended {
+        /// The leg.
+        leg: LegId,
+        /// Who ended it.
+        by: End,
+        /// The SIP status that decided, if one did.
+        status: Option<u16>,
+        /// Why.
+        cause: EndCause,
+    },
+    /// A phone registered, refreshed its registration, or answers again: it can be called.
+    Registered {
+        /// The phone's user name.
+        phone: String,
+        /// What it calls itself.
+        user_agent: Option<String>,
+        /// The registration.
+        binding: SavedBinding,
+    },
+    /// A phone's last reachable registration is gone: it cannot be called.
+    Unregistered {
+        /// The phone's user name.
+        phone: String,
+        /// Why.
+        why: UnregisteredWhy,
+    },
+    /// What is to be kept of a phone's registrations over a restart: all of them as they are now, reachable or not.
+    BindingsChanged {
+        /// The phone's user name.
+        phone: String,
+        /// Its registrations; empty when there is none.
+        bindings: Vec<SavedBinding>,
+    },
+    /// A request of a stranger, or a wrong one, was refused. At most a few a second are told.
+    Refused {
+        /// Where it came from.
+        hop: Hop,
+        /// Its method.
+        method: String,
+        /// What it was answered.
+        status: u16,
+        /// Why.
+        why: RefusedWhy,
+        /// How many more were refused since the last such event and not told.
+        untold: u64,
+    },
+}
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Peer {
+    /// A phone that proved its password: its user name.
+    Phone(String),
+    /// A trunk by its source address: its name.
+    Trunk(String),
+}
+
+/// Who ended a leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The peer.
+    Remote,
+    /// We, by order.
+    Local,
+    /// Nobody: the network, a time-out, or a peer that broke the rules.
+    Network,
+}
+
+/// Why a leg ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndCause {
+    /// Hung up after it was answered.
+    HungUp,
+    /// The caller gave up before it was answered.
+    Cancelled,
+    /// The callee is busy (486, 600).
+    Busy,
+    /// The callee declined (603), or we refused.
+    Rejected,
+    /// Nobody answered (408, 480, or no final answer at all).
+    NoAnswer,
+    /// Nobody could be asked: nothing registered, no route, 5xx.
+    Unreachable,
+    /// The callee named another address (3xx), which we do not follow.
+    Redirected,
+    /// Somebody else answered.
+    AnsweredElsewhere,
+    /// No audio both sides can do (488, 606, or an answer we cannot use).
+    MediaNotAcceptable,
+    /// The peer wants credentials or refuses us (401, 403, 407).
+    Forbidden,
+    /// There is no such number (404, 484, 604).
+    NumberUnknown,
+    /// The peer is gone in mid-call: it does not answer requests of its own dialog, or its connection broke.
+    PeerLost,
+    /// The peer broke the protocol, such as by never sending its ACK.
+    ProtocolError,
+}
+
+/// Why a phone cannot be called any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnregisteredWhy {
+    /// It said so.
+    ByPhone,
+    /// It did not refresh in time.
+    Expired,
+    /// It does not answer OPTIONS.
+    NoAnswer,
+    /// Its connection broke.
+    ConnectionLost,
+    /// Its account was taken away.
+    AccountRemoved,
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusedWhy {
+    /// Wrong password or unknown user; the two are never told apart.
+    WrongCredentials,
+    /// The user proved to be somebody else than From or To say.
+    NotTheirs,
+    /// Neither a phone nor a trunk.
+    UnknownSource,
+    /// No room for more legs.
+    Overloaded,
+    /// The server is draining.
+    Draining,
+    /// The request cannot be used: no SDP we can do, too brief a registration, and the like.
+    Unusable,
+}

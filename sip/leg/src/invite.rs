@@ -1,0 +1,94 @@
+//! Writing the INVITE of an outgoing leg.
+
+use crate::UaConfig;
+use carillon_media_sdp::{LocalMedia, offer};
+use carillon_sip_core::{
+    Hop, Transport,
+    message::{HeaderName, Host, Method, NameAddr, Request, SipUri, Uri},
+};
+
+/// What the INVITEs of one leg have in common.
+pub(crate) struct Invitation<'a> {
+    pub(crate) config: &'a UaConfig,
+    pub(crate) from_user: &'a str,
+    pub(crate) from_name: Option<&'a str>,
+    pub(crate) local: &'a LocalMedia,
+    pub(crate) headers: &'a [(String, String)],
+}
+
+/// What stands in the user part of a number we call or show: no dial string, no URI, no header can be smuggled in one.
+pub(crate) fn clean_number(number: &str) -> String {
+    number.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '*' | '#' | '+' | '.' | '-')).take(64).collect()
+}
+
+impl Invitation<'_> {
+    /// The INVITE to `target` over `hop`. `callee` is the user part of To.
+    pub(crate) fn write(&self, target: Uri, callee: &str, hop: &Hop) -> Request {
+        let ours = self.our_uri(hop);
+        let mut from = NameAddr::new(ours.clone().with_user(&clean_number(self.from_user)));
+        if let Some(name) = self.from_name.map(clean_name).filter(|name| !name.is_empty()) {
+            from = from.with_display(&name);
+        }
+        let to = match target.sip() {
+            Some(uri) => SipUri { user: None, ..SipUri::new(uri.host.clone()) }.with_user(callee),
+            None => ours.with_user(callee),
+        };
+        let mut invite = Request::new(Method::Invite, target).with(HeaderName::From, from).with(HeaderName::To, NameAddr::new(to));
+        for (name, value) in self.headers {
+            if let Some(name) = HeaderName::new(name).filter(is_free) {
+                invite.headers.push(name, value.as_str());
+            }
+        }
+        invite.with_body(crate::legs::SDP, offer(self.local))
+    }
+
+    fn our_uri(&self, hop: &Hop) -> SipUri {
+        let configured = match hop.transport {
+            Transport::Udp => self.config.udp,
+            Transport::Tcp => self.config.tcp,
+        };
+        let address = configured.unwrap_or(hop.local);
+        match address.port() {
+            5060 => SipUri::new(Host::Ip(address.ip())),
+            _ => SipUri::at(address),
+        }
+    }
+}
+
+/// The Request-URI for a number behind a trunk.
+pub(crate) fn trunk_uri(number: &str, hop: &Hop) -> Uri {
+    let uri = SipUri::at(hop.remote).with_user(number);
+    match hop.transport {
+        Transport::Udp => uri.into(),
+        Transport::Tcp => uri.with_param("transport", Some("tcp")).into(),
+    }
+}
+
+fn clean_name(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(64).collect::<String>().trim().to_owned()
+}
+
+/// Headers that route or frame the message are not the application's to write.
+fn is_free(name: &HeaderName) -> bool {
+    use HeaderName::{
+        Authorization, CSeq, CallId, Contact, ContentLength, ContentType, From, MaxForwards, ProxyAuthorization, RecordRoute, Require,
+        Route, To, Via,
+    };
+    !matches!(
+        name,
+        Authorization
+            | CSeq
+            | CallId
+            | Contact
+            | ContentLength
+            | ContentType
+            | From
+            | MaxForwards
+            | ProxyAuthorization
+            | RecordRoute
+            | Require
+            | Route
+            | To
+            | Via
+    )
+}

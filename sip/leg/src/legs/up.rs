@@ -1,0 +1,112 @@
+//! A leg both sides of which have agreed, until one of them hangs up.
+
+use super::{
+    Leg, Next,
+    incoming::{SDP, answer_aside},
+};
+use crate::{
+    End, EndCause, Event, HangUpCause, LegId, reason,
+    stack::{Ending, Stack},
+};
+use carillon_media_sdp::{LocalMedia, MediaPlan, accept_answer, answer, offer};
+use carillon_sip_core::{
+    DialogId, ServerTx,
+    message::{HeaderName, Method, Request, Response},
+};
+use std::time::Instant;
+
+pub(crate) struct Up {
+    pub(crate) id: LegId,
+    /// The phone at the other end; `None` for a trunk.
+    pub(crate) phone: Option<String>,
+    pub(crate) dialog: DialogId,
+    pub(crate) local: LocalMedia,
+    pub(crate) media: MediaPlan,
+    /// A re-INVITE without an offer got ours: its ACK has the answer.
+    pub(crate) offered: Option<ServerTx>,
+}
+
+impl Up {
+    pub(super) fn hang_up(self, stack: &mut Stack, now: Instant, cause: &HangUpCause) -> Next {
+        stack.bye(now, self.dialog, &cause.header());
+        let cause = match cause {
+            HangUpCause::AnsweredElsewhere => EndCause::AnsweredElsewhere,
+            HangUpCause::Normal | HangUpCause::Status { .. } => EndCause::HungUp,
+        };
+        Next::Over(Ending::new(End::Local, None, cause))
+    }
+
+    pub(super) fn request(self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) -> Next {
+        match request.method {
+            Method::Bye => {
+                stack.respond(now, tx, Response::new(200));
+                Next::Over(Ending::new(End::Remote, None, EndCause::HungUp))
+            }
+            Method::Invite => Next::Is(Leg::Up(self.reinvited(stack, now, tx, request))),
+            _ => {
+                answer_aside(stack, now, self.id, tx, request);
+                Next::Is(Leg::Up(self))
+            }
+        }
+    }
+
+    /// RFC 3261 14.2: the peer holds, resumes or moves. What we cannot do is refused, and the call goes on as it was.
+    fn reinvited(mut self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) -> Self {
+        if let Some(refusal) = refuse_body(request) {
+            stack.respond(now, tx, refusal);
+            return self;
+        }
+        // RFC 3264 section 8: each description of ours is a new version.
+        let local = LocalMedia { version: self.local.version + 1, ..self.local.clone() };
+        if request.body.is_empty() {
+            if stack.respond(now, tx, Response::new(200).with_body(SDP, offer(&local))).is_some() {
+                self.local = local;
+                self.offered = Some(tx);
+            }
+            return self;
+        }
+        match answer(&local, &request.body) {
+            Err(error) => {
+                stack.respond(now, tx, Response::new(error.status()));
+            }
+            Ok((body, media)) => {
+                if stack.respond(now, tx, Response::new(200).with_body(SDP, body)).is_some() {
+                    self.local = local;
+                    self.agree(stack, media);
+                }
+            }
+        }
+        self
+    }
+
+    /// Only the ACK to an offer of ours matters here. One without a usable answer leaves the audio as it was.
+    pub(super) fn acked(mut self, stack: &mut Stack, tx: ServerTx, ack: &Request) -> Next {
+        if self.offered == Some(tx) {
+            self.offered = None;
+            if let Ok(media) = accept_answer(&self.local, &ack.body) {
+                self.agree(stack, media);
+            }
+        }
+        Next::Is(Leg::Up(self))
+    }
+
+    fn agree(&mut self, stack: &mut Stack, media: MediaPlan) {
+        if self.media != media {
+            self.media = media.clone();
+            stack.events.push_back(Event::MediaChanged { leg: self.id, media });
+        }
+    }
+}
+
+/// The 200 was never acknowledged: RFC 3261 13.3.1.4 wants the dialog ended.
+pub(super) fn end_without_ack(stack: &mut Stack, now: Instant, dialog: DialogId) -> Next {
+    stack.bye(now, dialog, reason::NO_ACK);
+    Next::Over(Ending::new(End::Network, None, EndCause::ProtocolError))
+}
+
+/// What a body is answered that is no session description.
+pub(crate) fn refuse_body(request: &Request) -> Option<Response> {
+    let content_type = request.headers.content_type().ok().flatten();
+    let is_sdp = request.body.is_empty() || content_type.is_none_or(|content_type| content_type.media_type == SDP);
+    (!is_sdp).then(|| Response::new(415).with(HeaderName::Accept, SDP))
+}

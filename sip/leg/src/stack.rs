@@ -1,0 +1,64 @@
+//! What every leg acts on: the endpoint below it and the news above it.
+
+use crate::{End, EndCause, Event, LegId, UaConfig, reason};
+use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
+use std::{collections::BTreeMap, collections::VecDeque, net::SocketAddr, time::Instant};
+
+pub(crate) struct Stack {
+    pub(crate) config: UaConfig,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) events: VecDeque<Event>,
+    /// What a 200 is told that crosses our CANCEL, by the INVITE cancelled.
+    pub(crate) farewell_by_invite: BTreeMap<ClientTx, String>,
+}
+
+impl Stack {
+    /// Answers a request, which may be gone by now: then there is nobody to tell.
+    pub(crate) fn respond(&mut self, now: Instant, tx: ServerTx, response: Response) -> Option<DialogId> {
+        self.endpoint.respond(now, tx, response).ok().flatten()
+    }
+
+    /// Gives up an INVITE of ours. Should its 200 come all the same, the callee is told why the call is over.
+    pub(crate) fn cancel(&mut self, now: Instant, tx: ClientTx, farewell: &str) {
+        self.farewell_by_invite.insert(tx, farewell.to_owned());
+        self.endpoint.cancel(now, tx, Some(farewell));
+    }
+
+    /// Ends a dialog; one that has ended already needs no word.
+    pub(crate) fn bye(&mut self, now: Instant, dialog: DialogId, farewell: &str) {
+        let _ = self.endpoint.bye(now, dialog, Some(farewell));
+    }
+
+    /// A 200 that no leg waits for: it crossed our CANCEL, or a second branch answered too (RFC 3261 13.2.2.4).
+    pub(crate) fn end_unwanted_answer(&mut self, now: Instant, tx: ClientTx, dialog: DialogId) {
+        let farewell = self.farewell_by_invite.remove(&tx).unwrap_or_else(|| reason::COMPLETED_ELSEWHERE.to_owned());
+        let _ = self.endpoint.ack(now, dialog, None);
+        self.bye(now, dialog, &farewell);
+    }
+
+    /// The path to a peer that has not connected to us.
+    pub(crate) fn hop_to(&self, transport: Transport, remote: SocketAddr) -> Option<Hop> {
+        match transport {
+            Transport::Udp => self.config.udp.map(|local| Hop::udp(local, remote)),
+            Transport::Tcp => self.config.tcp.map(|local| Hop::tcp(local, remote, None)),
+        }
+    }
+}
+
+/// How a leg ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ending {
+    pub(crate) by: End,
+    pub(crate) status: Option<u16>,
+    pub(crate) cause: EndCause,
+}
+
+impl Ending {
+    pub(crate) fn new(by: End, status: Option<u16>, cause: EndCause) -> Self {
+        Ending { by, status, cause }
+    }
+
+    pub(crate) fn of(self, leg: LegId) -> Event {
+        Event::Ended { leg, by: self.by, status: self.status, cause: self.cause }
+    }
+}

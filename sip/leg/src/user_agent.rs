@@ -1,0 +1,345 @@
+//! The user agent: everything that speaks SIP here, behind one face.
+
+use crate::{
+    Command, End, EndCause, Event, LegId, Peer, RefusedWhy, Target, UaConfig,
+    admission::{Admission, Denial},
+    invite::{Invitation, clean_number, trunk_uri},
+    legs::{Call, Incoming, Key, Leg, Legs, Next, Outgoing, refuse_body},
+    refusals::Refusals,
+    registrations::Registrations,
+    stack::{Ending, Stack},
+};
+use bytes::Bytes;
+use carillon_media_sdp::{LocalMedia, SdpError};
+use carillon_sip_core::{
+    ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, FlowId, Hop, ServerTx, Transmit,
+    message::{HeaderName, Method, Request, Response, Uri},
+};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use std::{collections::BTreeMap, collections::VecDeque, net::SocketAddr, time::Instant};
+
+/// All legs, registrations and peers of one server.
+///
+/// Feed it by the `handle_*` methods of [`Engine`]; after each, drain [`Engine::poll_transmit`] and [`Engine::poll_event`].
+pub struct UserAgent {
+    stack: Stack,
+    admission: Admission,
+    registrations: Registrations,
+    legs: Legs,
+    refusals: Refusals,
+    new_leg: Box<dyn FnMut() -> LegId + Send>,
+    is_draining: bool,
+}
+
+impl UserAgent {
+    /// A user agent that takes the ids of incoming legs from `new_leg`.
+    pub fn new(config: UaConfig, new_leg: Box<dyn FnMut() -> LegId + Send>) -> Self {
+        let mut seeds = StdRng::from_seed(config.seed);
+        let mut secret = || {
+            let mut bytes = [0; 32];
+            seeds.fill_bytes(&mut bytes);
+            bytes
+        };
+        let endpoint = Endpoint::new(EndpointConfig {
+            server_name: config.server.clone(),
+            udp: config.udp,
+            tcp: config.tcp,
+            ..EndpointConfig::new(secret())
+        });
+        UserAgent {
+            admission: Admission::new(&config, secret()),
+            registrations: Registrations::new(&config),
+            legs: Legs::default(),
+            refusals: Refusals::default(),
+            stack: Stack { config, endpoint, events: VecDeque::new(), farewell_by_invite: BTreeMap::new() },
+            new_leg,
+            is_draining: false,
+        }
+    }
+
+    /// Takes what the endpoint has to tell, until it has nothing more.
+    fn settle(&mut self, now: Instant) {
+        while let Some(event) = self.stack.endpoint.poll_event() {
+            self.take(now, event);
+        }
+    }
+
+    fn take(&mut self, now: Instant, event: EndpointEvent) {
+        match event {
+            EndpointEvent::Request { tx, request, hop, dialog } => self.take_request(now, tx, request, hop, dialog),
+            EndpointEvent::Cancelled { tx, .. } => self.step_by(Key::Server(tx), |leg, _| leg.cancelled()),
+            EndpointEvent::CallerLost { tx } => self.step_by(Key::Server(tx), |leg, _| leg.caller_lost()),
+            EndpointEvent::Response { tx, response, dialog, .. } => self.take_response(now, tx, &response, dialog),
+            EndpointEvent::TimedOut { tx } | EndpointEvent::TransportFailed { tx } => {
+                self.stack.farewell_by_invite.remove(&tx);
+                self.step_by(Key::Client(tx), |leg, _| leg.unanswered(tx));
+            }
+            EndpointEvent::Acked { dialog, tx, ack } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.acked(stack, now, tx, &ack)),
+            EndpointEvent::AckMissing { dialog, .. } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.ack_missing(stack, now)),
+        }
+    }
+
+    fn take_request(&mut self, now: Instant, tx: ServerTx, request: Request, hop: Hop, dialog: Option<DialogId>) {
+        if let Some(leg) = dialog.and_then(|dialog| self.legs.find(Key::Dialog(dialog))) {
+            return self.legs.step(&mut self.stack, leg, |leg, stack| leg.request(stack, now, tx, &request));
+        }
+        match (&request.method, dialog) {
+            (Method::Invite, None) => self.invited(now, tx, request, hop),
+            (Method::Register, _) => self.register(now, tx, &request, hop),
+            (Method::Options, None) => self.asked_for_options(now, tx),
+            // A dialog whose leg is over, or whose answer we did not want.
+            (Method::Bye, Some(_)) => drop(self.stack.respond(now, tx, Response::new(200))),
+            _ => drop(self.stack.respond(now, tx, Response::new(481))),
+        }
+    }
+
+    fn take_response(&mut self, now: Instant, tx: ClientTx, response: &Response, dialog: Option<DialogId>) {
+        if self.registrations.is_ping(tx) {
+            if !response.is_provisional() {
+                self.registrations.ping_answered(&mut self.stack, now, tx);
+            }
+            return;
+        }
+        if let Some(leg) = self.legs.find(Key::Client(tx)) {
+            return self.legs.step(&mut self.stack, leg, |leg, stack| leg.response(stack, now, tx, response, dialog));
+        }
+        match dialog {
+            Some(dialog) if response.is_success() => self.stack.end_unwanted_answer(now, tx, dialog),
+            _ if !response.is_provisional() => drop(self.stack.farewell_by_invite.remove(&tx)),
+            _ => {}
+        }
+    }
+
+    /// A new call. Who it is comes first: nobody else learns whether we are full or draining.
+    fn invited(&mut self, now: Instant, tx: ServerTx, request: Request, hop: Hop) {
+        let comes_from_a_phone = self.registrations.is_path_of_a_phone(&hop);
+        let caller = self.admission.caller(now, &request, &hop, comes_from_a_phone, &self.stack.config);
+        let admitted = caller.and_then(|peer| match self.refuse_call(&request, &hop) {
+            Some(denial) => Err(denial),
+            None => Ok(peer),
+        });
+        match admitted {
+            Err(denial) => self.deny(now, tx, &request, hop, denial),
+            Ok(peer) => self.begin(tx, &request, hop, peer),
+        }
+    }
+
+    fn refuse_call(&self, request: &Request, hop: &Hop) -> Option<Denial> {
+        if self.is_draining {
+            return Some(Denial::later(RefusedWhy::Draining));
+        }
+        if self.legs.len() >= self.stack.config.max_legs {
+            return Some(Denial::later(RefusedWhy::Overloaded));
+        }
+        let unusable = |response| Denial { response, why: Some(RefusedWhy::Unusable) };
+        refuse_body(request).or_else(|| refuse_offer(&request.body, hop.local)).map(unusable)
+    }
+
+    fn begin(&mut self, tx: ServerTx, request: &Request, hop: Hop, from: Peer) {
+        let leg = (self.new_leg)();
+        let address = request.headers.from().ok();
+        let offer = (!request.body.is_empty()).then(|| request.body.clone());
+        let phone = match &from {
+            Peer::Phone(name) => Some(name.clone()),
+            Peer::Trunk(_) => None,
+        };
+        self.legs.insert(leg, Leg::Incoming(Incoming { id: leg, tx, phone, offer: offer.clone(), dialog: None }));
+        self.stack.events.push_back(Event::Invited {
+            leg,
+            from,
+            caller: plain(address.as_ref().and_then(|from| from.uri.user()).unwrap_or_default().as_ref()),
+            caller_name: address.and_then(|from| from.display).map(|name| plain(&name)).filter(|name| !name.is_empty()),
+            called: plain(request.uri.user().unwrap_or_default().as_ref()),
+            hop,
+            offer: offer.map(|body| body.to_vec()),
+            call_id: request.headers.call_id().unwrap_or_default().to_owned(),
+        });
+    }
+
+    fn register(&mut self, now: Instant, tx: ServerTx, request: &Request, hop: Hop) {
+        match self.admission.registrant(now, request, &hop) {
+            Err(denial) => self.deny(now, tx, request, hop, denial),
+            Ok(phone) => match self.registrations.register(&mut self.stack, now, &phone, request, hop) {
+                Err(denial) => self.deny(now, tx, request, hop, denial),
+                Ok(registered) => {
+                    self.follow(&phone, &registered.moved);
+                    self.stack.respond(now, tx, registered.response);
+                }
+            },
+        }
+    }
+
+    /// A phone whose address changed in mid-call (a NAT's mapping, a new connection) has just proved where it is now.
+    fn follow(&mut self, phone: &str, moved: &[(Hop, Hop)]) {
+        for dialog in self.legs.dialogs_of_phone(phone) {
+            let known = self.stack.endpoint.dialog(dialog).map(|dialog| dialog.hop());
+            let path = moved.iter().find(|(old, _)| known.is_some_and(|known| known.is_same_peer(old)));
+            if let Some((_, new)) = path {
+                self.stack.endpoint.move_dialog(dialog, *new);
+            }
+        }
+    }
+
+    fn asked_for_options(&mut self, now: Instant, tx: ServerTx) {
+        let response = match self.is_draining {
+            true => Response::new(503).with(HeaderName::RetryAfter, 10u32),
+            false => Response::new(200).with(HeaderName::Accept, crate::legs::SDP),
+        };
+        self.stack.respond(now, tx, response);
+    }
+
+    fn deny(&mut self, now: Instant, tx: ServerTx, request: &Request, hop: Hop, denial: Denial) {
+        let status = denial.response.status;
+        self.stack.respond(now, tx, denial.response);
+        let news = denial.why.and_then(|why| self.refusals.note(now, hop, &request.method, status, why));
+        self.stack.events.extend(news);
+    }
+
+    fn step_by(&mut self, key: Key, step: impl FnOnce(Leg, &mut Stack) -> Next) {
+        if let Some(leg) = self.legs.find(key) {
+            self.legs.step(&mut self.stack, leg, step);
+        }
+    }
+
+    fn set_trunks(&mut self, trunks: Vec<crate::TrunkPeer>) {
+        self.stack.endpoint.trust(trunks.iter().map(|trunk| (trunk.transport, trunk.address)));
+        self.admission.directory.set_trunks(trunks);
+    }
+
+    fn dial(&mut self, now: Instant, leg: LegId, to: &Target, invitation: DialOrder) {
+        if self.legs.contains(leg) {
+            return;
+        }
+        let calls = match self.legs.len() < self.stack.config.max_legs {
+            true => self.calls(to, &invitation),
+            false => vec![],
+        };
+        let phone = match to {
+            Target::Phone { name } => Some(name.clone()),
+            Target::Trunk { .. } => None,
+        };
+        match calls.is_empty() {
+            true => self.stack.events.push_back(Ending::new(End::Network, None, EndCause::Unreachable).of(leg)),
+            false => match Outgoing::dial(&mut self.stack, now, leg, phone, invitation.local, calls) {
+                Next::Is(outgoing) => self.legs.insert(leg, outgoing),
+                Next::Over(ending) => self.stack.events.push_back(ending.of(leg)),
+            },
+        }
+    }
+
+    /// Every place the target may be at now; none when it cannot be called.
+    fn calls(&self, to: &Target, order: &DialOrder) -> Vec<Call> {
+        let invitation = Invitation {
+            config: &self.stack.config,
+            from_user: &order.from_user,
+            from_name: order.from_name.as_deref(),
+            local: &order.local,
+            headers: &order.headers,
+        };
+        let call = |target: Uri, callee: &str, hop: Hop| Call { hop, invite: invitation.write(target, callee, &hop) };
+        match to {
+            Target::Phone { name } => self.registrations.places(name).into_iter().map(|(target, hop)| call(target, name, hop)).collect(),
+            Target::Trunk { name, number } => {
+                let number = clean_number(number);
+                let trunk = self.admission.directory.trunk(name).filter(|_| !number.is_empty());
+                let hop = trunk.and_then(|trunk| self.stack.hop_to(trunk.transport, with_port(trunk.address)));
+                hop.map(|hop| call(trunk_uri(&number, &hop), &number, hop)).into_iter().collect()
+            }
+        }
+    }
+}
+
+struct DialOrder {
+    from_user: String,
+    from_name: Option<String>,
+    local: LocalMedia,
+    headers: Vec<(String, String)>,
+}
+
+impl Engine for UserAgent {
+    type Command = Command;
+    type Event = Event;
+
+    fn handle_packet(&mut self, now: Instant, hop: Hop, packet: Bytes) {
+        self.stack.endpoint.handle_packet(now, hop, packet);
+        self.settle(now);
+    }
+
+    fn handle_flow_closed(&mut self, now: Instant, flow: FlowId) {
+        self.stack.endpoint.handle_flow_closed(now, flow);
+        self.registrations.flow_closed(&mut self.stack, now, flow);
+        self.settle(now);
+    }
+
+    fn handle_unreachable(&mut self, now: Instant, hop: Hop) {
+        self.stack.endpoint.handle_unreachable(now, hop);
+        self.settle(now);
+    }
+
+    fn handle_command(&mut self, now: Instant, command: Command) {
+        match command {
+            Command::SetAccounts(accounts) => {
+                self.admission.directory.set_accounts(accounts);
+                let directory = &self.admission.directory;
+                self.registrations.keep_only(&mut self.stack, now, |phone| directory.ha1(phone).is_some());
+            }
+            Command::SetTrunks(trunks) => self.set_trunks(trunks),
+            Command::RestoreBindings(bindings) => self.registrations.restore(&mut self.stack, now, bindings),
+            Command::Dial { leg, to, from_user, from_name, sdp_offer, headers } => {
+                self.dial(now, leg, &to, DialOrder { from_user, from_name, local: sdp_offer, headers });
+            }
+            Command::Ring { leg } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.ring(stack, now)),
+            Command::Answer { leg, local } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.answer(stack, now, local)),
+            Command::Refuse { leg, status, reason } => {
+                self.legs.step(&mut self.stack, leg, |leg, stack| leg.refuse(stack, now, status, reason.as_deref()));
+            }
+            Command::HangUp { leg, cause } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.hang_up(stack, now, &cause)),
+            Command::Drain => self.is_draining = true,
+        }
+        self.settle(now);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.stack.endpoint.handle_timeout(now);
+        self.settle(now);
+        self.registrations.handle_timeout(&mut self.stack, now);
+        for leg in self.legs.due(now) {
+            self.legs.step(&mut self.stack, leg, |leg, stack| leg.deadline_passed(stack, now));
+        }
+        self.settle(now);
+    }
+
+    fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.stack.endpoint.poll_transmit()
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.stack.events.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let times = [self.stack.endpoint.poll_timeout(), self.registrations.poll_timeout(), self.legs.next_deadline()];
+        times.into_iter().flatten().min()
+    }
+}
+
+/// An offer that no answer of ours could fit is refused before anybody hears of the call.
+fn refuse_offer(offer: &[u8], local: SocketAddr) -> Option<Response> {
+    let refusal = |error: SdpError| Response::new(error.status());
+    match offer.is_empty() {
+        true => None,
+        false => carillon_media_sdp::answer(&LocalMedia::new(local, 0), offer).err().map(refusal),
+    }
+}
+
+/// Text of a stranger, bounded and without control characters.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(128).collect()
+}
+
+fn with_port(address: SocketAddr) -> SocketAddr {
+    match address.port() {
+        0 => SocketAddr::new(address.ip(), 5060),
+        _ => address,
+    }
+}
