@@ -37,7 +37,7 @@ impl Endpoint {
 
     fn handle_malformed(&mut self, hop: Hop, error: ParseError, size: usize) {
         match (error.status, error.request) {
-            (Some(status), Some(mut request)) if request.method != Method::Ack && request.headers.top_via().is_ok() => {
+            (Some(status), Some(mut request)) if request.method != Method::Ack => {
                 self.counters.malformed += 1;
                 note_source(&mut request, &hop);
                 let response = self.head(&request, &hop, status).with_reason(error.reason);
