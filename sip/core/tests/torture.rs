@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use bytes::Bytes;
 use carillon_sip_core::message::{
     Framed, HeaderName, Host, Message, Method, ParseError, Request, Response, StreamFramer, Uri, validate, validate_response,
 };
+use carillon_sip_core::{Endpoint, EndpointConfig, EndpointEvent, FlowId, Hop};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/sip/torture")
@@ -21,19 +23,27 @@ struct Verdict {
     case: String,
     over: String,
     message: String,
+    endpoint: String,
+}
+
+impl Verdict {
+    fn read(line: &str) -> Self {
+        match line.split_whitespace().collect::<Vec<_>>()[..] {
+            [case, over, message, endpoint, ref reason @ ..] => Self {
+                case: case.to_owned(),
+                over: over.to_owned(),
+                message: [&[message], reason].concat().join(" "),
+                endpoint: endpoint.to_owned(),
+            },
+            _ => panic!("not a verdict: {line}"),
+        }
+    }
 }
 
 /// The whole list, held against the folder: none missing, none left out.
 fn verdicts() -> Vec<Verdict> {
     let list = fs::read_to_string(folder().join("verdicts.txt")).expect("the list is there");
-    let verdicts: Vec<Verdict> = list
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| match *line.split_whitespace().collect::<Vec<_>>() {
-            [case, over, ref message @ ..] => Verdict { case: case.to_owned(), over: over.to_owned(), message: message.join(" ") },
-            _ => panic!("not a verdict: {line}"),
-        })
-        .collect();
+    let verdicts: Vec<Verdict> = list.lines().filter(|line| !line.starts_with('#')).map(Verdict::read).collect();
     let files = fs::read_dir(folder())
         .expect("the folder is there")
         .map(|entry| entry.expect("readable").file_name().into_string().expect("plain name"));
@@ -70,7 +80,7 @@ fn read(over: &str, bytes: &Bytes, piece: usize) -> Result<Message, ParseError> 
 
 #[test]
 fn every_message_is_read_or_refused_as_its_verdict_says() {
-    for Verdict { case, over, message: expected } in verdicts() {
+    for Verdict { case, over, message: expected, .. } in verdicts() {
         let bytes = fixture(&case);
         for piece in [1, 7, 1448, usize::MAX] {
             let outcome = match read(&over, &bytes, piece.min(bytes.len())) {
@@ -81,6 +91,43 @@ fn every_message_is_read_or_refused_as_its_verdict_says() {
             assert_eq!(outcome, expected, "{case} in pieces of {piece}");
         }
     }
+}
+
+#[test]
+fn an_endpoint_hands_on_answers_or_drops_every_message_as_its_verdict_says() {
+    for Verdict { case, over, endpoint: expected, .. } in verdicts() {
+        assert_eq!(endpoint_does(&case, &over), expected, "{case}");
+    }
+}
+
+/// What an endpoint does by itself: the method its user hears of, the status of its answer, or nothing.
+#[expect(clippy::disallowed_methods, reason = "a test needs one Instant to begin from")]
+fn endpoint_does(case: &str, over: &str) -> String {
+    let local = "192.0.2.20:5060".parse().expect("address");
+    let remote = "192.0.2.10:40404".parse().expect("address");
+    let hop = match over {
+        "udp" => Hop::udp(local, remote),
+        _ => Hop::tcp(local, remote, Some(FlowId(1))),
+    };
+    let packet = fixture(case);
+    let mut endpoint = Endpoint::new(EndpointConfig::new([3; 32]));
+    endpoint.handle_packet(Instant::now(), hop, packet.clone());
+    let mut done = Vec::new();
+    while let Some(transmit) = endpoint.poll_transmit() {
+        assert_eq!(transmit.hop, hop, "{case}: an answer went elsewhere");
+        assert!(over == "tcp" || transmit.bytes.len() <= packet.len() + 1024, "{case}: an answer must not amplify");
+        match Message::parse_datagram(transmit.bytes) {
+            Ok(Message::Response(response)) => done.push(response.status.to_string()),
+            other => panic!("{case}: sent {other:?}"),
+        }
+    }
+    while let Some(event) = endpoint.poll_event() {
+        match event {
+            EndpointEvent::Request { request, .. } => done.push(request.method.to_string()),
+            other => panic!("{case}: {other:?}"),
+        }
+    }
+    if done.is_empty() { "nothing".to_owned() } else { done.join(" ") }
 }
 
 #[test]
