@@ -97,9 +97,9 @@ impl ClientTable {
         self.clients.iter().filter(|(_, client)| client.hop.flow == Some(flow)).map(|(tx, _)| *tx).collect()
     }
 
-    /// The requests that went to a peer which turns out to be out of reach.
-    pub(super) fn sent_to(&self, hop: &Hop) -> Vec<ClientTx> {
-        self.clients.iter().filter(|(_, client)| client.hop.is_same_peer(hop)).map(|(tx, _)| *tx).collect()
+    /// The requests that went to a peer which turns out to be out of reach, and was never heard.
+    pub(super) fn unheard_at(&self, hop: &Hop) -> Vec<ClientTx> {
+        self.clients.iter().filter(|(_, client)| client.hop.is_same_peer(hop) && client.is_unheard()).map(|(tx, _)| *tx).collect()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -123,6 +123,13 @@ impl Client {
         match &mut self.machine {
             ClientMachine::Invite(machine) => machine.handle_timer(timer, out),
             ClientMachine::NonInvite(machine) => machine.handle_timer(timer, out),
+        }
+    }
+
+    fn is_unheard(&self) -> bool {
+        match &self.machine {
+            ClientMachine::Invite(machine) => machine.is_calling(),
+            ClientMachine::NonInvite(machine) => machine.is_trying(),
         }
     }
 

@@ -16,7 +16,8 @@ pub enum EndpointEvent {
         request: Request,
         /// Where it came from.
         hop: Hop,
-        /// The dialog it belongs to. A BYE has ended this dialog already: its id only says which one it was.
+        /// The dialog it belongs to. A BYE has ended this dialog already, and its id only says which one it was; an
+        /// INVITE in it that had no final response got 487.
         dialog: Option<DialogId>,
     },
     /// The caller gave up (CANCEL). Both the CANCEL and the INVITE are answered (200 and 487); an early dialog is gone.

@@ -76,7 +76,8 @@ impl Endpoint {
         Ok(entry.dialog.request(method))
     }
 
-    /// Sends a request made by [`Self::request_in_dialog`] to the dialog's peer.
+    /// Sends a request made by [`Self::request_in_dialog`] to the dialog's peer. A BYE ends the dialog; [`Self::bye`] also waits
+    /// for what it must wait for, and wants no ear for the answer.
     ///
     /// # Errors
     ///
@@ -84,15 +85,18 @@ impl Endpoint {
     pub fn send_in_dialog(&mut self, now: Instant, id: DialogId, mut request: Request) -> Result<ClientTx, SendError> {
         self.check_room()?;
         let entry = self.dialogs.get(id).filter(|entry| !entry.is_ending).ok_or(SendError::NoDialog)?;
-        let is_invite = request.method == Method::Invite;
+        let (is_invite, is_bye) = (request.method == Method::Invite, request.method == Method::Bye);
         if is_invite && (entry.our_invite.is_some() || entry.peer_invite.is_some() || entry.unacknowledged.is_some()) {
             return Err(SendError::InvitePending);
         }
         let hop = entry.dialog.hop();
         let branch = self.dress(&mut request, &hop);
         let tx = self.start_client(now, request, hop, branch, Audience::User, Some(id));
-        if is_invite && let Some(entry) = self.dialogs.get_mut(id) {
-            entry.our_invite = Some(tx);
+        if let Some(entry) = self.dialogs.get_mut(id) {
+            entry.is_ending = is_bye;
+            if is_invite {
+                entry.our_invite = Some(tx);
+            }
         }
         Ok(tx)
     }
@@ -177,7 +181,7 @@ impl Endpoint {
     }
 
     /// Adds what each request has, and a Via with a fresh branch, which it returns.
-    fn dress(&mut self, request: &mut Request, hop: &Hop) -> String {
+    pub(super) fn dress(&mut self, request: &mut Request, hop: &Hop) -> String {
         let branch = self.secrets.branch();
         let address = self.config.advertised(hop);
         let mut via = Via::new(hop.transport.via_token(), Host::Ip(address.ip()), Some(address.port()), &branch);

@@ -89,11 +89,29 @@ impl Endpoint {
         }
         fork.is_confirmed = true;
         self.finish_our_invite(tx, Some(id));
-        if let Some(entry) = self.dialogs.get_mut(id) {
-            entry.dialog.confirm_by(response);
-            entry.unacknowledged = Some(tx);
+        match self.dialogs.get_mut(id) {
+            Some(entry) => {
+                entry.dialog.confirm_by(response);
+                entry.unacknowledged = Some(tx);
+            }
+            None => self.ack_for_the_dead(tx, &tag, response, hop),
         }
         Followed::News(Some(id))
+    }
+
+    /// The peer's BYE was faster than its 2xx. Nobody can acknowledge that any more, and without an ACK it would come for
+    /// another 32 seconds.
+    fn ack_for_the_dead(&mut self, tx: ClientTx, tag: &[u8], response: &Response, hop: Hop) {
+        let Some(client) = self.clients.get(tx) else { return };
+        let mut dialog = Dialog::of_caller(&client.request, response, &client.hop, hop);
+        dialog.confirm_by(response);
+        let (mut ack, hop) = (dialog.ack(client.seq), dialog.hop());
+        self.dress(&mut ack, &hop);
+        let bytes = ack.to_bytes();
+        if let Some(fork) = self.clients.get_mut(tx).and_then(|client| client.forks_by_remote_tag.get_mut(tag)) {
+            fork.ack = Some((hop, bytes.clone()));
+        }
+        self.transmit(hop, bytes);
     }
 
     /// The dialog that a response belongs to; makes it if the To tag is new. `None` without a tag in a provisional response, and

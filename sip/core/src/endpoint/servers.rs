@@ -1,6 +1,6 @@
 //! The table of requests being answered: who asked, how to match what repeats, and who may still add to it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -30,7 +30,7 @@ pub(super) struct Server {
     pub(super) machine: ServerMachine,
     pub(super) hop: Hop,
     /// Head of the request, its Via completed; kept until the final response.
-    pub(super) request: Option<Request>,
+    pub(super) request: Option<Box<Request>>,
     pub(super) to_tag: String,
     pub(super) dialog: Option<DialogId>,
     pub(super) seq: u32,
@@ -60,6 +60,7 @@ pub(super) struct ServerTable {
     servers: BTreeMap<ServerTx, Server>,
     transactions_by_key: HashMap<ServerKey, ServerTx>,
     transactions_by_merge_key: HashMap<MergeKey, ServerTx>,
+    transactions_by_flow: BTreeSet<(FlowId, ServerTx)>,
     counts_by_source: BTreeMap<IpAddr, usize>,
     held: usize,
 }
@@ -71,6 +72,7 @@ impl ServerTable {
             servers: BTreeMap::new(),
             transactions_by_key: HashMap::new(),
             transactions_by_merge_key: HashMap::new(),
+            transactions_by_flow: BTreeSet::new(),
             counts_by_source: BTreeMap::new(),
             held: 0,
         }
@@ -93,6 +95,9 @@ impl ServerTable {
         if !new.is_privileged {
             *self.counts_by_source.entry(new.hop.remote.ip()).or_default() += 1;
         }
+        if let Some(flow) = new.hop.flow {
+            self.transactions_by_flow.insert((flow, tx));
+        }
         self.transactions_by_key.insert(new.key.clone(), tx);
         if let Some(merge_key) = &new.merge_key {
             self.transactions_by_merge_key.insert(merge_key.clone(), tx);
@@ -101,7 +106,7 @@ impl ServerTable {
         let server = Server {
             machine: new.machine,
             hop: new.hop,
-            request: Some(new.request),
+            request: Some(Box::new(new.request)),
             to_tag: new.to_tag,
             dialog: new.dialog,
             seq: new.seq,
@@ -116,6 +121,9 @@ impl ServerTable {
     pub(super) fn remove(&mut self, tx: ServerTx) -> Option<Server> {
         let server = self.servers.remove(&tx)?;
         self.held -= server.held;
+        if let Some(flow) = server.hop.flow {
+            self.transactions_by_flow.remove(&(flow, tx));
+        }
         if !server.is_privileged {
             self.release_source(server.hop.remote.ip());
         }
@@ -162,7 +170,7 @@ impl ServerTable {
     }
 
     pub(super) fn on_flow(&self, flow: FlowId) -> Vec<ServerTx> {
-        self.servers.iter().filter(|(_, server)| server.hop.flow == Some(flow)).map(|(tx, _)| *tx).collect()
+        self.transactions_by_flow.range((flow, ServerTx(0))..=(flow, ServerTx(u64::MAX))).map(|(_, tx)| *tx).collect()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -29,9 +29,9 @@ impl Endpoint {
     }
 
     /// Nothing can be sent to this hop: no connection could be made, or the network says that nobody is there. Requests that
-    /// still wait for a first answer from it have failed.
+    /// have heard nothing from it yet have failed; a peer that spoke once is given its time.
     pub fn handle_unreachable(&mut self, now: Instant, hop: Hop) {
-        for tx in self.clients.sent_to(&hop) {
+        for tx in self.clients.unheard_at(&hop) {
             self.with_client(now, tx, |client, out| client.handle_transport_error(out));
         }
     }

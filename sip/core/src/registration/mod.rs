@@ -149,8 +149,7 @@ impl Registrar {
 
     /// A connection has ended: its phones are out of reach until they register again.
     pub fn handle_flow_closed(&mut self, flow: FlowId) {
-        let gone: Vec<BindingId> = self.table.iter().filter(|binding| binding.hop.flow == Some(flow)).map(|binding| binding.id).collect();
-        for id in gone {
+        for id in self.table.on_flow(flow) {
             self.set_reachable(id, false);
         }
     }

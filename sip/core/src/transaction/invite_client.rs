@@ -114,6 +114,11 @@ impl InviteClient {
         self.state == State::Proceeding
     }
 
+    /// Whether nothing came at all.
+    pub(crate) fn is_calling(&self) -> bool {
+        self.state == State::Calling
+    }
+
     /// Whether no final response came yet.
     pub(crate) fn is_unanswered(&self) -> bool {
         matches!(self.state, State::Calling | State::Proceeding)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Action, Class, Timer, Timing};
+use super::{Action, Class, Timer, Timing, is_challenge};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -61,7 +61,8 @@ impl InviteServer {
                 if !self.reliable && !was_silent {
                     out.push(Action::Start(Timer::G, self.interval));
                 }
-                out.push(Action::Start(Timer::H, self.timing.give_up()));
+                let memory = if was_silent && is_challenge(status) { self.timing.t4 } else { self.timing.give_up() };
+                out.push(Action::Start(Timer::H, memory));
             }
         }
         true

@@ -86,3 +86,9 @@ impl Class {
         }
     }
 }
+
+/// Whether a response only asks for credentials. What repeats the request after we forgot it gets another challenge and does no
+/// harm, so it need not be remembered long: a flood of strangers' requests would fill the tables otherwise.
+pub(crate) fn is_challenge(status: u16) -> bool {
+    matches!(status, 401 | 407)
+}

@@ -86,6 +86,11 @@ impl NonInviteClient {
         }
     }
 
+    /// Whether nothing came at all.
+    pub(crate) fn is_trying(&self) -> bool {
+        self.state == State::Trying
+    }
+
     fn terminate(&mut self, out: &mut Vec<Action>) {
         self.state = State::Terminated;
         out.push(Action::Terminate);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Action, Class, Timer, Timing};
+use super::{Action, Class, Timer, Timing, is_challenge};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -42,7 +42,8 @@ impl NonInviteServer {
                 if self.reliable {
                     self.terminate(out);
                 } else {
-                    out.push(Action::Start(Timer::J, self.timing.give_up()));
+                    let memory = if is_challenge(status) { self.timing.t4 } else { self.timing.give_up() };
+                    out.push(Action::Start(Timer::J, memory));
                 }
             }
         }

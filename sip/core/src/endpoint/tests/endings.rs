@@ -366,3 +366,32 @@ fn an_ack_that_repeats_the_branch_of_its_invite_still_acknowledges_a_200() {
     t.inject(Side::Callee, CALLER, &packet("ACK sip:1001@192.0.2.20 SIP/2.0", via, &format!("To: <sip:1001@example.net>;tag={tag}")));
     assert!(matches!(t.take(Side::Callee).as_slice(), [EndpointEvent::Acked { .. }]));
 }
+
+#[test]
+fn a_bye_that_overtakes_its_200_ends_the_call_and_the_200_still_gets_its_ack() {
+    let mut t = Pair::new(Transport::Udp);
+    let call = t.invite();
+    t.settle();
+    let (_, invite, _) = t.requested(Side::Callee);
+    let respond = |status| {
+        let mut response = Response::to(&invite, status).with(crate::message::HeaderName::Contact, "<sip:1001@192.0.2.20>");
+        response.headers.tag_to("fast");
+        response.to_bytes()
+    };
+    t.inject(Side::Caller, CALLEE, &respond(180));
+    let (_, dialog) = t.answered(Side::Caller);
+    let text = |name| invite.headers.text(&name).expect("there").into_owned();
+    let head = format!(
+        "From: {};tag=fast\nTo: {}\nCall-ID: {}\nCSeq: 1 BYE",
+        text(crate::message::HeaderName::To),
+        text(crate::message::HeaderName::From),
+        text(crate::message::HeaderName::CallId)
+    );
+    t.inject(Side::Caller, CALLEE, &packet("BYE sip:192.0.2.10 SIP/2.0", "SIP/2.0/UDP 192.0.2.20;branch=z9hG4bKfast", &head));
+    assert_eq!(t.requested(Side::Caller).2, dialog);
+    t.inject(Side::Caller, CALLEE, &respond(200));
+    t.inject(Side::Caller, CALLEE, &respond(200));
+    assert_eq!(t.ladder[1..], ["caller ACK", "caller ACK"]);
+    assert!(matches!(t.take(Side::Caller).as_slice(), [EndpointEvent::Response { tx, .. }] if *tx == call));
+    assert_eq!(t.at(Side::Caller).ack(crate::testing::epoch(), dialog.expect("it was one"), None), Err(SendError::NoDialog));
+}

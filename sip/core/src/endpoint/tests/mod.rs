@@ -5,5 +5,7 @@ mod endings;
 mod limits;
 mod pair;
 mod refusals;
+mod repeats;
+mod routes;
 mod storms;
 mod strangers;
