@@ -1,14 +1,15 @@
 //! Whatever is built reads back as it was; whatever the network sends, reading it neither panics nor grows.
 
+#[path = "survival/message.rs"]
+mod survival;
+
 use std::fs;
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use carillon_sip_core::limits;
 use carillon_sip_core::message::{
-    CSeq, Contacts, Framed, HeaderName, Headers, Host, Message, Method, NameAddr, Request, Response, SipUri, StreamFramer, Uri, Via,
-    validate, validate_response,
+    CSeq, Contacts, HeaderName, Headers, Host, Message, Method, NameAddr, Request, Response, SipUri, Uri, Via, validate,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -154,90 +155,22 @@ proptest! {
     #[test]
     fn messages_on_a_stream_come_out_as_they_went_in(all in vec(parts(), 1..4), pieces in vec(1usize..300, 1..20)) {
         let messages: Vec<Bytes> = all.iter().map(|parts| parts.request().to_bytes()).collect();
-        prop_assert_eq!(frame(&messages.concat(), &pieces), messages);
+        prop_assert_eq!(survival::stream(&messages.concat(), &pieces), messages);
     }
 
     #[test]
     fn a_mutated_message_is_read_or_refused_and_neither_panics_nor_grows(message in torture(), mutations in vec(mutation(), 0..6), pieces in vec(1usize..500, 1..8)) {
         let mut bytes = message;
         mutations.iter().for_each(|mutation| mutation.apply(&mut bytes));
-        survives(&bytes);
-        let framed = frame(&bytes, &pieces);
-        prop_assert!(framed.iter().map(Bytes::len).sum::<usize>() <= bytes.len());
-        framed.iter().for_each(|message| survives(message));
+        survival::datagram(&bytes);
+        survival::stream(&bytes, &pieces);
     }
 
     #[test]
     fn any_bytes_at_all_are_survived(bytes in vec(any::<u8>(), 0..400)) {
-        survives(&bytes);
-        frame(&bytes, &[3]);
+        survival::datagram(&bytes);
+        survival::stream(&bytes, &[3]);
     }
-}
-
-fn frame(stream: &[u8], pieces: &[usize]) -> Vec<Bytes> {
-    let mut framer = StreamFramer::new();
-    let mut messages = Vec::new();
-    let mut rest = stream;
-    for &piece in pieces.iter().cycle() {
-        let (now, later) = rest.split_at(piece.min(rest.len()));
-        framer.feed(now);
-        while let Some(Ok(framed)) = framer.next() {
-            match framed {
-                Framed::Message(message) => messages.push(message),
-                Framed::KeepAlive => {}
-            }
-        }
-        rest = later;
-        if rest.is_empty() {
-            break;
-        }
-    }
-    messages
-}
-
-/// Reads a datagram with every view, and holds what came out against what went in.
-fn survives(bytes: &[u8]) {
-    match Message::parse_datagram(Bytes::copy_from_slice(bytes)) {
-        Ok(message) => {
-            let printed = message.to_bytes();
-            // Full names for compact ones, a blank behind each colon, Content-Length: no more is added.
-            assert!(printed.len() <= bytes.len() + 24 * message.headers().len() + 64);
-            assert_eq!(Message::parse_datagram(printed).expect("what we print, we read"), message);
-            look(message.headers());
-            match &message {
-                Message::Request(request) => drop(validate(request)),
-                Message::Response(response) => drop(validate_response(response)),
-            }
-        }
-        Err(error) => {
-            let Some(request) = error.request else { return };
-            look(&request.headers);
-            let answer = Response::to(&request, error.status.unwrap_or(400)).with_reason(error.reason).to_bytes();
-            assert!(answer.len() <= bytes.len() + 1024);
-        }
-    }
-}
-
-/// Every view; and what a view read, it prints so that it reads the same again.
-fn look(headers: &Headers) {
-    let mut again = Headers::default();
-    for name in [HeaderName::From, HeaderName::To, HeaderName::ReferTo] {
-        if let Ok(address) = headers.address(name.clone()) {
-            again.set(name.clone(), &address);
-            assert_eq!(again.address(name), Ok(address));
-        }
-    }
-    if let Ok(Contacts::List(contacts)) = headers.contacts() {
-        contacts.iter().for_each(|contact| again.push(HeaderName::Contact, contact));
-        assert_eq!(again.contacts(), Ok(Contacts::List(contacts)));
-    }
-    if let Ok(vias) = headers.vias() {
-        assert!(vias.len() <= limits::VIAS);
-        vias.iter().for_each(|via| again.push(HeaderName::Via, via));
-        assert_eq!(again.vias(), Ok(vias));
-    }
-    let _ = (headers.cseq(), headers.call_id(), headers.max_forwards(), headers.expires(), headers.content_type(), headers.routes());
-    headers.iter().for_each(|(name, _)| assert!(headers.tokens(name).len() <= limits::LIST_VALUES));
 }
 
 static TORTURE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
