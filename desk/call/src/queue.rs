@@ -122,15 +122,12 @@ impl Call {
 
     pub(crate) fn offer_withdrawn(&mut self, offer: OfferId, outcome: OfferOutcome) {
         let Some(id) = self.leg_of(offer) else { return };
-        let claim = self.legs.get(&id).map_or(Claim::None, |leg| leg.claim);
-        let ending = match claim {
-            Claim::None => outcome::withdrawn(outcome),
-            // The answer crossed the withdrawal.
-            Claim::Asked if outcome != OfferOutcome::AnsweredElsewhere => Ending::new(EndedBy::System, Reason::AnsweredLate),
-            Claim::Asked => outcome::withdrawn(outcome),
-            Claim::Granted => return,
-        };
-        self.hang_up(id, ending);
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.claim != Claim::Granted) else { return };
+        // A claim on its way crossed the withdrawal: it will be refused.
+        let claimed = std::mem::replace(&mut leg.claim, Claim::None) == Claim::Asked;
+        let ending = outcome::withdrawn(outcome);
+        self.hang_up(id, if claimed { outcome::answered_after(ending) } else { ending });
+        self.forget(id);
     }
 
     /// A leg dialled for an offer ended of itself before it was the call's.
@@ -145,6 +142,9 @@ impl Call {
         }
         self.dequeued(exit);
         self.hang_up_agents(Ending::new(EndedBy::System, Reason::Cancelled));
+        if exit == QueueExit::Ended {
+            return self.close(Ending::new(EndedBy::System, Reason::ShuttingDown));
+        }
         self.effect(Effect::StopPlay { leg: self.caller() });
         self.walk_on(now, Outcome::LeftQueue(exit));
     }

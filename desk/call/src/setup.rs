@@ -134,7 +134,7 @@ impl Site {
     }
 
     /// Where a number dialled on one of our phones leads: to the phone of that name, else out by the route whose prefix fits longest.
-    fn destination(&self, dialled: &str) -> Option<Destination> {
+    pub fn destination(&self, dialled: &str) -> Option<Destination> {
         self.phone(dialled).or_else(|| self.way_out(dialled, None))
     }
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use carillon_model::{EndedBy, Ending, Entry, Fact, LegId, LegRole, OfferOutcome, QueueExit, Reason, RecordingId};
-use jiff::Timestamp;
+use carillon_model::{Entry, Fact, LegId, LegRole, RecordingId};
 
 use super::{Cdr, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording};
 
@@ -168,7 +167,10 @@ impl CdrBuilder {
                     recording.error.clone_from(error);
                 }
             }
-            Fact::CallEnded { ending, .. } => cdr.close(at, *ending),
+            Fact::CallEnded { ending, .. } => {
+                cdr.ended_at.get_or_insert(at);
+                cdr.ending.get_or_insert(*ending);
+            }
             Fact::CallStarted { .. }
             | Fact::CallStep { .. }
             | Fact::CallMenu { .. }
@@ -181,43 +183,9 @@ impl CdrBuilder {
             | Fact::PhoneUnreachable { .. } => {}
         }
     }
-
-    /// Closes a call whose end was never written, at the time its last fact was seen or the server noticed. Its durations run to its
-    /// last fact: what came after nobody knows. A call that has ended stays as it is.
-    pub fn close_lost(&mut self, at: Timestamp) {
-        let ending = Ending::new(EndedBy::System, Reason::ServerLost);
-        let Some(cdr) = self.cdr.as_mut().filter(|cdr| cdr.ended_at.is_none()) else { return };
-        let ms = self.clock.last;
-        cdr.ring_ms += self.ringing.leave(|_| true, ms);
-        cdr.talk_ms += self.bridged.leave(|_| true, ms);
-        if let Some(queue) = cdr.queues.last_mut().filter(|queue| queue.exit.is_none()) {
-            queue.left_at = Some(at);
-            queue.wait_ms = self.waiting_since.take().map_or(0, |since| ms.saturating_sub(since));
-            queue.exit = Some(QueueExit::Ended);
-            cdr.wait_ms += queue.wait_ms;
-        }
-        for offer in cdr.offers.iter_mut().filter(|offer| offer.outcome.is_none()) {
-            offer.ended_at = Some(at);
-            offer.outcome = Some(OfferOutcome::Withdrawn);
-        }
-        for leg in cdr.legs.iter_mut().filter(|leg| leg.ended_at.is_none()) {
-            leg.ended_at = Some(at);
-            leg.ending = Some(ending);
-        }
-        for recording in cdr.recordings.iter_mut().filter(|recording| recording.stopped_at.is_none()) {
-            recording.stopped_at = Some(at);
-            recording.span_ms = self.recording_since.take().map_or(0, |since| ms.saturating_sub(since));
-        }
-        cdr.close(at, ending);
-    }
 }
 
 impl Cdr {
-    fn close(&mut self, at: Timestamp, ending: Ending) {
-        self.ended_at.get_or_insert(at);
-        self.ending.get_or_insert(ending);
-    }
-
     fn leg_mut(&mut self, leg: LegId) -> Option<&mut CdrLeg> {
         self.legs.iter_mut().find(|l| l.leg == leg)
     }
@@ -256,7 +224,7 @@ fn started(entry: &Entry) -> Option<Cdr> {
     })
 }
 
-/// The monotonic clock of the epoch the call lived in. Entries of a later epoch (a file repaired at the next start) do not move it.
+/// The monotonic clock of the epoch the call lived in. Entries of a later epoch (a file repaired after a crash) do not move it.
 #[derive(Debug, Clone, Default)]
 struct Clock {
     epoch: u64,

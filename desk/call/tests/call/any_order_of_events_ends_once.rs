@@ -1,1 +1,281 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use carillon_call::{Call, Effect, Event, LegEnd};
+use carillon_model::{
+    AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit, Reason,
+    RecordingId, Refusal, TicketId,
+};
+use proptest::{prelude::*, sample::Index};
+
+use crate::kit::{
+    Watch, beginning,
+    site::{self, agent, phone},
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+
+    /// Whatever comes in whatever order: no panic, no effect for a leg that has ended, one end a leg and one a call, nothing after
+    /// the end, every phone that was taken released, every waiting left.
+    #[test]
+    fn any_order_of_events_ends_once(dialled in dialled(), steps in prop::collection::vec(step(), 0..60)) {
+        let mut run = Run::new(dialled);
+        for step in steps {
+            run.step(&step);
+        }
+        run.end();
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Dialled {
+    ByTrunk(&'static str),
+    ByPhone(&'static str),
+}
+
+/// One event; which of the legs, offers and plays there are is drawn by index.
+#[derive(Debug, Clone)]
+enum Step {
+    Commit,
+    Ring(Index),
+    Answer(Index),
+    LegEnds(Index, LegEnd, Reason),
+    Digit(char),
+    PlayEnds(Index, bool),
+    MediaLost(Index),
+    Offer(&'static str),
+    Withdraw(Index, OfferOutcome),
+    Grant(Index),
+    Refuse(Index, Refusal),
+    Exit(Index, QueueExit),
+    HangUp(EndedBy),
+    Drain,
+    FileCloses,
+    Wait(u64),
+}
+
+fn dialled() -> impl Strategy<Value = Dialled> {
+    let trunk = prop::sample::select(vec!["5000", "5001", "5002", "5003", "5004", "5005", "5006", "5007", "7777"]);
+    let phone = prop::sample::select(vec!["1001", "1002", "5000", "5001", "5003", "5005", "+390255555555", "+442055555555", "7777"]);
+    prop_oneof![trunk.prop_map(Dialled::ByTrunk), phone.prop_map(Dialled::ByPhone)]
+}
+
+/// Weighted so that many runs get as far as a talk.
+fn step() -> impl Strategy<Value = Step> {
+    let end = prop::sample::select(vec![LegEnd::Remote, LegEnd::Local, LegEnd::Network]);
+    let reasons =
+        vec![Reason::HungUp, Reason::Cancelled, Reason::Busy, Reason::NoAnswer, Reason::Rejected, Reason::Unreachable, Reason::PeerLost];
+    let outcomes = vec![
+        OfferOutcome::NoAnswer,
+        OfferOutcome::Declined,
+        OfferOutcome::CallerGone,
+        OfferOutcome::AnsweredElsewhere,
+        OfferOutcome::Withdrawn,
+    ];
+    let refusals = vec![Refusal::Expired, Refusal::Taken, Refusal::Withdrawn, Refusal::Unknown];
+    let exits = vec![QueueExit::Timeout, QueueExit::Full, QueueExit::NoAgents, QueueExit::Ended];
+    let phones = vec!["1001", "1002", "1003"];
+    prop_oneof![
+        6 => Just(Step::Commit),
+        3 => any::<Index>().prop_map(Step::Ring),
+        8 => any::<Index>().prop_map(Step::Answer),
+        2 => (any::<Index>(), end, prop::sample::select(reasons)).prop_map(|(leg, end, reason)| Step::LegEnds(leg, end, reason)),
+        2 => prop::sample::select(vec!['1', '2', '9']).prop_map(Step::Digit),
+        8 => (any::<Index>(), prop::bool::weighted(0.8)).prop_map(|(play, completed)| Step::PlayEnds(play, completed)),
+        1 => any::<Index>().prop_map(Step::MediaLost),
+        6 => prop::sample::select(phones).prop_map(Step::Offer),
+        2 => (any::<Index>(), prop::sample::select(outcomes)).prop_map(|(offer, outcome)| Step::Withdraw(offer, outcome)),
+        6 => any::<Index>().prop_map(Step::Grant),
+        2 => (any::<Index>(), prop::sample::select(refusals)).prop_map(|(offer, why)| Step::Refuse(offer, why)),
+        1 => (any::<Index>(), prop::sample::select(exits)).prop_map(|(ticket, exit)| Step::Exit(ticket, exit)),
+        1 => prop::sample::select(vec![EndedBy::Supervisor, EndedBy::Agent]).prop_map(Step::HangUp),
+        1 => Just(Step::Drain),
+        1 => Just(Step::FileCloses),
+        2 => prop::sample::select(vec![1, 3, 30, 200]).prop_map(Step::Wait),
+    ]
+}
+
+struct Run {
+    call: Call,
+    now: Now,
+    watch: Watch,
+    legs: Vec<LegId>,
+    legs_gone: BTreeSet<LegId>,
+    plays: Vec<(LegId, PlayId)>,
+    offers: Vec<(OfferId, PhoneId)>,
+    claims: BTreeSet<OfferId>,
+    tickets: Vec<TicketId>,
+    waiting: BTreeSet<TicketId>,
+    holds_by_phone: BTreeMap<PhoneId, i32>,
+    recording: Option<RecordingId>,
+}
+
+impl Run {
+    fn new(dialled: Dialled) -> Self {
+        let setup = match dialled {
+            Dialled::ByTrunk(called) => site::setup(Origin::Trunk(site::LAB), "+390212345678", called),
+            Dialled::ByPhone(called) => site::setup(Origin::Phone(phone("1001")), "1001", called),
+        };
+        let now = beginning();
+        let mut run = Self {
+            call: Call::new(now, setup, IdSource::new(3)),
+            now,
+            watch: Watch::default(),
+            legs: Vec::new(),
+            legs_gone: BTreeSet::new(),
+            plays: Vec::new(),
+            offers: Vec::new(),
+            claims: BTreeSet::new(),
+            tickets: Vec::new(),
+            waiting: BTreeSet::new(),
+            holds_by_phone: BTreeMap::new(),
+            recording: None,
+        };
+        run.drain();
+        run
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Commit => {
+                self.watch.committed();
+                self.event(Event::Committed);
+            }
+            Step::Ring(leg) => self.event(Event::LegRinging { leg: *leg.get(&self.legs) }),
+            Step::Answer(leg) => self.event(Event::LegAnswered { leg: *leg.get(&self.legs) }),
+            Step::LegEnds(leg, by, reason) => self.leg_ends(*leg.get(&self.legs), *by, *reason),
+            Step::Digit(digit) => self.event(Event::Digit { leg: self.legs[0], digit: *digit }),
+            Step::PlayEnds(play, completed) => {
+                if !self.plays.is_empty() {
+                    let (leg, play) = *play.get(&self.plays);
+                    self.event(Event::PlayEnded { leg, play, completed: *completed });
+                }
+            }
+            Step::MediaLost(leg) => self.event(Event::MediaLost { leg: *leg.get(&self.legs) }),
+            Step::Offer(name) => self.offer(name),
+            Step::Withdraw(offer, outcome) => {
+                if let Some(offer) = self.about_offer(offer, |offer| AcdToCall::Withdraw { offer, outcome: *outcome }) {
+                    self.claims.remove(&offer);
+                }
+            }
+            Step::Grant(offer) => self.grant(offer),
+            Step::Refuse(offer, why) => {
+                if let Some(offer) = self.about_offer(offer, |offer| AcdToCall::Refused { offer, why: *why }) {
+                    self.claims.remove(&offer);
+                }
+            }
+            Step::Exit(ticket, exit) => self.exit(ticket, *exit),
+            Step::HangUp(by) => self.event(Event::HangUp { ending: Ending::new(*by, Reason::HungUp) }),
+            Step::Drain => self.event(Event::Drain),
+            Step::FileCloses => self.file_closes(),
+            Step::Wait(seconds) => self.wait(*seconds),
+        }
+    }
+
+    /// Lets everything come to its end as a driver would, then looks whether it did.
+    fn end(mut self) {
+        self.event(Event::Drain);
+        for leg in self.legs.clone() {
+            self.leg_ends(leg, LegEnd::Local, Reason::HungUp);
+        }
+        self.file_closes();
+        assert!(self.call.is_over(), "every leg is gone and the call goes on: {:?}", self.call);
+        assert_eq!(self.call.poll_timeout(), None);
+        assert!(self.waiting.is_empty(), "a waiting was never left");
+        assert!(self.holds_by_phone.values().all(|holds| *holds == 0), "phones taken and not released: {:?}", self.holds_by_phone);
+        let known = self.legs.clone();
+        for leg in known {
+            self.event(Event::LegAnswered { leg });
+            self.event(Event::MediaLost { leg });
+        }
+        self.offer("1003");
+        self.wait(600);
+    }
+
+    fn offer(&mut self, name: &str) {
+        let Some(ticket) = self.tickets.last().copied() else { return };
+        let offer = OfferId::from_u128(self.offers.len() as u128 + 1);
+        self.offers.push((offer, phone(name)));
+        let until = self.now.mono + Duration::from_secs(15);
+        self.event(Event::Acd(AcdToCall::Offer { offer, ticket, agent: agent(name), phone: phone(name), until }));
+    }
+
+    fn grant(&mut self, offer: &Index) {
+        if self.offers.is_empty() || self.call.is_over() {
+            return;
+        }
+        let (offer, phone) = *offer.get(&self.offers);
+        // `acd` grants only what was claimed, once, and one offer a ticket.
+        if self.claims.remove(&offer) {
+            *self.holds_by_phone.entry(phone).or_default() += 1;
+            self.waiting.clear();
+        }
+        self.event(Event::Acd(AcdToCall::Granted { offer }));
+    }
+
+    fn exit(&mut self, ticket: &Index, exit: QueueExit) {
+        if !self.tickets.is_empty() {
+            let ticket = *ticket.get(&self.tickets);
+            self.waiting.remove(&ticket);
+            self.event(Event::Acd(AcdToCall::Exit { ticket, exit }));
+        }
+    }
+
+    fn about_offer(&mut self, offer: &Index, message: impl Fn(OfferId) -> AcdToCall) -> Option<OfferId> {
+        if self.offers.is_empty() {
+            return None;
+        }
+        let (offer, _) = *offer.get(&self.offers);
+        self.event(Event::Acd(message(offer)));
+        Some(offer)
+    }
+
+    fn leg_ends(&mut self, leg: LegId, by: LegEnd, reason: Reason) {
+        if self.legs_gone.insert(leg) {
+            self.watch.leg_gone(leg);
+            self.event(Event::LegEnded { leg, by, status: None, reason, quality: None });
+        }
+    }
+
+    fn file_closes(&mut self) {
+        if let Some(recording) = self.recording {
+            self.event(Event::RecordingClosed { recording, length_ms: 1_000, bytes: 32_044, gap_ms: 0, error: None });
+        }
+    }
+
+    fn wait(&mut self, seconds: u64) {
+        let time = Duration::from_secs(seconds);
+        self.now = Now { mono: self.now.mono + time, wall: self.now.wall + time };
+        self.call.handle_timeout(self.now);
+        self.drain();
+        assert!(self.call.poll_timeout().is_none_or(|due| due > self.now.mono), "due and not done");
+    }
+
+    fn event(&mut self, event: Event) {
+        self.call.handle_event(self.now, event);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(effect) = self.call.poll_effect() {
+            self.watch.effect(&effect);
+            match effect {
+                Effect::Fact(Fact::LegStarted { leg, .. }) => self.legs.push(leg),
+                Effect::Play { leg, play, .. } | Effect::PlayMusic { leg, play, .. } => self.plays.push((leg, play)),
+                Effect::StartRecording { recording, .. } => self.recording = Some(recording),
+                Effect::Acd(CallToAcd::Join { ticket, .. }) => {
+                    self.tickets.push(ticket);
+                    self.waiting.insert(ticket);
+                }
+                Effect::Acd(CallToAcd::Leave { ticket, .. }) => assert!(self.waiting.remove(&ticket), "left what was not waited in"),
+                Effect::Acd(CallToAcd::Answered { offer }) => assert!(self.claims.insert(offer), "claimed twice"),
+                Effect::Acd(CallToAcd::PhoneBusy { phone }) => *self.holds_by_phone.entry(phone).or_default() += 1,
+                Effect::Acd(CallToAcd::PhoneFree { phone }) => *self.holds_by_phone.entry(phone).or_default() -= 1,
+                _ => {}
+            }
+        }
+    }
+}

@@ -17,6 +17,6 @@ mod nobody_answers_and_the_next_agent_is_asked;
 mod nothing_is_answered_before_the_start_is_on_disk;
 mod somebody_outside_the_call_ends_it;
 mod the_queue_lets_the_caller_go;
-mod the_record_after_a_crash;
+mod the_record_of_a_call;
 mod two_phones_answer_a_ring_all_together;
 mod unknown_number;

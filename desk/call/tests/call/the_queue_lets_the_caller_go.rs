@@ -52,6 +52,20 @@ fn with_nobody_logged_in_the_plan_dials_a_phone_and_the_caller_hears_it_ring() {
 }
 
 #[test]
+fn a_server_that_shuts_down_lets_everybody_go_and_says_so() {
+    let mut t = CallTest::waiting_in("5001");
+    t.exit(QueueExit::Ended);
+    t.gone("caller");
+    t.expect([
+        "* left the queue: ended",
+        "hang up caller: shutting_down",
+        "* caller ended by system: shutting_down",
+        "* call ended by system: shutting_down",
+        "over",
+    ]);
+}
+
+#[test]
 fn without_an_exit_in_the_plan_the_queues_word_is_the_reason() {
     for (exit, reason) in [(QueueExit::Full, "queue_full"), (QueueExit::Timeout, "queue_timeout"), (QueueExit::NoAgents, "no_agents")] {
         let mut t = CallTest::waiting_in("5002");

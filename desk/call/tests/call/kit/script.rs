@@ -5,18 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use carillon_call::{Call, CallSetup, Cdr, Effect, Event, LegEnd, Start};
-use carillon_dialplan::Ask;
+use carillon_call::{Call, Cdr, Effect, Event, LegEnd};
 use carillon_model::{
-    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin,
-    PlayId, Quality, QueueExit, Reason, RecordingId, Refusal, TicketId,
+    AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, OfferId, OfferOutcome, Origin, PlayId, Quality,
+    QueueExit, Reason, RecordingId, Refusal, TicketId,
 };
-use jiff::{Timestamp, civil::DateTime};
+use jiff::Timestamp;
 
 use super::{Watch, site};
 
 pub(crate) const CALLER: &str = "caller";
-const CALL: CallId = CallId::from_u128(0xCA11);
 
 /// A call under test. Each event is carried in at the current virtual time and its effects are read back as sentences;
 /// [`CallTest::expect`] compares all sentences since the last time.
@@ -48,24 +46,7 @@ impl CallTest {
 
     fn new(origin: Origin, caller: &str, called: &str) -> Self {
         let now = beginning();
-        let (plan, site) = (site::plan(), site::site());
-        let trunk = matches!(origin, Origin::Trunk(_)).then_some("lab");
-        let ask = Ask { trunk, called, caller, local: DateTime::constant(2026, 3, 2, 9, 0, 0, 0) };
-        let (kind, start) = Start::of(&plan, &site, &ask);
-        let setup = CallSetup {
-            call: CALL,
-            number: 17,
-            kind,
-            origin,
-            caller: Number::new(caller),
-            caller_name: None,
-            called: Number::new(called),
-            leg: LegId::from_u128(0x1E6),
-            start,
-            plan,
-            site,
-            agents: site::agents(),
-        };
+        let setup = site::setup(origin, caller, called);
         let mut test = Self {
             call: Call::new(now, setup, IdSource::new(7)),
             now,
@@ -205,7 +186,7 @@ impl CallTest {
         self.offers_by_phone.insert(phone.to_owned(), offer);
         let (agent, phone) = (site::agent(phone), site::phone(phone));
         let until = self.now.wall + Duration::from_secs(15);
-        self.write(Fact::OfferCreated { offer, call: CALL, ticket, queue: site::SALES, agent, phone, until });
+        self.write(Fact::OfferCreated { offer, call: site::CALL, ticket, queue: site::SALES, agent, phone, until });
         self.acd(AcdToCall::Offer { offer, ticket, agent, phone, until: self.now.mono + Duration::from_secs(15) });
     }
 
@@ -242,7 +223,7 @@ impl CallTest {
     }
 
     fn offer_ended(&mut self, phone: &str, outcome: OfferOutcome) {
-        self.write(Fact::OfferEnded { offer: self.offer_of(phone), call: CALL, agent: site::agent(phone), outcome });
+        self.write(Fact::OfferEnded { offer: self.offer_of(phone), call: site::CALL, agent: site::agent(phone), outcome });
     }
 
     fn event(&mut self, event: Event) {

@@ -1,11 +1,19 @@
 //! The site all these calls live in.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
-use carillon_call::Site;
-use carillon_dialplan::Plan;
-use carillon_model::{AgentId, OutboundRoute, Phone, PhoneId, Queue, QueueId, RecordingPolicy, RouteId, Strategy, Trunk, TrunkId};
+use carillon_call::{CallSetup, Site, Start};
+use carillon_dialplan::{Ask, Plan};
+use carillon_model::{
+    AgentId, CallId, LegId, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, QueueId, RecordingPolicy, RouteId, Strategy, Trunk,
+    TrunkId,
+};
+use jiff::civil::DateTime;
 
+pub(crate) const CALL: CallId = CallId::from_u128(0xCA11);
 pub(crate) const LAB: TrunkId = TrunkId::from_u128(0xA1);
 pub(crate) const SALES: QueueId = QueueId::from_u128(0xB1);
 const NAMES: [(&str, &str); 3] = [("1001", "anna"), ("1002", "bruno"), ("1003", "carla")];
@@ -93,11 +101,12 @@ reason = "number_unknown"
 prompt = "number-unknown"
 "#;
 
-pub(crate) fn plan() -> Arc<Plan> {
-    Arc::new(Plan::parse("plan.toml", PLAN).expect("the test's plan is whole"))
+fn plan() -> Arc<Plan> {
+    static PARSED: LazyLock<Arc<Plan>> = LazyLock::new(|| Arc::new(Plan::parse("plan.toml", PLAN).expect("the test's plan is whole")));
+    PARSED.clone()
 }
 
-pub(crate) fn site() -> Arc<Site> {
+fn site() -> Arc<Site> {
     let recorded = RecordingPolicy { record: true, consent: Some("consent".into()) };
     let queues = vec![
         queue(SALES, "sales", recorded.clone()),
@@ -114,7 +123,29 @@ pub(crate) fn site() -> Arc<Site> {
     Arc::new(Site::new(queues, &phones, &[trunk], routes))
 }
 
-pub(crate) fn agents() -> Arc<BTreeMap<PhoneId, AgentId>> {
+/// A call from that trunk or phone, begun where the plan and the site say.
+pub(crate) fn setup(origin: Origin, caller: &str, called: &str) -> CallSetup {
+    let (plan, site) = (plan(), site());
+    let trunk = matches!(origin, Origin::Trunk(_)).then_some("lab");
+    let ask = Ask { trunk, called, caller, local: DateTime::constant(2026, 3, 2, 9, 0, 0, 0) };
+    let (kind, start) = Start::of(&plan, &site, &ask);
+    CallSetup {
+        call: CALL,
+        number: 17,
+        kind,
+        origin,
+        caller: Number::new(caller),
+        caller_name: None,
+        called: Number::new(called),
+        leg: LegId::from_u128(0x1E6),
+        start,
+        plan,
+        site,
+        agents: agents(),
+    }
+}
+
+fn agents() -> Arc<BTreeMap<PhoneId, AgentId>> {
     Arc::new(NAMES.iter().map(|(name, _)| (phone(name), agent(name))).collect())
 }
 
