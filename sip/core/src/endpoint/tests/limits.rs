@@ -90,3 +90,30 @@ fn our_own_requests_are_bounded_too() {
     let mut ask = || t.at(Side::Caller).send_request(now, Request::new(Method::Options, SipUri::at(address(CALLEE))), hop).is_ok();
     assert_eq!([ask(), ask(), ask(), ask()], [true, true, true, false]);
 }
+
+#[test]
+fn bytes_are_counted_until_their_transaction_ends() {
+    let mut t = Pair::new(Transport::Udp);
+    let limits = EndpointLimits { server_transaction_bytes: 40_000, ..EndpointLimits::default() };
+    t.endpoints[1] = Endpoint::new(EndpointConfig { limits, ..EndpointConfig::new([7; 32]) });
+    for _ in 0..2 {
+        t.ladder.clear();
+        for n in 0..10 {
+            let via = format!("SIP/2.0/UDP 198.51.100.1;branch=z9hG4bKbig{n}");
+            let more = format!("Call-ID: big-{n}\nSubject: {}", "x".repeat(5_000));
+            t.inject(Side::Callee, "198.51.100.1:5060", &packet("OPTIONS sip:192.0.2.20 SIP/2.0", &via, &more));
+        }
+        assert_eq!((t.take(Side::Callee).len(), t.count("callee 503 OPTIONS")), (5, 5), "three quarters are for everybody");
+        t.run_for(Duration::from_secs(40));
+    }
+}
+
+#[test]
+fn two_phones_with_one_private_address_and_one_branch_are_two() {
+    let mut t = Pair::new(Transport::Udp);
+    let via = "SIP/2.0/UDP 192.168.1.10:5060;branch=z9hG4bK1";
+    for (source, call_id) in [("203.0.113.1:5060", "one"), ("203.0.113.2:5060", "two")] {
+        t.inject(Side::Callee, source, &packet("OPTIONS sip:192.0.2.20 SIP/2.0", via, &format!("Call-ID: {call_id}")));
+        t.requested(Side::Callee);
+    }
+}
