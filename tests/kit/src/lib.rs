@@ -1,1 +1,3 @@
-//! kit.
+//! What tests of the whole server stand on.
+
+pub mod postgres;

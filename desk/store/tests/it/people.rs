@@ -1,0 +1,135 @@
+//! Users, sessions, phones, bindings.
+
+use carillon_model::{Number, SessionId};
+use carillon_store::{Error, binding, binding::Binding, phone, session, session::Session, user};
+
+use crate::site::{Site, at, on_both_engines, secret, write};
+
+on_both_engines!(
+    a_login_is_found_whatever_its_case_and_is_one_persons,
+    who_read_an_old_version_overwrites_nothing,
+    an_agent_is_a_user_with_a_number_of_their_own,
+    a_session_opens_by_its_token_until_it_expires,
+    a_session_ends_with_its_user_and_forgets_a_removed_phone,
+    a_phone_is_found_by_name_with_its_secret,
+    bindings_outlive_a_restart_and_no_more_than_their_time,
+);
+
+async fn a_login_is_found_whatever_its_case_and_is_one_persons(mut site: Site) {
+    let zoe = site.user("Zoë");
+    write!(site, user::insert(&zoe, "hash", at(0))).expect("a user");
+    assert_eq!(user::by_login(&site.db, "ZOË").await.expect("a row").map(|stored| stored.entity), Some(zoe.clone()));
+    assert_eq!(user::by_login(&site.db, "Zoe").await.expect("no row"), None);
+    let other = site.user("zOË");
+    assert!(matches!(write!(site, user::insert(&other, "hash", at(0))), Err(Error::Taken { table: "user", .. })));
+    assert!(write!(site, user::set_password(zoe.id, "another", at(1))).expect("a write"));
+    let credentials = user::credentials(&site.db, "zoë").await.expect("a row").expect("the user");
+    assert_eq!((credentials.user, credentials.password_hash.as_str()), (zoe, "another"));
+}
+
+async fn who_read_an_old_version_overwrites_nothing(mut site: Site) {
+    let mut user = site.user("sofia");
+    write!(site, user::insert(&user, "hash", at(0))).expect("a user");
+    user.name = "Sofia B.".to_owned();
+    assert_eq!(write!(site, user::update(&user, 1, at(1))).expect("the version read"), Some(2));
+    user.name = "Sofia C.".to_owned();
+    assert!(matches!(write!(site, user::update(&user, 1, at(2))), Err(Error::Stale { table: "user" })));
+    let stored = user::get(&site.db, user.id).await.expect("a row").expect("the user");
+    assert_eq!((stored.entity.name.as_str(), stored.version, stored.updated_at), ("Sofia B.", 2, at(1)));
+    let stranger = site.user("nobody");
+    assert_eq!(write!(site, user::update(&stranger, 1, at(3))).expect("no error"), None);
+    assert!(write!(site, user::delete(user.id)).expect("a deletion"));
+    assert!(!write!(site, user::delete(user.id)).expect("no error"), "there is nobody left to delete");
+}
+
+async fn an_agent_is_a_user_with_a_number_of_their_own(mut site: Site) {
+    let (anna, admin) = (site.agent("anna", "201"), site.user("admin"));
+    write!(site, user::insert(&anna, "hash", at(0))).expect("an agent");
+    write!(site, user::insert(&admin, "hash", at(0))).expect("a user");
+    assert_eq!(user::agents(&site.db).await.expect("agents"), [(anna.id.into(), anna.agent.clone().expect("an agent"))]);
+    let found = user::by_agent_number(&site.db, &Number::new("201")).await.expect("a row");
+    assert_eq!(found.map(|stored| stored.entity), Some(anna));
+    let bruno = site.agent("bruno", "201");
+    assert!(matches!(write!(site, user::insert(&bruno, "hash", at(0))), Err(Error::Taken { .. })));
+}
+
+fn session_of(site: &mut Site, user: &carillon_model::User, phone: Option<&carillon_model::Phone>) -> Session {
+    let id = SessionId::new(site.ids.next(at(0)));
+    Session { id, user: user.id, phone: phone.map(|phone| phone.id), created_at: at(0), last_seen_at: at(0), expires_at: at(100) }
+}
+
+async fn a_session_opens_by_its_token_until_it_expires(mut site: Site) {
+    let user = site.user("sofia");
+    write!(site, user::insert(&user, "hash", at(0))).expect("a user");
+    let session = session_of(&mut site, &user, None);
+    write!(site, session::insert(&session, "token 1")).expect("a session");
+    assert_eq!(session::by_token(&site.db, "token 1", at(99)).await.expect("a row"), Some(session.clone()));
+    assert_eq!(session::by_token(&site.db, "token 1", at(100)).await.expect("no row"), None);
+    assert_eq!(session::by_token(&site.db, "token 2", at(0)).await.expect("no row"), None);
+    assert!(write!(site, session::touch(session.id, at(90), at(190))).expect("a write"));
+    let touched = session::by_token(&site.db, "token 1", at(100)).await.expect("a row").expect("a longer session");
+    assert_eq!((touched.last_seen_at, touched.expires_at), (at(90), at(190)));
+    assert_eq!(write!(site, session::delete_expired(at(189))).expect("a deletion"), 0);
+    assert_eq!(session::all(&site.db, at(189)).await.expect("sessions"), [touched]);
+    assert_eq!(write!(site, session::delete_expired(at(190))).expect("a deletion"), 1);
+}
+
+async fn a_session_ends_with_its_user_and_forgets_a_removed_phone(mut site: Site) {
+    let (user, phone) = (site.user("sofia"), site.phone("1001"));
+    write!(site, user::insert(&user, "hash", at(0))).expect("a user");
+    write!(site, phone::insert(&phone, &secret("a"), at(0))).expect("a phone");
+    let (with, without) = (session_of(&mut site, &user, Some(&phone)), session_of(&mut site, &user, None));
+    write!(site, session::insert(&with, "token 1")).expect("a session");
+    write!(site, session::insert(&without, "token 2")).expect("a session");
+    assert!(write!(site, session::set_phone(without.id, Some(phone.id))).expect("a write"));
+    let phones = |sessions: Vec<Session>| sessions.into_iter().map(|session| session.phone).collect::<Vec<_>>();
+    assert_eq!(phones(session::of_user(&site.db, user.id).await.expect("sessions")), [Some(phone.id), Some(phone.id)]);
+    write!(site, phone::delete(phone.id)).expect("a deletion");
+    assert_eq!(phones(session::of_user(&site.db, user.id).await.expect("sessions")), [None, None]);
+    write!(site, user::delete(user.id)).expect("a deletion");
+    assert_eq!(session::of_user(&site.db, user.id).await.expect("sessions"), []);
+    assert!(matches!(write!(site, session::insert(&with, "token 3")), Err(Error::Linked { .. })), "of nobody");
+}
+
+async fn a_phone_is_found_by_name_with_its_secret(mut site: Site) {
+    let mut phone = site.phone("1001");
+    write!(site, phone::insert(&phone, &secret("a"), at(0))).expect("a phone");
+    assert_eq!(phone::secret(&site.db, "1001").await.expect("a row"), Some(secret("a")));
+    assert_eq!(phone::secret(&site.db, "1002").await.expect("no row"), None);
+    phone.any_media_source = true;
+    assert_eq!(write!(site, phone::update(&phone, 1, at(1))).expect("a change"), Some(2));
+    assert!(write!(site, phone::set_secret(phone.id, &secret("b"), at(2))).expect("a change"));
+    assert_eq!(phone::all_with_secrets(&site.db).await.expect("phones"), [(phone.clone(), secret("b"))]);
+    let stored = phone::by_name(&site.db, "1001").await.expect("a row").expect("the phone");
+    assert_eq!((stored.entity, stored.version), (phone, 3));
+    assert!(!format!("{:?}", secret("b")).contains("md5 of"), "a secret is not printed");
+}
+
+async fn bindings_outlive_a_restart_and_no_more_than_their_time(mut site: Site) {
+    let phone = site.phone("1001");
+    write!(site, phone::insert(&phone, &secret("a"), at(0))).expect("a phone");
+    let binding = |contact: &str, expires| Binding {
+        phone: "1001".to_owned(),
+        contact: contact.to_owned(),
+        transport: "udp".to_owned(),
+        remote: "192.0.2.10:5060".to_owned(),
+        local: "192.0.2.1:5060".to_owned(),
+        call_id: "reg-1@192.0.2.10".to_owned(),
+        cseq: u32::MAX,
+        expires_at: at(expires),
+        user_agent: Some("Example Phone 1.0".to_owned()),
+        reachable: true,
+    };
+    let (desk, soft) = (binding("sip:1001@192.0.2.10:5060", 60), binding("sip:1001@192.0.2.11:5062", 120));
+    write!(site, binding::replace("1001", &[desk.clone(), soft.clone()], at(0))).expect("two bindings");
+    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), [desk.clone(), soft.clone()]);
+    assert_eq!(binding::all(&site.db, at(60)).await.expect("bindings"), std::slice::from_ref(&soft));
+    let moved = Binding { remote: "198.51.100.7:40000".to_owned(), reachable: false, user_agent: None, ..soft };
+    assert!(write!(site, binding::save(&moved, at(1))).expect("a write"));
+    assert_eq!(write!(site, binding::delete_expired(at(60))).expect("a deletion"), 1);
+    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), std::slice::from_ref(&moved));
+    let stranger = Binding { phone: "1999".to_owned(), ..desk };
+    assert!(!write!(site, binding::save(&stranger, at(1))).expect("no error"), "the phone was removed meanwhile");
+    write!(site, phone::delete(phone.id)).expect("a deletion");
+    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), []);
+}
