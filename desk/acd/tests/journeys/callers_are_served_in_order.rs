@@ -35,6 +35,7 @@ fn a_caller_who_comes_back_keeps_the_place_even_into_a_full_queue() {
     site.answers("anna");
     site.joins("lucia", "sales");
     site.joins("paolo", "sales");
+    site.wait(1);
     site.forget();
     site.joins("mario", "sales");
     site.expect(["mario is 1 of 3, 3000 ms to go", "lucia is 2 of 3, 6000 ms to go", "paolo is 3 of 3, 9000 ms to go"]);

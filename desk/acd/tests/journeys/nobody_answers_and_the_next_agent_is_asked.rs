@@ -42,6 +42,18 @@ fn an_agent_who_missed_a_caller_comes_after_all_others_even_of_a_later_priority(
 }
 
 #[test]
+fn an_agent_who_missed_one_caller_is_the_last_of_the_idle_for_the_next() {
+    let mut site = Site::staffed(&["anna", "bruno"]);
+    site.joins("mario", "sales");
+    site.fails("anna", OfferOutcome::Declined);
+    site.hangs_up("mario");
+    site.wait(2);
+    site.forget();
+    site.joins("lucia", "sales");
+    site.expect(["lucia is 1 of 1", "lucia rings bruno on 1002", "bruno: Offered with lucia for 15 s"]);
+}
+
+#[test]
 fn three_misses_in_a_row_pause_the_agent_and_resuming_begins_the_count_again() {
     let mut site = Site::staffed(&["anna"]);
     site.joins("mario", "sales");
