@@ -6,9 +6,12 @@
 //!
 //! Beside a plan lies `cases.toml`: calls made up by the plan's author and what each must meet, run by [`run_cases`].
 //!
-//! **Consent.** A recorded queue names the prompt its callers must hear first. That prompt is announced once a call: by the plan, with
-//! an `announce` step that has `consent = true`, or else by the call as it enters the queue. [`Walk::consent_due`] says which, so a plan
-//! that wants another order (consent, then the welcome) writes the step, and a plan that says nothing still announces.
+//! **Consent.** A recorded queue names the prompt its callers must hear first. A call announces it as the caller enters the queue, unless the
+//! caller heard that prompt already: so a plan that wants another order (consent, then the welcome) has an `announce` step with
+//! `consent = true` where it belongs, and a plan that says nothing still announces. Either way it is heard once.
+//!
+//! **Early refusal.** A `hang_up` step reached by a call that was never answered refuses it at once, with the SIP status its reason stands for
+//! and without its prompt: nobody is answered, and charged, to be told that a number does not exist. An answered call hears the prompt.
 
 mod action;
 mod cases;

@@ -1,6 +1,6 @@
 //! One call's way through a plan.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use carillon_model::{QueueExit, Reason};
 
@@ -25,23 +25,14 @@ pub struct Walk {
     answered: bool,
     /// Set while the last prompt before a hang-up plays.
     ending: Option<Reason>,
-    consents_heard: BTreeSet<String>,
 }
 
 impl Walk {
     /// Begins at a step, usually the one [`Plan::route`] found. `called` is what the caller dialled.
     /// A step the plan does not have ends the call with [`Reason::PlanFailed`].
     pub fn start(plan: Arc<Plan>, step: &str, called: &str) -> (Self, Next) {
-        let mut walk = Self {
-            plan,
-            called: called.to_owned(),
-            step: String::new(),
-            steps_taken: 0,
-            menu_tries: 0,
-            answered: false,
-            ending: None,
-            consents_heard: BTreeSet::new(),
-        };
+        let mut walk =
+            Self { plan, called: called.to_owned(), step: String::new(), steps_taken: 0, menu_tries: 0, answered: false, ending: None };
         let first = walk.enter(step);
         (walk, first)
     }
@@ -59,12 +50,6 @@ impl Walk {
         let plan = Arc::clone(&self.plan);
         let Some(step) = plan.steps.get(&self.step) else { return self.failed() };
         match (&step.kind, outcome) {
-            (StepKind::Announce { prompt, consent, then }, Outcome::Played) => {
-                if *consent {
-                    self.consent_heard(&prompt.name);
-                }
-                self.enter(&then.name)
-            }
             // Nobody is recorded who was not told: without its consent prompt a call must not go on.
             (StepKind::Announce { consent: true, .. }, Outcome::PlayFailed) => self.failed(),
             (StepKind::Announce { then, .. } | StepKind::Play { then, .. }, Outcome::Played | Outcome::PlayFailed) => {
@@ -94,16 +79,6 @@ impl Walk {
             (StepKind::Announce { .. } | StepKind::Play { .. } | StepKind::HangUp { .. }, _)
             | (StepKind::Menu { .. } | StepKind::Queue { .. } | StepKind::Dial { .. }, _) => self.failed(),
         }
-    }
-
-    /// The prompt that must still be announced before a party is recorded under this policy: `policy`, unless it was heard already.
-    pub fn consent_due<'a>(&self, policy: Option<&'a str>) -> Option<&'a str> {
-        policy.filter(|prompt| !self.consents_heard.contains(*prompt))
-    }
-
-    /// Notes that a consent prompt was heard to its end, when the call announced it without being told by the plan.
-    pub fn consent_heard(&mut self, prompt: &str) {
-        self.consents_heard.insert(prompt.to_owned());
     }
 
     fn enter(&mut self, name: &str) -> Next {

@@ -28,6 +28,12 @@ fn who_was_in_wrap_up_finishes_only_what_is_left_of_it() {
     let until = site.wall().checked_add(Duration::from_secs(4)).expect("in range");
     site.restore(vec![LastKnown { until: Some(until), ..Site::known("anna", "1001", AgentState::WrapUp) }]);
     site.expect(["anna: WrapUp for 4 s"]);
+
+    // The wall clock was set back meanwhile: nobody is kept in wrap-up by that.
+    let mut site = Site::just_started(|_| ());
+    let until = site.wall().checked_add(Duration::from_secs(3_600)).expect("in range");
+    site.restore(vec![LastKnown { until: Some(until), ..Site::known("anna", "1001", AgentState::WrapUp) }]);
+    site.expect(["anna: WrapUp for 10 s"]);
 }
 
 #[test]
