@@ -22,7 +22,8 @@ pub(crate) struct Pings {
 struct Watch {
     next: Instant,
     misses: u8,
-    asked: Option<ClientTx>,
+    /// The last question has no answer yet.
+    is_waiting: bool,
 }
 
 /// What the time that passed since the last question says.
@@ -39,16 +40,13 @@ impl Pings {
     pub(crate) fn watch(&mut self, id: BindingId, now: Instant, wait: Duration) {
         self.unwatch(id);
         let next = now + wait;
-        self.watch_by_binding.insert(id, Watch { next, misses: 0, asked: None });
+        self.watch_by_binding.insert(id, Watch { next, misses: 0, is_waiting: false });
         self.due.insert((next, id));
     }
 
     pub(crate) fn unwatch(&mut self, id: BindingId) {
         if let Some(watch) = self.watch_by_binding.remove(&id) {
             self.due.remove(&(watch.next, id));
-            if let Some(ping) = watch.asked {
-                self.binding_by_ping.remove(&ping);
-            }
         }
     }
 
@@ -59,8 +57,7 @@ impl Pings {
         let watch = self.watch_by_binding.get_mut(&id)?;
         watch.next = now + EVERY;
         self.due.insert((watch.next, id));
-        if let Some(ping) = watch.asked.take() {
-            self.binding_by_ping.remove(&ping);
+        if std::mem::take(&mut watch.is_waiting) {
             watch.misses = watch.misses.saturating_add(1);
         }
         Some((id, if watch.misses >= MISSES { Silence::Gone } else { Silence::Bearable }))
@@ -68,18 +65,24 @@ impl Pings {
 
     pub(crate) fn asked(&mut self, id: BindingId, ping: ClientTx) {
         if let Some(watch) = self.watch_by_binding.get_mut(&id) {
-            watch.asked = Some(ping);
+            watch.is_waiting = true;
             self.binding_by_ping.insert(ping, id);
         }
     }
 
-    /// The binding that a response answers for, if it answers a question of ours.
+    /// The binding that a response answers for, if it answers a question of ours: the last one or an earlier one, for a
+    /// phone that answers late is there.
     pub(crate) fn answered(&mut self, ping: ClientTx) -> Option<BindingId> {
         let id = self.binding_by_ping.remove(&ping)?;
         let watch = self.watch_by_binding.get_mut(&id)?;
         watch.misses = 0;
-        watch.asked = None;
+        watch.is_waiting = false;
         Some(id)
+    }
+
+    /// A question will have no answer any more.
+    pub(crate) fn unanswered(&mut self, ping: ClientTx) {
+        self.binding_by_ping.remove(&ping);
     }
 
     pub(crate) fn is_ping(&self, tx: ClientTx) -> bool {

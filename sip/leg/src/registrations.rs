@@ -122,6 +122,10 @@ impl Registrations {
         }
     }
 
+    pub(crate) fn ping_unanswered(&mut self, ping: ClientTx) {
+        self.pings.unanswered(ping);
+    }
+
     pub(crate) fn handle_timeout(&mut self, stack: &mut Stack, now: Instant) {
         self.registrar.handle_timeout(now);
         while let Some((id, silence)) = self.pings.pop_due(now) {

@@ -72,6 +72,7 @@ impl UserAgent {
             EndpointEvent::Response { tx, response, dialog, .. } => self.take_response(now, tx, &response, dialog),
             EndpointEvent::TimedOut { tx } | EndpointEvent::TransportFailed { tx } => {
                 self.stack.farewell_by_invite.remove(&tx);
+                self.registrations.ping_unanswered(tx);
                 self.step_by(Key::Client(tx), |leg, _| leg.unanswered(tx));
             }
             EndpointEvent::Acked { dialog, tx, ack } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.acked(stack, now, tx, &ack)),

@@ -1,0 +1,130 @@
+use crate::support::{Lab, Phone, seconds};
+use carillon_sip_core::message::{HeaderName, Method, Response};
+use carillon_sip_leg::{Event, RefusedWhy, UnregisteredWhy};
+
+/// An answer without what must differ: the tags, the nonce and the user's own name.
+fn shape(response: &Response, user: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(&response.to_bytes()).replace(user, "USER");
+    let lines =
+        text.lines().map(|line| line.split("nonce=\"").next().unwrap_or_default().split(";tag=").next().unwrap_or_default().to_owned());
+    lines.collect()
+}
+
+#[test]
+fn a_phone_with_its_password_is_told_and_kept() {
+    let mut lab = Lab::new();
+    let mut phone = Phone::new("1001", "192.0.2.10:5060");
+    let ok = phone.register(&mut lab, 600);
+    assert_eq!((ok.status, ok.headers.get(&HeaderName::Contact)), (200, Some(&b"<sip:1001@192.0.2.10:5060>;expires=600"[..])));
+    let Event::Registered { phone: name, binding, .. } = lab.event() else { panic!("not told") };
+    assert_eq!((name.as_str(), binding.contact.as_str(), binding.expires_in), ("1001", "sip:1001@192.0.2.10:5060", seconds(600)));
+    assert!(matches!(lab.event(), Event::BindingsChanged { bindings, .. } if bindings == [binding]));
+
+    assert_eq!(phone.register(&mut lab, 0).status, 200);
+    assert_eq!(lab.event(), Event::Unregistered { phone: "1001".to_owned(), why: UnregisteredWhy::ByPhone });
+    assert_eq!(lab.event(), Event::BindingsChanged { phone: "1001".to_owned(), bindings: vec![] });
+}
+
+#[test]
+fn a_registration_that_is_not_refreshed_expires() {
+    let mut lab = Lab::new();
+    lab.registered("1001", "192.0.2.10:5060");
+    lab.wait(seconds(599));
+    lab.events();
+    lab.wait(seconds(2));
+    // It never answered a ping, so it was unreachable before.
+    assert!(lab.events().iter().any(|event| matches!(event, Event::BindingsChanged { bindings, .. } if bindings.is_empty())));
+}
+
+#[test]
+fn known_and_unknown_users_get_the_same_answers() {
+    let mut shapes = vec![];
+    for user in ["1001", "7777"] {
+        let mut lab = Lab::new();
+        let mut phone = Phone { password: "guess".to_owned(), ..Phone::new(user, "192.0.2.10:5060") };
+        let request = phone.request(Method::Register, "sip:192.0.2.1");
+        phone.say(&mut lab, &request);
+        let challenge = lab.answered(phone.at, 401);
+        let proven = phone.prove(&request, &challenge);
+        phone.say(&mut lab, &proven);
+        let refusal = lab.answered(phone.at, 403);
+        assert!(matches!(lab.event(), Event::Refused { status: 403, why: RefusedWhy::WrongCredentials, .. }));
+        shapes.push((shape(&challenge, user), shape(&refusal, user)));
+    }
+    assert_eq!(shapes[0], shapes[1]);
+}
+
+#[test]
+fn nobody_registers_for_somebody_else() {
+    let mut lab = Lab::new();
+    let mut phone = Phone::new("1001", "192.0.2.10:5060");
+    let mut request = phone.request(Method::Register, "sip:192.0.2.1");
+    phone.say(&mut lab, &request);
+    let challenge = lab.answered(phone.at, 401);
+    request = phone.prove(&request, &challenge);
+    request.headers.set(HeaderName::To, "<sip:1002@192.0.2.1>");
+    phone.say(&mut lab, &request);
+    lab.answered(phone.at, 403);
+    assert!(matches!(lab.event(), Event::Refused { why: RefusedWhy::NotTheirs, .. }));
+    lab.expect_no_event();
+}
+
+#[test]
+fn a_replayed_proof_is_stale() {
+    let mut lab = Lab::new();
+    let mut phone = Phone::new("1001", "192.0.2.10:5060");
+    let request = phone.request(Method::Register, "sip:192.0.2.1");
+    phone.say(&mut lab, &request);
+    let challenge = lab.answered(phone.at, 401);
+    let proven = phone.prove(&request, &challenge);
+    phone.say(&mut lab, &proven);
+    lab.answered(phone.at, 200);
+
+    let thief = Phone { seq: 50, ..Phone::new("1001", "198.51.100.66:5060") };
+    let mut replay = thief.request_with_seq(Method::Register, "sip:192.0.2.1", 51);
+    replay.headers.copy(&proven.headers, &HeaderName::Authorization);
+    thief.say(&mut lab, &replay);
+    let stale = lab.answered(thief.at, 401);
+    assert!(stale.headers.text(&HeaderName::WwwAuthenticate).expect("challenge").contains("stale=true"));
+}
+
+#[test]
+fn who_guesses_passwords_is_not_listened_to_and_the_phone_itself_is() {
+    let mut lab = Lab::new();
+    for guess in 0..10 {
+        let mut thief =
+            Phone { password: format!("guess-{guess}"), call_id: format!("g{guess}"), ..Phone::new("1001", "198.51.100.66:5060") };
+        assert_eq!(thief.register(&mut lab, 600).status, 403);
+    }
+    let mut thief = Phone::new("1001", "198.51.100.66:5061");
+    let request = thief.request(Method::Register, "sip:192.0.2.1");
+    thief.say(&mut lab, &request);
+    lab.answered(thief.at, 403);
+    assert_eq!(Phone::new("1001", "192.0.2.10:5060").register(&mut lab, 600).status, 200);
+    lab.wait(seconds(601));
+    lab.messages(thief.at);
+    assert_eq!(thief.register(&mut lab, 600).status, 200, "the penalty ends");
+}
+
+#[test]
+fn a_flood_of_refusals_is_told_a_few_times_a_second_and_counted() {
+    let mut lab = Lab::new();
+    let refused = |lab: &mut Lab, number: u32| {
+        let mut stranger =
+            Phone { domain: "elsewhere.example.com".to_owned(), call_id: format!("f{number}"), ..Phone::new("x", "198.51.100.66:5060") };
+        let invite = stranger.invite("200", None);
+        stranger.say(lab, &invite);
+    };
+    (0..100).for_each(|number| refused(&mut lab, number));
+    assert_eq!(lab.events().len(), 5);
+    lab.wait(seconds(2));
+    refused(&mut lab, 100);
+    assert!(matches!(lab.event(), Event::Refused { untold: 95, .. }));
+}
+
+#[test]
+fn a_registration_that_is_too_brief_is_told_how_long_it_must_be() {
+    let mut lab = Lab::new();
+    let response = Phone::new("1001", "192.0.2.10:5060").register(&mut lab, 10);
+    assert_eq!((response.status, response.headers.get(&HeaderName::MinExpires)), (423, Some(&b"60"[..])));
+}

@@ -1,0 +1,18 @@
+//! The user agent in virtual time, against scripted peers and against itself.
+
+mod a_phone_registers_only_as_itself;
+mod a_silent_phone_is_unreachable_until_it_answers;
+mod an_incoming_call_is_answered_refused_or_given_up;
+mod cancel_crosses_200;
+mod digits_come_by_info;
+mod every_leg_ends_once_and_last;
+mod failures_mean_what_the_call_is_told;
+mod hanging_up_waits_for_what_it_must;
+mod nothing_of_one_leg_reaches_another;
+mod one_device_answers_and_the_others_stop_ringing;
+mod options_say_whether_calls_are_taken;
+mod spoofed_requests_change_nothing;
+mod support;
+mod the_peer_holds_moves_and_resumes;
+mod two_user_agents_call_each_other_over_a_bad_network;
+mod who_calls_is_proven_or_known_by_address;

@@ -1,0 +1,146 @@
+use crate::support::{Lab, Phone, phone, sdp, seconds};
+use carillon_sip_core::message::{Method, Request, Response};
+use carillon_sip_leg::{Event, LegId};
+
+/// A call of the trunk's that is up.
+struct Held {
+    lab: Lab,
+    caller: Phone,
+    leg: LegId,
+}
+
+impl Held {
+    fn new() -> Self {
+        let mut lab = Lab::new();
+        let mut caller = Phone::trunk("+390612345");
+        let (_, leg) = caller.call_in_and_answer(&mut lab);
+        Held { lab, caller, leg }
+    }
+
+    /// Sends a re-INVITE with this body and acknowledges its answer.
+    fn reinvite(&mut self, body: Option<String>) -> (Request, Response) {
+        let invite = self.caller.invite("200", body);
+        self.caller.say(&mut self.lab, &invite);
+        let response = self.lab.response(self.caller.at);
+        (invite, response)
+    }
+
+    /// The same, answered 200 and acknowledged; the body of the answer.
+    fn agree(&mut self, body: String) -> String {
+        let (invite, ok) = self.reinvite(Some(body));
+        assert_eq!(ok.status, 200);
+        self.caller.ack(&mut self.lab, &invite, &ok, None);
+        String::from_utf8_lossy(&ok.body).into_owned()
+    }
+
+    /// What the audio is after a change: where to, whether we send, whether we receive.
+    fn changed(&mut self) -> (String, bool, bool) {
+        match self.lab.event() {
+            Event::MediaChanged { leg, media } if leg == self.leg => (media.remote.to_string(), media.send, media.recv),
+            other => panic!("a change was expected: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn every_spelling_of_hold_is_understood_and_undone() {
+    let at = "192.0.2.80:4000";
+    let zero = sdp(at, "sendrecv").replace("c=IN IP4 192.0.2.80", "c=IN IP4 0.0.0.0");
+    let spellings = [
+        (sdp(at, "sendonly"), "a=recvonly", (at, false, true)),
+        (sdp(at, "inactive"), "a=inactive", (at, false, false)),
+        (zero, "a=recvonly", ("0.0.0.0:4000", false, true)),
+    ];
+    for (hold, answer, (remote, send, recv)) in spellings {
+        let mut t = Held::new();
+        assert!(t.agree(hold).contains(answer));
+        assert_eq!(t.changed(), (remote.to_owned(), send, recv));
+        assert!(t.agree(sdp(at, "sendrecv")).contains("a=sendrecv"));
+        assert_eq!(t.changed(), (at.to_owned(), true, true));
+        t.lab.expect_no_event();
+    }
+}
+
+#[test]
+fn the_peers_audio_moves_to_another_port_and_our_version_grows() {
+    let mut t = Held::new();
+    let first = t.agree(sdp("192.0.2.80:4000", "sendrecv"));
+    t.lab.expect_no_event();
+    let second = t.agree(sdp("192.0.2.81:6000", "sendrecv"));
+    assert_eq!(t.changed(), ("192.0.2.81:6000".to_owned(), true, true));
+    let origin = |text: &str| text.lines().find_map(|line| line.strip_prefix("o=").map(str::to_owned)).expect("o=");
+    assert_eq!(
+        (origin(&first), origin(&second)),
+        ("carillon 77 2 IN IP4 192.0.2.1".to_owned(), "carillon 77 3 IN IP4 192.0.2.1".to_owned())
+    );
+}
+
+#[test]
+fn a_change_we_cannot_follow_is_refused_and_the_call_goes_on() {
+    let mut t = Held::new();
+    let cases = [
+        (sdp("192.0.2.80:4000", "sendrecv").replace("AVP 8", "AVP 18"), 488),
+        (sdp("192.0.2.80:4000", "sendrecv").replace("4000", "0"), 488),
+        ("nonsense".to_owned(), 400),
+    ];
+    for (body, status) in cases {
+        assert_eq!(t.reinvite(Some(body)).1.status, status);
+        t.lab.expect_no_event();
+    }
+    t.lab.messages(t.caller.at);
+    let bye = t.caller.request(Method::Bye, "sip:192.0.2.1");
+    t.caller.say(&mut t.lab, &bye);
+    t.lab.answered(t.caller.at, 200);
+}
+
+#[test]
+fn a_reinvite_without_an_offer_gets_ours_and_its_ack_counts() {
+    let mut t = Held::new();
+    let (invite, ok) = t.reinvite(None);
+    assert_eq!(ok.status, 200);
+    assert!(String::from_utf8_lossy(&ok.body).contains("m=audio 20000 RTP/AVP 8 0 101"));
+    t.lab.expect_no_event();
+    t.caller.ack(&mut t.lab, &invite, &ok, Some(sdp("192.0.2.80:4444", "sendrecv")));
+    assert_eq!(t.changed(), ("192.0.2.80:4444".to_owned(), true, true));
+
+    let (invite, ok) = t.reinvite(None);
+    t.caller.ack(&mut t.lab, &invite, &ok, Some("nonsense".to_owned()));
+    t.lab.wait(seconds(1));
+    t.lab.expect_no_event();
+}
+
+#[test]
+fn a_reinvite_while_our_offer_waits_is_told_to_wait() {
+    let mut t = Held::new();
+    let (_, ok) = t.reinvite(None);
+    assert_eq!(ok.status, 200);
+    let (_, response) = t.reinvite(Some(sdp("192.0.2.80:4000", "sendonly")));
+    assert_eq!(response.status, 491);
+    t.lab.expect_no_event();
+}
+
+#[test]
+fn a_phone_we_called_holds_as_well() {
+    let mut lab = Lab::new();
+    let mut desk = lab.registered("1001", "192.0.2.10:5060");
+    let leg = lab.dial(phone("1001"));
+    let invite = lab.asked(desk.at, Method::Invite);
+    desk.pick_up(&mut lab, &invite);
+    lab.asked(desk.at, Method::Ack);
+    assert!(matches!(lab.event(), Event::Answered { .. }));
+    let hold = desk.request_as_callee(&invite, Method::Invite).with_body("application/sdp", sdp("192.0.2.10:4000", "sendonly"));
+    desk.say(&mut lab, &hold);
+    lab.answered(desk.at, 200);
+    assert!(matches!(lab.event(), Event::MediaChanged { leg: held, media } if held == leg && media.held()));
+}
+
+#[test]
+fn update_is_not_offered_and_refused_with_what_is() {
+    let mut t = Held::new();
+    let update = t.caller.request(Method::Update, "sip:192.0.2.1");
+    t.caller.say(&mut t.lab, &update);
+    let refusal = t.lab.answered(t.caller.at, 405);
+    let allow = refusal.headers.text(&carillon_sip_core::message::HeaderName::Allow).expect("Allow").into_owned();
+    assert!(allow.contains("INVITE") && !allow.contains("UPDATE") && !allow.contains("PRACK"), "{allow}");
+    t.lab.expect_no_event();
+}
