@@ -22,18 +22,22 @@ pub(crate) struct Admission {
 
 /// A request that is not heard: its answer, and what to tell of it. A plain challenge is no news.
 pub(crate) struct Denial {
-    pub(crate) response: Response,
+    pub(crate) response: Box<Response>,
     pub(crate) why: Option<RefusedWhy>,
 }
 
 impl Denial {
+    pub(crate) fn with(response: Response, why: Option<RefusedWhy>) -> Self {
+        Denial { response: Box::new(response), why }
+    }
+
     pub(crate) fn new(status: u16, why: RefusedWhy) -> Self {
-        Denial { response: Response::new(status), why: Some(why) }
+        Denial::with(Response::new(status), Some(why))
     }
 
     /// A refusal that may be tried again soon.
     pub(crate) fn later(why: RefusedWhy) -> Self {
-        Denial { response: Response::new(503).with(HeaderName::RetryAfter, 10u32), why: Some(why) }
+        Denial::with(Response::new(503).with(HeaderName::RetryAfter, 10u32), Some(why))
     }
 }
 
@@ -97,6 +101,6 @@ impl Admission {
     fn challenge(&mut self, now: Instant, stale: bool) -> Denial {
         let values = self.challenger.challenge(now, stale);
         let response = values.into_iter().fold(Response::new(401), |response, value| response.with(HeaderName::WwwAuthenticate, value));
-        Denial { response, why: None }
+        Denial::with(response, None)
     }
 }

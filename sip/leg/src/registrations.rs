@@ -55,7 +55,7 @@ impl Registrations {
             self.registrar.bindings(phone).into_iter().map(|binding| (binding.id, binding.hop)).collect();
         let response = self.registrar.register(now, phone, request, hop);
         if !response.is_success() {
-            return Err(Denial { response, why: Some(RefusedWhy::Unusable) });
+            return Err(Denial::with(response, Some(RefusedWhy::Unusable)));
         }
         let after = self.registrar.bindings(phone).into_iter();
         let moved =

@@ -132,7 +132,7 @@ impl UserAgent {
         if self.legs.len() >= self.stack.config.max_legs {
             return Some(Denial::later(RefusedWhy::Overloaded));
         }
-        let unusable = |response| Denial { response, why: Some(RefusedWhy::Unusable) };
+        let unusable = |response| Denial::with(response, Some(RefusedWhy::Unusable));
         refuse_body(request).or_else(|| refuse_offer(&request.body, hop.local)).map(unusable)
     }
 
@@ -191,7 +191,7 @@ impl UserAgent {
 
     fn deny(&mut self, now: Instant, tx: ServerTx, request: &Request, hop: Hop, denial: Denial) {
         let status = denial.response.status;
-        self.stack.respond(now, tx, denial.response);
+        self.stack.respond(now, tx, *denial.response);
         let news = denial.why.and_then(|why| self.refusals.note(now, hop, &request.method, status, why));
         self.stack.events.extend(news);
     }
