@@ -29,7 +29,7 @@ struct Verdict {
 impl Verdict {
     fn read(line: &str) -> Self {
         match line.split_whitespace().collect::<Vec<_>>()[..] {
-            [case, over, message, endpoint, ref reason @ ..] => Self {
+            [case, over, message, endpoint, _, ref reason @ ..] => Self {
                 case: case.to_owned(),
                 over: over.to_owned(),
                 message: [&[message], reason].concat().join(" "),
@@ -57,7 +57,7 @@ fn verdicts() -> Vec<Verdict> {
 /// Reads a message as it comes by its transport, a stream in pieces of the given size.
 fn read(over: &str, bytes: &Bytes, piece: usize) -> Result<Message, ParseError> {
     let message = match over {
-        "udp" => Message::parse_datagram(bytes.clone())?,
+        "udp" | "udp6" => Message::parse_datagram(bytes.clone())?,
         "tcp" => {
             let mut framer = StreamFramer::new();
             let framed = bytes.chunks(piece).find_map(|piece| {
@@ -103,10 +103,11 @@ fn an_endpoint_hands_on_answers_or_drops_every_message_as_its_verdict_says() {
 /// What an endpoint does by itself: the method its user hears of, the status of its answer, or nothing.
 #[expect(clippy::disallowed_methods, reason = "a test needs one Instant to begin from")]
 fn endpoint_does(case: &str, over: &str) -> String {
-    let local = "192.0.2.20:5060".parse().expect("address");
-    let remote = "192.0.2.10:40404".parse().expect("address");
+    let address = |text: &str| text.parse().expect("an address");
+    let (local, remote) = (address("192.0.2.20:5060"), address("192.0.2.10:40404"));
     let hop = match over {
         "udp" => Hop::udp(local, remote),
+        "udp6" => Hop::udp(address("[2001:db8::20]:5060"), address("[2001:db8::10]:40404")),
         _ => Hop::tcp(local, remote, Some(FlowId(1))),
     };
     let packet = fixture(case);

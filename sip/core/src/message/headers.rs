@@ -10,7 +10,8 @@ use super::{CSeq, HeaderName, NameAddr, Uri, Via, lex};
 /// What was read from a packet is kept as offsets into it.
 #[derive(Debug, Clone, Default)]
 pub struct Headers {
-    packet: Bytes,
+    /// Boxed, so that a message stays small enough to be returned in an error.
+    packet: Option<Box<Bytes>>,
     fields: Vec<(HeaderName, Value)>,
 }
 
@@ -99,7 +100,7 @@ impl Headers {
 
     fn copy_some(&mut self, from: &Headers, name: &HeaderName, most: usize) {
         let own = |value: &Value| match value {
-            Value::Parsed(start, end) => Value::Own(from.packet.slice(*start as usize..*end as usize)),
+            Value::Parsed(start, end) => Value::Own(from.packet().slice(*start as usize..*end as usize)),
             Value::Own(bytes) => Value::Own(bytes.clone()),
         };
         self.fields.extend(from.fields.iter().filter(|(n, _)| n == name).take(most).map(|(name, value)| (name.clone(), own(value))));
@@ -107,7 +108,7 @@ impl Headers {
 
     /// No headers yet, to be filled from a packet.
     pub(super) fn of_packet(packet: &Bytes, fields: usize) -> Self {
-        Self { packet: packet.clone(), fields: Vec::with_capacity(fields) }
+        Self { packet: Some(Box::new(packet.clone())), fields: Vec::with_capacity(fields) }
     }
 
     /// Adds a field of the packet; `None` when it lies beyond 4 GiB.
@@ -143,9 +144,14 @@ impl Headers {
         self.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
     }
 
+    fn packet(&self) -> &Bytes {
+        static NONE: Bytes = Bytes::new();
+        self.packet.as_deref().unwrap_or(&NONE)
+    }
+
     fn bytes<'h>(&'h self, value: &'h Value) -> &'h [u8] {
         match value {
-            Value::Parsed(start, end) => &self.packet[*start as usize..*end as usize],
+            Value::Parsed(start, end) => &self.packet()[*start as usize..*end as usize],
             Value::Own(bytes) => bytes,
         }
     }

@@ -104,9 +104,15 @@ pub(super) fn end_without_ack(stack: &mut Stack, now: Instant, dialog: DialogId)
     Next::Over(Ending::new(End::Network, None, EndCause::ProtocolError))
 }
 
-/// What a body is answered that is no session description.
+/// What a request is answered whose body is no session description (415), or that takes none for an answer (406).
 pub(crate) fn refuse_body(request: &Request) -> Option<Response> {
     let content_type = request.headers.content_type().ok().flatten();
     let is_sdp = request.body.is_empty() || content_type.is_none_or(|content_type| content_type.media_type == SDP);
-    (!is_sdp).then(|| Response::new(415).with(HeaderName::Accept, SDP))
+    if !is_sdp {
+        return Some(Response::new(415).with(HeaderName::Accept, SDP));
+    }
+    let accepted = request.headers.tokens(&HeaderName::Accept);
+    let media_type = |range: &str| range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let takes_sdp = accepted.is_empty() || accepted.iter().any(|range| [SDP, "application/*", "*/*"].contains(&media_type(range).as_str()));
+    (!takes_sdp).then(|| Response::new(406))
 }
