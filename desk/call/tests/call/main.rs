@@ -7,6 +7,7 @@ mod a_caller_may_hang_up_anywhere;
 mod a_direct_call_follows_the_phones;
 mod a_menu_hears_keys_and_waits_for_them;
 mod a_prompt_that_cannot_be_played;
+mod a_whole_centre_at_work;
 mod an_agent_answers_and_either_side_hangs_up;
 mod any_order_of_events_ends_once;
 mod caller_hangs_up_while_agent_rings;

@@ -139,7 +139,8 @@ impl CallTest {
         let leg = self.leg(name);
         self.watch.leg_gone(leg);
         let quality = Some(Quality { received: 500, sent: 500, lost: 1, refused: 0, jitter_us: 1_200, mos_x100: 437 });
-        self.event(Event::LegEnded { leg, by, status, reason, quality: quality.filter(|_| status.is_none()) });
+        let flowed = self.entries.iter().any(|entry| matches!(entry.fact, Fact::LegAnswered { leg: answered, .. } if answered == leg));
+        self.event(Event::LegEnded { leg, by, status, reason, quality: quality.filter(|_| flowed) });
     }
 
     /// What plays last is heard to its end.

@@ -5,18 +5,20 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use carillon_acd::Setup;
 use carillon_call::{CallSetup, Site, Start};
 use carillon_dialplan::{Ask, Plan};
 use carillon_model::{
-    AgentId, CallId, LegId, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, QueueId, RecordingPolicy, RouteId, Strategy, Trunk,
-    TrunkId,
+    Agent, AgentId, CallId, LegId, Membership, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, QueueId, RecordingPolicy, RouteId,
+    Strategy, Trunk, TrunkId, Typology,
 };
 use jiff::civil::DateTime;
 
 pub(crate) const CALL: CallId = CallId::from_u128(0xCA11);
 pub(crate) const LAB: TrunkId = TrunkId::from_u128(0xA1);
 pub(crate) const SALES: QueueId = QueueId::from_u128(0xB1);
-const NAMES: [(&str, &str); 3] = [("1001", "anna"), ("1002", "bruno"), ("1003", "carla")];
+/// An agent is logged in at each.
+pub(crate) const PHONES: [&str; 3] = ["1001", "1002", "1003"];
 
 /// 5001 recorded with the plan's own consent step, 5002 recorded with none in the plan, 5003 not recorded, 5000 a menu.
 const PLAN: &str = r#"
@@ -107,20 +109,36 @@ fn plan() -> Arc<Plan> {
 }
 
 fn site() -> Arc<Site> {
-    let recorded = RecordingPolicy { record: true, consent: Some("consent".into()) };
-    let queues = vec![
-        queue(SALES, "sales", recorded.clone()),
-        queue(QueueId::from_u128(0xB2), "support", recorded.clone()),
-        queue(QueueId::from_u128(0xB3), "orders", RecordingPolicy::default()),
-    ];
-    let phones: Vec<_> = NAMES
-        .iter()
-        .map(|(name, _)| Phone { id: phone(name), name: (*name).into(), label: format!("Desk {name}"), any_media_source: false })
-        .collect();
     let trunk = Trunk { id: LAB, name: "lab".into(), host: "192.0.2.10".into(), port: 5060, transport: "udp".into(), max_calls: 30 };
     let route = |id, prefix: &str, recording| OutboundRoute { id: RouteId::from_u128(id), prefix: prefix.into(), trunk: LAB, recording };
-    let routes = vec![route(1, "+39", recorded), route(2, "+44", RecordingPolicy::default())];
-    Arc::new(Site::new(queues, &phones, &[trunk], routes))
+    let routes = vec![route(1, "+39", recorded()), route(2, "+44", RecordingPolicy::default())];
+    Arc::new(Site::new(queues(), &phones(), &[trunk], routes))
+}
+
+/// All that `acd` has to know of it.
+pub(crate) fn acd_setup() -> Setup {
+    let number = |name: &str| Agent { number: Number::new(format!("2{name}")), typology: Typology::External, wrapup_ms: None };
+    let agents: Vec<_> = PHONES.iter().map(|name| (agent(name), number(name))).collect();
+    let membership = |queue: &Queue, agent| Membership { queue: queue.id, agent, priority: 1 };
+    let memberships = queues().iter().flat_map(|queue| agents.iter().map(|(agent, _)| membership(queue, *agent))).collect();
+    Setup { queues: queues(), agents, memberships, phones: phones(), restart_wrapup_ms: 10_000, release_unreachable_ms: None }
+}
+
+fn queues() -> Vec<Queue> {
+    vec![
+        queue(SALES, "sales", Strategy::LongestIdle, recorded()),
+        queue(QueueId::from_u128(0xB2), "support", Strategy::LongestIdle, recorded()),
+        queue(QueueId::from_u128(0xB3), "orders", Strategy::RingAll, RecordingPolicy::default()),
+    ]
+}
+
+fn phones() -> Vec<Phone> {
+    let phone = |name: &&str| Phone { id: phone(name), name: (*name).into(), label: format!("Desk {name}"), any_media_source: false };
+    PHONES.iter().map(phone).collect()
+}
+
+fn recorded() -> RecordingPolicy {
+    RecordingPolicy { record: true, consent: Some("consent".into()) }
 }
 
 /// A call from that trunk or phone, begun where the plan and the site say.
@@ -146,7 +164,7 @@ pub(crate) fn setup(origin: Origin, caller: &str, called: &str) -> CallSetup {
 }
 
 fn agents() -> Arc<BTreeMap<PhoneId, AgentId>> {
-    Arc::new(NAMES.iter().map(|(name, _)| (phone(name), agent(name))).collect())
+    Arc::new(PHONES.iter().map(|name| (phone(name), agent(name))).collect())
 }
 
 pub(crate) fn phone(name: &str) -> PhoneId {
@@ -158,12 +176,12 @@ pub(crate) fn agent(phone: &str) -> AgentId {
     AgentId::from_u128(0xC000 + phone.parse::<u128>().expect("phones are named by digits"))
 }
 
-fn queue(id: QueueId, name: &str, recording: RecordingPolicy) -> Queue {
+fn queue(id: QueueId, name: &str, strategy: Strategy, recording: RecordingPolicy) -> Queue {
     Queue {
         id,
         name: name.into(),
         label: name.into(),
-        strategy: Strategy::LongestIdle,
+        strategy,
         offer_ms: 15_000,
         wrapup_ms: 10_000,
         misses_pause: 3,
