@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use carillon_media_audio::g711::Law;
+
 use crate::{LegId, PlayId, RecordingId, SoundName};
 
 /// An order for one media thread. Orders about legs and recordings the thread does not have are ignored,
@@ -91,6 +93,20 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
+}
+
+impl Codec {
+    pub(crate) fn law(self) -> Law {
+        match self {
+            Self::Pcmu => Law::Ulaw,
+            Self::Pcma => Law::Alaw,
+        }
+    }
+
+    /// The octet that is heard as silence.
+    pub(crate) fn silence(self) -> u8 {
+        self.law().silence()
+    }
 }
 
 /// What offer and answer agreed for one leg, as the server sees it.

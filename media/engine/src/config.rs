@@ -21,7 +21,7 @@ pub struct EngineConfig {
     pub command_queue: usize,
     /// Legs one thread takes before `Engine::open_leg` refuses.
     pub legs_per_thread: usize,
-    /// Blocks of recorded sound (half a second, 16 KiB each) that may wait for the writer; beyond it they become gaps.
+    /// Blocks of recorded sound (a quarter of a second, 8 KiB each) that may wait for the writer; beyond it they become gaps.
     pub recorder_queue: usize,
 }
 
@@ -35,7 +35,7 @@ impl Default for EngineConfig {
             rtp_timeout: Duration::from_secs(30),
             command_queue: 4096,
             legs_per_thread: 4000,
-            recorder_queue: 2048,
+            recorder_queue: 4096,
         }
     }
 }

@@ -3,13 +3,15 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use crate::event::Tell;
 use crate::poller::{Doorbell, Poller};
 use crate::ports::{self, PortError, PortPair, Ports};
-use crate::thread::{MediaThread, Order};
+use crate::recording::{Writer, WriterQueue};
+use crate::thread::{MediaThread, Order, Shared};
 use crate::{Command, EngineConfig, Event, LegId, Sounds};
 
 /// The running media threads. Dropping it ends them: legs close, recordings are finished and told of.
@@ -21,15 +23,14 @@ pub struct Engine {
     opened: AtomicU64,
     legs_per_thread: usize,
     threads: Vec<Handle>,
+    writer: Option<Writer>,
 }
 
 struct Handle {
     orders: SyncSender<Order>,
-    waiting: Arc<AtomicUsize>,
     limit: usize,
-    legs: Arc<AtomicUsize>,
+    shared: Arc<Shared>,
     doorbell: Arc<Doorbell>,
-    stop: Arc<AtomicBool>,
     join: Option<JoinHandle<()>>,
 }
 
@@ -60,9 +61,10 @@ impl Engine {
     /// The address cannot be bound, or the system refuses threads.
     pub fn start(config: EngineConfig, sounds: Arc<Sounds>, events: impl Fn(Event) + Send + Sync + 'static) -> io::Result<Self> {
         ports::bind(SocketAddr::new(config.ip, 0))?;
-        let events: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(events);
+        let tell: Tell = Arc::new(events);
+        let (writer, tapes) = Writer::start(config.recorder_queue, tell.clone())?;
         let threads = (0..config.thread_count())
-            .map(|ix| Handle::start(ix, &config, sounds.clone(), events.clone()))
+            .map(|ix| Handle::start(ix, &config, sounds.clone(), tapes.clone(), tell.clone()))
             .collect::<io::Result<Vec<_>>>()?;
         Ok(Self {
             advertised: config.advertised.unwrap_or(config.ip),
@@ -70,18 +72,19 @@ impl Engine {
             opened: AtomicU64::new(0),
             legs_per_thread: config.legs_per_thread,
             threads,
+            writer: Some(writer),
         })
     }
 
     /// The thread with the fewest legs.
     pub fn thread_for_new_call(&self) -> ThreadIx {
-        let fewest = self.threads.iter().enumerate().min_by_key(|(_, thread)| thread.legs.load(Ordering::Relaxed));
+        let fewest = self.threads.iter().enumerate().min_by_key(|(_, thread)| thread.shared.legs.load(Ordering::Relaxed));
         ThreadIx(fewest.map_or(0, |(ix, _)| ix))
     }
 
     /// Legs now open, on all threads.
     pub fn legs(&self) -> usize {
-        self.threads.iter().map(|thread| thread.legs.load(Ordering::Relaxed)).sum()
+        self.threads.iter().map(|thread| thread.shared.legs.load(Ordering::Relaxed)).sum()
     }
 
     /// Binds the leg's ports and returns the RTP address for SDP; RTCP is one port above. Nothing is received before
@@ -91,12 +94,12 @@ impl Engine {
     /// No ports are left, or the thread takes no more legs.
     pub fn open_leg(&self, thread: ThreadIx, leg: LegId) -> Result<SocketAddr, OpenError> {
         let thread = self.threads.get(thread.0).ok_or(OpenError::Overloaded)?;
-        if thread.legs.fetch_add(1, Ordering::Relaxed) >= self.legs_per_thread {
-            thread.legs.fetch_sub(1, Ordering::Relaxed);
+        if thread.shared.legs.fetch_add(1, Ordering::Relaxed) >= self.legs_per_thread {
+            thread.shared.legs.fetch_sub(1, Ordering::Relaxed);
             return Err(OpenError::Overloaded);
         }
         self.bind_and_open(thread, leg).inspect_err(|_| {
-            thread.legs.fetch_sub(1, Ordering::Relaxed);
+            thread.shared.legs.fetch_sub(1, Ordering::Relaxed);
         })
     }
 
@@ -128,7 +131,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         for thread in &self.threads {
-            thread.stop.store(true, Ordering::SeqCst);
+            thread.shared.stop.store(true, Ordering::SeqCst);
             thread.doorbell.ring();
         }
         for join in self.threads.iter_mut().filter_map(|thread| thread.join.take()) {
@@ -136,22 +139,24 @@ impl Drop for Engine {
                 tracing::error!("a media thread had panicked");
             }
         }
+        // Its queue has no senders any more: it writes what is left and ends.
+        if let Some(writer) = self.writer.take() {
+            writer.join();
+        }
     }
 }
 
 impl Handle {
-    fn start(ix: usize, config: &EngineConfig, sounds: Arc<Sounds>, events: Arc<dyn Fn(Event) + Send + Sync>) -> io::Result<Self> {
+    fn start(ix: usize, config: &EngineConfig, sounds: Arc<Sounds>, tapes: WriterQueue, tell: Tell) -> io::Result<Self> {
         let limit = config.command_queue;
-        // The half that ordinary commands leave free is for those that close and stop.
+        // What ordinary commands leave free is for those that close and stop.
         let (orders, inbox) = sync_channel(2 * limit + config.legs_per_thread);
         let poller = Poller::new()?;
         let doorbell = poller.doorbell();
-        let (waiting, legs, stop) = <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicBool>)>::default();
-        let thread = MediaThread::new(config, poller, sounds, events, legs.clone());
-        let (thread_waiting, thread_stop) = (waiting.clone(), stop.clone());
-        let join =
-            std::thread::Builder::new().name(format!("media-{ix}")).spawn(move || thread.run(&inbox, &thread_waiting, &thread_stop))?;
-        Ok(Self { orders, waiting, limit, legs, doorbell, stop, join: Some(join) })
+        let shared = Arc::new(Shared::default());
+        let thread = MediaThread::new(config, poller, sounds, tapes, tell, shared.clone());
+        let join = std::thread::Builder::new().name(format!("media-{ix}")).spawn(move || thread.run(&inbox))?;
+        Ok(Self { orders, limit, shared, doorbell, join: Some(join) })
     }
 
     fn open(&self, leg: LegId, sockets: PortPair) -> Result<(), Overloaded> {
@@ -159,12 +164,12 @@ impl Handle {
     }
 
     fn push(&self, order: Order, beyond_limit: bool) -> Result<(), Overloaded> {
-        if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.limit && !beyond_limit {
-            self.waiting.fetch_sub(1, Ordering::AcqRel);
+        if self.shared.waiting.fetch_add(1, Ordering::AcqRel) >= self.limit && !beyond_limit {
+            self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
             return Err(Overloaded);
         }
         self.orders.try_send(order).map_err(|_| {
-            self.waiting.fetch_sub(1, Ordering::AcqRel);
+            self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
             Overloaded
         })?;
         self.doorbell.ring();

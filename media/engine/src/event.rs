@@ -76,3 +76,6 @@ pub struct LegReport {
     /// Mean opinion score times 100, by the E-model (ITU-T G.107).
     pub mos_x100: u32,
 }
+
+/// Whom the threads tell.
+pub(crate) type Tell = std::sync::Arc<dyn Fn(Event) + Send + Sync>;

@@ -4,23 +4,32 @@
 //! (`Command::SetMedia`), then played to, bridged and recorded by further commands, and closed. What happens on the wire
 //! comes back as [`Event`]s through the callback given to [`Engine::start`]. Packets never leave the thread that owns the leg.
 //!
-//! - `engine` the boundary: starts the threads, opens legs, queues commands
-//! - `ports` which ports of the configured range are taken
-//! - `poller` the only code that touches sockets and readiness; another kind of waiting replaces this module
-//! - `sounds` prompts and music, encoded once
-//! - `thread` the loop of one media thread
+//! - `engine` the boundary: starts the threads, opens legs, queues commands; `ports` knows which ports are taken
+//! - `thread` the loop of one media thread; `orders` carries out commands, `packets` is the way of a packet
+//! - `poller` the only code that waits for sockets; another kind of waiting replaces this module
+//! - `leg` one leg; `latch` whose packets it takes; `reports` its RTCP
+//! - `player` what a leg is played, `wheel` when, `sounds` from what
+//! - `recording` tapes on the media threads, and the thread that writes them
 
 mod command;
 mod config;
 mod engine;
 mod event;
 mod id;
-#[expect(dead_code, reason = "the packet path follows")]
+mod latch;
+mod leg;
+mod orders;
+mod packets;
+mod player;
 mod poller;
-#[expect(dead_code, reason = "the packet path follows")]
 mod ports;
+mod random;
+mod recording;
+mod reports;
+mod slab;
 mod sounds;
 mod thread;
+mod wheel;
 
 pub use command::{Codec, Command, LegMedia, Source, Sources, Tone};
 pub use config::EngineConfig;

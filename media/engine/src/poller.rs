@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -117,6 +118,12 @@ impl Socket {
     /// From now on only `peer` is heard, which the kernel sees to; packets already queued may still be others'.
     pub(crate) fn connect(&self, peer: SocketAddr) -> bool {
         self.0.connect(peer).is_ok()
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }
 

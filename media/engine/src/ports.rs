@@ -4,10 +4,11 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use socket2::SockRef;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// Expedited forwarding (RFC 3246), as the TOS octet.
 const DSCP_EXPEDITED: u32 = 46 << 2;
@@ -110,11 +111,34 @@ impl Drop for PortClaim {
     }
 }
 
-/// A non-blocking UDP socket, marked for expedited forwarding where the system allows it.
+/// A non-blocking UDP socket.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind(address)?;
     socket.set_nonblocking(true)?;
-    let options = SockRef::from(&socket);
+    mark(&socket, address);
+    Ok(socket)
+}
+
+/// A second socket on the port of the first, which is then to be dropped: a connected socket cannot be made to hear others.
+pub(crate) fn bind_again(first: &impl AsFd) -> io::Result<UdpSocket> {
+    let first = SockRef::from(first);
+    let address = first.local_addr()?;
+    // Both have to share the port for this moment, so that no other program can take it in between.
+    first.set_reuse_address(true)?;
+    let second =
+        Socket::new(Domain::for_address(address.as_socket().ok_or(io::ErrorKind::Unsupported)?), Type::DGRAM, Some(Protocol::UDP))?;
+    second.set_reuse_address(true)?;
+    second.bind(&address)?;
+    second.set_reuse_address(false)?;
+    let second = UdpSocket::from(second);
+    second.set_nonblocking(true)?;
+    mark(&second, second.local_addr()?);
+    Ok(second)
+}
+
+/// Marks for expedited forwarding where the system allows it.
+fn mark(socket: &UdpSocket, address: SocketAddr) {
+    let options = SockRef::from(socket);
     let marked = match address {
         SocketAddr::V4(_) => options.set_tos_v4(DSCP_EXPEDITED),
         SocketAddr::V6(_) => options.set_tclass_v6(DSCP_EXPEDITED),
@@ -122,7 +146,6 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     if let Err(error) = marked {
         tracing::debug!(%error, "RTP is sent without DSCP");
     }
-    Ok(socket)
 }
 
 #[cfg(test)]
@@ -159,6 +182,21 @@ mod tests {
     #[test]
     fn a_range_without_a_pair_has_no_ports() {
         assert!(matches!(Ports::new(LOOPBACK, &(36_021..=36_022)).bind_pair(0), Err(PortError::Exhausted)));
+    }
+
+    #[test]
+    fn a_connected_socket_is_replaced_on_its_port_and_hears_others_again() {
+        let [friend, stranger] = [0, 0].map(|port| UdpSocket::bind((LOOPBACK, port)).expect("bind"));
+        let first = bind(SocketAddr::new(LOOPBACK, 0)).expect("bind");
+        let address = first.local_addr().expect("bound");
+        first.connect(friend.local_addr().expect("bound")).expect("connect");
+        let second = bind_again(&first).expect("bind again");
+        drop(first);
+        assert_eq!(second.local_addr().expect("bound"), address);
+        assert_eq!(UdpSocket::bind(address).expect_err("taken").kind(), io::ErrorKind::AddrInUse);
+        stranger.send_to(b"hello", address).expect("send");
+        second.set_nonblocking(false).expect("blocking");
+        assert_eq!(second.recv(&mut [0; 16]).expect("receive"), 5);
     }
 
     #[test]

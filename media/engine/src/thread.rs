@@ -1,14 +1,29 @@
-//! The loop of one media thread.
+//! The loop of one media thread: orders, then packets, then what time has brought. Nothing in it waits but the poller.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::poller::Poller;
+use crate::event::Tell;
+use crate::leg::Leg;
+use crate::poller::{Key, Poller};
 use crate::ports::PortPair;
-use crate::{Command, EngineConfig, Event, LegId, LegReport, Sounds};
+use crate::random::Random;
+use crate::recording::{ClosingTape, Tape, WriterQueue};
+use crate::slab::Slab;
+use crate::wheel::Wheel;
+use crate::{Command, EngineConfig, LegId, RecordingId, Sounds};
+
+/// Between two looks at every leg and tape: reports, silent phones, blocks for the writer.
+const SWEEP: Duration = Duration::from_millis(100);
+
+/// Orders carried out before packets get their turn again.
+const ORDERS_PER_TURN: usize = 64;
+
+/// Longer than any RTP packet of telephony; what does not fit is refused.
+pub(crate) const LONGEST_PACKET: usize = 2048;
 
 /// What a thread is sent.
 #[derive(Debug)]
@@ -17,44 +32,136 @@ pub(crate) enum Order {
     Command(Command),
 }
 
+/// What the thread shares with the boundary.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// Orders in the queue.
+    pub(crate) waiting: AtomicUsize,
+    /// Legs open, or about to be.
+    pub(crate) legs: AtomicUsize,
+    pub(crate) stop: AtomicBool,
+}
+
+/// One thread's legs, tapes and clock. `now` is read once a turn.
 pub(crate) struct MediaThread {
-    poller: Poller,
-    legs: BTreeMap<LegId, PortPair>,
-    leg_count: Arc<AtomicUsize>,
-    events: Arc<dyn Fn(Event) + Send + Sync>,
+    pub(crate) now: Instant,
+    pub(crate) poller: Poller,
+    pub(crate) legs: Slab<Leg>,
+    pub(crate) leg_ix_by_id: BTreeMap<LegId, usize>,
+    pub(crate) tapes: Slab<Tape>,
+    pub(crate) tape_ix_by_id: BTreeMap<RecordingId, usize>,
+    pub(crate) closing_tapes: Vec<ClosingTape>,
+    pub(crate) writer: WriterQueue,
+    pub(crate) wheel: Wheel,
+    pub(crate) sounds: Arc<Sounds>,
+    pub(crate) random: Random,
+    pub(crate) rtp_timeout: Duration,
+    pub(crate) tell: Tell,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) buffer: [u8; LONGEST_PACKET],
+    /// Sockets whose packets were too many for one turn.
+    pub(crate) unfinished: Vec<Key>,
+    next_sweep: Instant,
 }
 
 impl MediaThread {
     pub(crate) fn new(
-        _config: &EngineConfig,
+        config: &EngineConfig,
         poller: Poller,
-        _sounds: Arc<Sounds>,
-        events: Arc<dyn Fn(Event) + Send + Sync>,
-        leg_count: Arc<AtomicUsize>,
+        sounds: Arc<Sounds>,
+        writer: WriterQueue,
+        tell: Tell,
+        shared: Arc<Shared>,
     ) -> Self {
-        Self { poller, legs: BTreeMap::new(), leg_count, events }
-    }
-
-    pub(crate) fn run(mut self, inbox: &Receiver<Order>, waiting: &AtomicUsize, stop: &AtomicBool) {
-        let mut ready = Vec::new();
-        while !stop.load(Ordering::SeqCst) {
-            while let Ok(order) = inbox.try_recv() {
-                waiting.fetch_sub(1, Ordering::AcqRel);
-                match order {
-                    Order::Open { leg, sockets } => drop(self.legs.insert(leg, sockets)),
-                    Order::Command(Command::CloseLeg { leg }) => self.close(leg),
-                    Order::Command(_) => {}
-                }
-            }
-            self.poller.wait(Instant::now(), None, &mut ready);
-            ready.clear();
+        let now = Instant::now();
+        Self {
+            now,
+            poller,
+            legs: Slab::default(),
+            leg_ix_by_id: BTreeMap::new(),
+            tapes: Slab::default(),
+            tape_ix_by_id: BTreeMap::new(),
+            closing_tapes: Vec::new(),
+            writer,
+            wheel: Wheel::new(now),
+            sounds,
+            random: Random::new(),
+            rtp_timeout: config.rtp_timeout,
+            tell,
+            shared,
+            buffer: [0; LONGEST_PACKET],
+            unfinished: Vec::new(),
+            next_sweep: now,
         }
     }
 
-    fn close(&mut self, leg: LegId) {
-        if self.legs.remove(&leg).is_some() {
-            self.leg_count.fetch_sub(1, Ordering::Relaxed);
-            (self.events)(Event::LegClosed { leg, report: LegReport::default() });
+    /// Runs until told to stop; then closes every leg and recording.
+    pub(crate) fn run(mut self, inbox: &Receiver<Order>) {
+        let mut ready = Vec::new();
+        let mut more_orders = false;
+        while !self.shared.stop.load(Ordering::SeqCst) {
+            let until = if more_orders || !self.unfinished.is_empty() { Some(self.now) } else { self.deadline() };
+            ready.append(&mut self.unfinished);
+            self.poller.wait(self.now, until, &mut ready);
+            self.now = Instant::now();
+            // Orders first: a packet may follow at once what made it welcome.
+            more_orders = self.take_orders(inbox);
+            for key in ready.drain(..) {
+                self.receive(key);
+            }
+            self.pass_time();
+        }
+        self.close_everything(inbox);
+    }
+
+    /// True when there may be more.
+    fn take_orders(&mut self, inbox: &Receiver<Order>) -> bool {
+        for _ in 0..ORDERS_PER_TURN {
+            let Ok(order) = inbox.try_recv() else { return false };
+            self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
+            self.carry_out(order);
+        }
+        true
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let nothing_to_sweep = self.legs.is_empty() && self.tapes.is_empty() && self.closing_tapes.is_empty();
+        let sweep = (!nothing_to_sweep).then_some(self.next_sweep);
+        [sweep, self.wheel.deadline()].into_iter().flatten().min()
+    }
+
+    fn pass_time(&mut self) {
+        self.play();
+        if self.now >= self.next_sweep {
+            self.next_sweep = self.now + SWEEP;
+            self.sweep();
+        }
+    }
+
+    fn sweep(&mut self) {
+        let (now, timeout) = (self.now, self.rtp_timeout);
+        for leg in self.legs.iter_mut() {
+            leg.pass_time(now, timeout, &*self.tell, &mut self.random);
+        }
+        for tape in self.tapes.iter_mut() {
+            tape.hand_over(now, &self.writer);
+        }
+        self.closing_tapes.retain_mut(|tape| !tape.hand_over(&self.writer));
+    }
+
+    fn close_everything(mut self, inbox: &Receiver<Order>) {
+        self.now = Instant::now();
+        while let Ok(order) = inbox.try_recv() {
+            self.carry_out(order);
+        }
+        for leg in self.leg_ix_by_id.keys().copied().collect::<Vec<_>>() {
+            self.close_leg(leg);
+        }
+        for recording in self.tape_ix_by_id.keys().copied().collect::<Vec<_>>() {
+            self.stop_recording(recording);
+        }
+        for tape in self.closing_tapes.drain(..) {
+            tape.hand_over_at_last(&self.writer);
         }
     }
 }

@@ -1,0 +1,251 @@
+//! One leg: its sockets, what was agreed, what it has heard and what it was sent.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use carillon_media_rtp::{Arrival, DtmfReceiver, Outbound, ReceiveStats, RtpHeader, RtpView};
+
+use crate::latch::Latch;
+use crate::player::Player;
+use crate::poller::{Destination, Socket};
+use crate::ports::PortClaim;
+use crate::random::Random;
+use crate::recording::Channel;
+use crate::{Codec, Event, LegId, LegMedia, LegReport};
+
+/// Units of the RTP clock in a second, for G.711 and its telephone events alike.
+pub(crate) const CLOCK_RATE: u32 = 8000;
+
+/// After a re-INVITE that names the same address, a leg silent for this long may come from a new port: its NAT has forgotten it.
+const FORGOTTEN_BY_NAT: Duration = Duration::from_secs(1);
+
+/// Comfort noise (RFC 3389): no sound in it, but a sign of life.
+const COMFORT_NOISE: u8 = 13;
+
+/// The static payload types (RFC 3551 6).
+const STATIC_PCMU: u8 = 0;
+const STATIC_PCMA: u8 = 8;
+
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    // Sockets before their claim: a port is free only when nothing is bound to it.
+    pub(crate) rtp: Socket,
+    pub(crate) rtcp: Socket,
+    _claim: PortClaim,
+    pub(crate) agreed: Option<Agreed>,
+    pub(crate) stats: ReceiveStats,
+    pub(crate) digits: DtmfReceiver,
+    pub(crate) outbound: Outbound,
+    pub(crate) sent: u64,
+    pub(crate) refused: u64,
+    /// The other leg of the bridge.
+    pub(crate) partner: Option<usize>,
+    pub(crate) player: Option<Player>,
+    /// Recordings that hear this leg.
+    pub(crate) taps: Vec<Tap>,
+    pub(crate) life: Life,
+    pub(crate) report_due: Instant,
+    pub(crate) rtcp_source: Option<SocketAddr>,
+}
+
+/// What offer and answer agreed, and who turned out to send.
+#[derive(Debug)]
+pub(crate) struct Agreed {
+    pub(crate) media: LegMedia,
+    pub(crate) latch: Latch,
+    connected: bool,
+}
+
+/// Where a leg's sound is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tap {
+    pub(crate) tape: usize,
+    pub(crate) channel: Channel,
+}
+
+/// Whether packets come while they should.
+#[derive(Debug)]
+pub(crate) struct Life {
+    /// When a packet last came, or began to be expected.
+    pub(crate) last_sign: Instant,
+    /// `Event::MediaLost` was told and nothing came since.
+    pub(crate) lost: bool,
+}
+
+/// A packet that was taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) header: RtpHeader,
+    pub(crate) payload: Range<usize>,
+    pub(crate) kind: Kind,
+}
+
+/// What a payload type means on a leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Audio(Codec),
+    TelephoneEvent,
+    ComfortNoise,
+}
+
+impl Leg {
+    pub(crate) fn new(now: Instant, id: LegId, rtp: Socket, rtcp: Socket, claim: PortClaim, random: &mut Random) -> Self {
+        let numbers = random.next();
+        // The sequence starts in the lower half, so that no receiver sees it wrap at once (RFC 3711 3.3.1 wishes so for SRTP).
+        let outbound = Outbound::new(random.next() as u32, (numbers >> 48) as u16 & 0x7fff, numbers as u32, CLOCK_RATE);
+        Self {
+            id,
+            rtp,
+            rtcp,
+            _claim: claim,
+            agreed: None,
+            stats: ReceiveStats::new(CLOCK_RATE),
+            digits: DtmfReceiver::new(CLOCK_RATE),
+            outbound,
+            sent: 0,
+            refused: 0,
+            partner: None,
+            player: None,
+            taps: Vec::new(),
+            life: Life { last_sign: now, lost: false },
+            report_due: now,
+            rtcp_source: None,
+        }
+    }
+
+    /// Takes what offer and answer agreed. True when the RTP socket has to be bound afresh, since a connected one hears nobody new.
+    pub(crate) fn set_media(&mut self, now: Instant, media: LegMedia) -> bool {
+        let was_expected = self.agreed.as_ref().is_some_and(|agreed| agreed.media.recv);
+        let silent = now.saturating_duration_since(self.life.last_sign) > FORGOTTEN_BY_NAT;
+        if media.recv && !was_expected {
+            self.life.last_sign = now;
+        }
+        let Some(agreed) = &mut self.agreed else {
+            self.agreed = Some(Agreed { latch: Latch::new(&media), media, connected: false });
+            return false;
+        };
+        let moved = agreed.media.remote != media.remote || agreed.media.allowed_sources != media.allowed_sources;
+        if moved || silent {
+            agreed.latch.reopen(&agreed.media, &media);
+            self.rtcp_source = None;
+        }
+        agreed.media = media;
+        agreed.connected && !agreed.latch.is_latched()
+    }
+
+    /// The RTP socket was bound afresh.
+    pub(crate) fn replace_rtp(&mut self, socket: Socket) {
+        self.rtp = socket;
+        if let Some(agreed) = &mut self.agreed {
+            agreed.connected = false;
+        }
+    }
+
+    /// The RTP socket could not be bound afresh: it is pointed at the new address, and hears nobody else.
+    pub(crate) fn keep_rtp(&mut self) {
+        if let Some(agreed) = &mut self.agreed {
+            agreed.connected = self.rtp.connect(agreed.media.remote);
+        }
+    }
+
+    /// Looks at a datagram of the RTP port. `None`: it was refused and counted, or nothing is to be done with it.
+    #[inline]
+    pub(crate) fn hear(&mut self, now: Instant, from: SocketAddr, packet: &[u8], tell: &dyn Fn(Event)) -> Option<Heard> {
+        let heard = self.admit(from, packet);
+        let Some(heard) = heard else {
+            self.refused += 1;
+            return None;
+        };
+        let agreed = self.agreed.as_mut()?;
+        if !agreed.latch.is_latched() {
+            agreed.latch.latch(from);
+            agreed.connected = self.rtp.connect(from);
+            tell(Event::Latched { leg: self.id });
+        }
+        let arrival = match heard.kind {
+            Kind::Audio(_) => self.stats.record(now, &heard.header),
+            // Their timestamps do not run with the clock.
+            Kind::TelephoneEvent | Kind::ComfortNoise => self.stats.record_untimed(&heard.header),
+        };
+        match arrival {
+            Arrival::First | Arrival::Next { .. } | Arrival::Late => {}
+            Arrival::Duplicate | Arrival::Stray => return None,
+        }
+        self.life.last_sign = now;
+        if std::mem::take(&mut self.life.lost) {
+            tell(Event::MediaBack { leg: self.id });
+        }
+        agreed.media.recv.then_some(heard)
+    }
+
+    fn admit(&self, from: SocketAddr, packet: &[u8]) -> Option<Heard> {
+        let agreed = self.agreed.as_ref()?;
+        if !agreed.latch.admits(&agreed.media, from) {
+            return None;
+        }
+        let view = RtpView::parse(packet).ok()?;
+        let header = view.header();
+        Some(Heard { header, payload: view.payload_range(), kind: agreed.kind_of(header.payload_type)? })
+    }
+
+    /// Whether this leg is to hear its bridge now: it wants sound and nothing is played to it.
+    pub(crate) fn hears_bridge(&self) -> Option<&LegMedia> {
+        let media = &self.agreed.as_ref()?.media;
+        (media.send && self.player.is_none()).then_some(media)
+    }
+
+    /// Sends one RTP packet.
+    #[inline]
+    pub(crate) fn send(&mut self, packet: &[u8]) {
+        let Some(agreed) = &self.agreed else { return };
+        let to = match agreed.latch.destination() {
+            Some(_) if agreed.connected => Destination::Connected,
+            Some(address) => Destination::Address(address),
+            None => return,
+        };
+        if self.rtp.send(packet, to) {
+            self.sent += 1;
+            self.outbound.sent(packet.len() - RtpHeader::LEN);
+        }
+    }
+
+    pub(crate) fn report(&self) -> LegReport {
+        let quality = self.stats.quality();
+        LegReport {
+            received: quality.received,
+            sent: self.sent,
+            lost: quality.lost,
+            refused: self.refused,
+            jitter_us: quality.jitter_us,
+            mos_x100: quality.mos_x100.into(),
+        }
+    }
+}
+
+impl Agreed {
+    #[inline]
+    fn kind_of(&self, payload_type: u8) -> Option<Kind> {
+        if payload_type == self.media.codec_pt {
+            return Some(Kind::Audio(self.media.codec));
+        }
+        match payload_type {
+            pt if Some(pt) == self.media.dtmf_pt => Some(Kind::TelephoneEvent),
+            // Phones change to the other law when both were offered, without a word in SDP.
+            STATIC_PCMU => Some(Kind::Audio(Codec::Pcmu)),
+            STATIC_PCMA => Some(Kind::Audio(Codec::Pcma)),
+            COMFORT_NOISE => Some(Kind::ComfortNoise),
+            _ => None,
+        }
+    }
+}
+
+impl Life {
+    /// Whether the leg just became silent for too long.
+    pub(crate) fn runs_out(&mut self, now: Instant, timeout: Duration) -> bool {
+        let silent = !self.lost && now.saturating_duration_since(self.last_sign) > timeout;
+        self.lost |= silent;
+        silent
+    }
+}

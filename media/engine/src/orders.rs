@@ -1,0 +1,247 @@
+//! Carrying out what a thread is told.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use carillon_media_rtp::{END_TIMEOUT, RtpHeader};
+
+use crate::leg::{Leg, Tap};
+use crate::packets::Port;
+use crate::player::{FRAME, Player, Script};
+use crate::ports::{self, PortPair};
+use crate::recording::{Channel, Tape};
+use crate::sounds::Sound;
+use crate::thread::{MediaThread, Order};
+use crate::{Command, Event, LegId, LegMedia, LegReport, PlayId, RecordingId, Source};
+
+impl MediaThread {
+    pub(crate) fn carry_out(&mut self, order: Order) {
+        match order {
+            Order::Open { leg, sockets } => self.open_leg(leg, sockets),
+            Order::Command(Command::SetMedia { leg, media }) => self.set_media(leg, media),
+            Order::Command(Command::Play { leg, play, source }) => self.start_play(leg, play, source),
+            Order::Command(Command::StopPlay { leg }) => self.stop_play(leg),
+            Order::Command(Command::Bridge { a, b }) => self.bridge(a, b),
+            Order::Command(Command::Unbridge { a }) => self.unbridge(a),
+            Order::Command(Command::StartRecording { recording, left, path }) => self.start_recording(recording, left, path),
+            Order::Command(Command::SetRecordingRight { recording, right }) => self.set_recording_right(recording, right),
+            Order::Command(Command::StopRecording { recording }) => self.stop_recording(recording),
+            Order::Command(Command::CloseLeg { leg }) => self.close_leg(leg),
+        }
+    }
+
+    fn open_leg(&mut self, id: LegId, sockets: PortPair) {
+        if self.leg_ix_by_id.contains_key(&id) {
+            tracing::error!(%id, "a leg was opened twice");
+            self.shared.legs.fetch_sub(1, Ordering::Relaxed);
+            return;
+        }
+        let ix = self.legs.next_index();
+        let PortPair { rtp, rtcp, claim } = sockets;
+        let added = self.poller.add(rtp, Port::Rtp(ix).key()).and_then(|rtp| Ok((rtp, self.poller.add(rtcp, Port::Rtcp(ix).key())?)));
+        match added {
+            Ok((rtp, rtcp)) => {
+                self.leg_ix_by_id.insert(id, ix);
+                self.legs.insert(Leg::new(self.now, id, rtp, rtcp, claim, &mut self.random));
+            }
+            Err(error) => {
+                tracing::error!(%id, %error, "a leg's sockets cannot be watched");
+                drop(claim);
+                self.shared.legs.fetch_sub(1, Ordering::Relaxed);
+                (self.tell)(Event::LegClosed { leg: id, report: LegReport::default() });
+            }
+        }
+    }
+
+    pub(crate) fn close_leg(&mut self, id: LegId) {
+        self.stop_play(id);
+        self.unbridge(id);
+        let Some(mut leg) = self.leg_ix_by_id.remove(&id).and_then(|ix| self.legs.remove(ix)) else { return };
+        // A key still down has been pressed all the same.
+        leg.digits.handle_timeout(self.now + END_TIMEOUT);
+        leg.tell_digits(&*self.tell);
+        leg.send_report(self.now, true);
+        let report = leg.report();
+        drop(leg);
+        self.shared.legs.fetch_sub(1, Ordering::Relaxed);
+        (self.tell)(Event::LegClosed { leg: id, report });
+    }
+
+    fn set_media(&mut self, id: LegId, media: LegMedia) {
+        let Some(ix) = self.leg_ix_by_id.get(&id).copied() else { return };
+        let Some(leg) = self.legs.get_mut(ix) else { return };
+        if !leg.set_media(self.now, media) {
+            return;
+        }
+        let fresh = ports::bind_again(&leg.rtp).and_then(|socket| self.poller.add(socket, Port::Rtp(ix).key()));
+        match fresh {
+            Ok(socket) => leg.replace_rtp(socket),
+            Err(error) => {
+                tracing::error!(%id, %error, "a moved leg's port cannot be bound again: only its new SDP address is heard");
+                leg.keep_rtp();
+            }
+        }
+    }
+
+    fn leg(&mut self, id: LegId) -> Option<(usize, &mut Leg)> {
+        let ix = self.leg_ix_by_id.get(&id).copied()?;
+        Some((ix, self.legs.get_mut(ix)?))
+    }
+}
+
+/// Playing.
+impl MediaThread {
+    fn start_play(&mut self, id: LegId, play: PlayId, source: Source) {
+        self.stop_play(id);
+        let script = self.script(source);
+        let Some((ix, script)) = self.leg_ix_by_id.get(&id).copied().zip(script) else {
+            (self.tell)(Event::PlayEnded { leg: id, play, completed: false });
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(ix) else { return };
+        leg.outbound.switch();
+        leg.player = Some(Player::new(play, self.wheel.add(self.now, ix), script));
+    }
+
+    /// `None` when there is nothing to play.
+    fn script(&self, source: Source) -> Option<Script> {
+        let get = |name| {
+            let sound = self.sounds.get(name);
+            if sound.is_none() {
+                tracing::warn!(sound = %name, "there is no such sound");
+            }
+            sound
+        };
+        match source {
+            Source::Prompts(names) => {
+                let sounds: Vec<Arc<Sound>> = names.iter().filter_map(get).collect();
+                (!sounds.is_empty()).then(|| Script::prompts(sounds))
+            }
+            Source::Music(name) => Some(Script::Music { sound: get(&name)? }),
+            Source::Tone(tone) => Some(Script::repeat(self.sounds.tone(tone))),
+        }
+    }
+
+    fn stop_play(&mut self, id: LegId) {
+        let Some((ix, leg)) = self.leg(id) else { return };
+        if let Some(player) = leg.player.take() {
+            self.wheel.remove(player.slot, ix);
+            (self.tell)(Event::PlayEnded { leg: id, play: player.play, completed: false });
+        }
+    }
+
+    /// Gives every leg whose slot is due its frame.
+    pub(crate) fn play(&mut self) {
+        while let Some(mut turn) = self.wheel.due(self.now) {
+            let before = turn.legs.len();
+            let (now, round) = (self.now, turn.round);
+            turn.legs.retain(|ix| self.legs.get_mut(*ix).is_some_and(|leg| leg.play_frame(now, round, &*self.tell)));
+            let finished = before - turn.legs.len();
+            self.wheel.done(turn, finished);
+        }
+    }
+}
+
+impl Leg {
+    /// Sends the next 20 ms; false when the play is over, which is when its last frame has been heard.
+    fn play_frame(&mut self, now: Instant, round: u64, tell: &dyn Fn(Event)) -> bool {
+        let Some(player) = &mut self.player else { return false };
+        // Not yet agreed where to and in which codec: the play waits.
+        let Some(agreed) = &self.agreed else { return true };
+        let mut packet = [0; RtpHeader::LEN + FRAME];
+        let (head, frame) = packet.split_at_mut(RtpHeader::LEN);
+        let Some(frame) = frame.first_chunk_mut() else { return false };
+        if !player.next_frame(agreed.media.codec, round, frame) {
+            tell(Event::PlayEnded { leg: self.id, play: player.play, completed: true });
+            self.player = None;
+            return false;
+        }
+        // On hold nothing is sent, but the play goes on: who waits for its end is not held up.
+        if agreed.media.send {
+            head.copy_from_slice(&self.outbound.generate(now, agreed.media.codec_pt, FRAME as u32).to_bytes());
+            self.send(&packet);
+        }
+        true
+    }
+}
+
+/// Bridging.
+impl MediaThread {
+    fn bridge(&mut self, a: LegId, b: LegId) {
+        let both = self.leg_ix_by_id.get(&a).copied().zip(self.leg_ix_by_id.get(&b).copied());
+        let Some((a_ix, b_ix)) = both.filter(|_| a != b) else {
+            tracing::debug!(%a, %b, "no such two legs to bridge");
+            return;
+        };
+        for id in [a, b] {
+            self.stop_play(id);
+            self.unbridge(id);
+        }
+        for (ix, partner) in [(a_ix, b_ix), (b_ix, a_ix)] {
+            if let Some(leg) = self.legs.get_mut(ix) {
+                leg.outbound.switch();
+                leg.partner = Some(partner);
+            }
+        }
+    }
+
+    fn unbridge(&mut self, id: LegId) {
+        let Some((_, leg)) = self.leg(id) else { return };
+        let partner = leg.partner.take();
+        if let Some(partner) = partner.and_then(|ix| self.legs.get_mut(ix)) {
+            partner.partner = None;
+        }
+    }
+}
+
+/// Recording.
+impl MediaThread {
+    fn start_recording(&mut self, recording: RecordingId, left: LegId, path: PathBuf) {
+        if self.tape_ix_by_id.contains_key(&recording) {
+            tracing::error!(%recording, "a recording was started twice");
+            return;
+        }
+        if !self.leg_ix_by_id.contains_key(&left) {
+            let error = Some("the leg to record is not there".to_owned());
+            (self.tell)(Event::RecordingClosed { recording, frames: 0, bytes: 0, gap_ms: 0, error });
+            return;
+        }
+        let tape = self.tapes.insert(Tape::new(self.now, recording, path));
+        self.tape_ix_by_id.insert(recording, tape);
+        self.tap(left, Tap { tape, channel: Channel::Left });
+    }
+
+    fn set_recording_right(&mut self, recording: RecordingId, right: Option<LegId>) {
+        let Some(ix) = self.tape_ix_by_id.get(&recording).copied() else { return };
+        let tap = Tap { tape: ix, channel: Channel::Right };
+        for leg in self.legs.iter_mut() {
+            leg.taps.retain(|other| *other != tap);
+        }
+        if let Some(tape) = self.tapes.get_mut(ix) {
+            tape.switch(Channel::Right);
+        }
+        if let Some(leg) = right {
+            self.tap(leg, tap);
+        }
+    }
+
+    fn tap(&mut self, leg: LegId, tap: Tap) {
+        if let Some((_, leg)) = self.leg(leg) {
+            leg.taps.push(tap);
+        }
+    }
+
+    pub(crate) fn stop_recording(&mut self, recording: RecordingId) {
+        let Some(ix) = self.tape_ix_by_id.remove(&recording) else { return };
+        let Some(tape) = self.tapes.remove(ix) else { return };
+        for leg in self.legs.iter_mut() {
+            leg.taps.retain(|tap| tap.tape != ix);
+        }
+        let mut closing = tape.finish(self.now, &self.writer);
+        if !closing.hand_over(&self.writer) {
+            self.closing_tapes.push(closing);
+        }
+    }
+}
