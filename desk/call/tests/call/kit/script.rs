@@ -235,6 +235,7 @@ impl CallTest {
     fn drain(&mut self) {
         while let Some(effect) = self.call.poll_effect() {
             self.watch.effect(&effect);
+            assert!(!format!("{effect:?} {:?}", self.call).contains("+39"), "a whole number would stand in the log: {effect:?}");
             let sentence = self.sentence(&effect);
             self.said.push(sentence);
             if let Effect::Fact(fact) = effect {
