@@ -82,7 +82,7 @@ impl Acd {
         let of_sessions = self.sessions_by_agent.values().filter_map(|session| self.next_of_session(session));
         let of_offers = self.offers_by_id.values().map(|offer| offer.until);
         // A caller past the longest wait who is still being rung for goes when the offer ends, not by the clock.
-        let of_waiting = self.line.in_order().filter(|(_, waiting)| waiting.offers.is_empty());
+        let of_waiting = self.line.queues().flat_map(|queue| self.line.of_queue(queue)).filter(|(_, waiting)| waiting.offers.is_empty());
         let of_waiting = of_waiting.filter_map(|(_, waiting)| self.deadline(waiting));
         of_sessions.chain(of_offers).chain(of_waiting).chain(self.phones.next_doubt_ends()).min()
     }

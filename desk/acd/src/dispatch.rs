@@ -27,12 +27,8 @@ impl Acd {
         if free.is_empty() {
             return;
         }
-        let tickets: Vec<TicketId> = self.line.in_order().map(|(ticket, _)| ticket).collect();
-        for ticket in tickets {
-            let Some(waiting) = self.line.get(ticket) else { continue };
-            if self.deadline(waiting).is_some_and(|deadline| deadline <= now.mono) {
-                continue;
-            }
+        for ticket in self.line.in_order(candidates_by_queue.keys().copied()) {
+            let Some(waiting) = self.line.get(ticket).filter(|waiting| !self.is_past_longest_wait(now, waiting)) else { continue };
             let candidates: Vec<Candidate> =
                 candidates_by_queue.get(&waiting.queue).into_iter().flatten().filter(|one| free.contains(&one.agent)).copied().collect();
             for agent in self.choose(ticket, &candidates) {

@@ -64,7 +64,7 @@ pub(crate) struct Place {
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     waiting_by_ticket: BTreeMap<TicketId, Waiting>,
-    order: BTreeSet<Place>,
+    places_by_queue: BTreeMap<QueueId, BTreeSet<Place>>,
     /// Queues whose places changed since they were last told.
     changed: BTreeSet<QueueId>,
 }
@@ -78,24 +78,43 @@ impl Line {
         self.waiting_by_ticket.get_mut(&ticket)
     }
 
-    /// All who wait, next to be served first.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = (TicketId, &Waiting)> {
-        self.order.iter().filter_map(|place| self.waiting_by_ticket.get(&place.ticket).map(|waiting| (place.ticket, waiting)))
+    /// Queues somebody waits in.
+    pub(crate) fn queues(&self) -> impl Iterator<Item = QueueId> {
+        self.places_by_queue.keys().copied()
     }
 
+    /// Those who wait in a queue, next to be served first.
     pub(crate) fn of_queue(&self, queue: QueueId) -> impl Iterator<Item = (TicketId, &Waiting)> {
-        self.in_order().filter(move |(_, waiting)| waiting.queue == queue)
+        let places = self.places_by_queue.get(&queue).into_iter().flatten();
+        places.filter_map(|place| self.waiting_by_ticket.get(&place.ticket).map(|waiting| (place.ticket, waiting)))
+    }
+
+    /// How many wait in a queue.
+    pub(crate) fn count(&self, queue: QueueId) -> usize {
+        self.places_by_queue.get(&queue).map_or(0, BTreeSet::len)
+    }
+
+    /// Those who wait in any of these queues, next to be served first.
+    pub(crate) fn in_order(&self, queues: impl IntoIterator<Item = QueueId>) -> Vec<TicketId> {
+        let mut places: Vec<Place> = queues.into_iter().filter_map(|queue| self.places_by_queue.get(&queue)).flatten().copied().collect();
+        places.sort();
+        places.into_iter().map(|place| place.ticket).collect()
     }
 
     fn insert(&mut self, ticket: TicketId, waiting: Waiting) {
         self.changed.insert(waiting.queue);
-        self.order.insert(waiting.place(ticket));
+        self.places_by_queue.entry(waiting.queue).or_default().insert(waiting.place(ticket));
         self.waiting_by_ticket.insert(ticket, waiting);
     }
 
     fn remove(&mut self, ticket: TicketId) -> Option<Waiting> {
         let waiting = self.waiting_by_ticket.remove(&ticket)?;
-        self.order.remove(&waiting.place(ticket));
+        if let Some(places) = self.places_by_queue.get_mut(&waiting.queue) {
+            places.remove(&waiting.place(ticket));
+            if places.is_empty() {
+                self.places_by_queue.remove(&waiting.queue);
+            }
+        }
         self.changed.insert(waiting.queue);
         Some(waiting)
     }
@@ -152,7 +171,7 @@ impl Acd {
     fn refused_entry(&self, queue: QueueId, comes_back: bool) -> Option<QueueExit> {
         let Some(setup) = self.roster.queues_by_id.get(&queue) else { return Some(QueueExit::Ended) };
         let room = usize::try_from(setup.max_waiting).unwrap_or(usize::MAX);
-        (!comes_back && self.line.of_queue(queue).count() >= room).then_some(QueueExit::Full)
+        (!comes_back && self.line.count(queue) >= room).then_some(QueueExit::Full)
     }
 
     /// The call left by itself.
@@ -177,41 +196,42 @@ impl Acd {
     }
 
     pub(crate) fn calls_tickets(&self, call: CallId) -> Vec<TicketId> {
-        self.line.in_order().filter(|(_, waiting)| waiting.call == call).map(|(ticket, _)| ticket).collect()
+        let tickets = self.memory_by_call.get(&call).into_iter().flat_map(|memory| memory.entered_by_ticket.keys());
+        tickets.filter(|ticket| self.line.get(**ticket).is_some()).copied().collect()
     }
 
     /// Lets go whoever has no more to wait for. While somebody is being rung the caller stays: that agent may yet answer.
     pub(crate) fn let_go(&mut self, now: Now) {
-        let staffed = self.staffed_queues();
-        let leaving: Vec<_> = self
-            .line
-            .in_order()
-            .filter(|(_, waiting)| waiting.offers.is_empty())
-            .filter_map(|(ticket, waiting)| self.reason_to_go(now, waiting, &staffed).map(|exit| (ticket, waiting.call, exit)))
-            .collect();
+        let leaving: Vec<_> = self.line.queues().flat_map(|queue| self.leaving_queue(now, queue)).collect();
         for (ticket, call, exit) in leaving {
             self.line.remove(ticket);
             self.tell(call, AcdToCall::Exit { ticket, exit });
         }
     }
 
-    fn reason_to_go(&self, now: Now, waiting: &Waiting, staffed: &BTreeSet<QueueId>) -> Option<QueueExit> {
-        if self.draining || !self.roster.queues_by_id.contains_key(&waiting.queue) {
-            Some(QueueExit::Ended)
-        } else if self.deadline(waiting).is_some_and(|deadline| deadline <= now.mono) {
-            Some(QueueExit::Timeout)
-        } else if !waiting.wait_for_nobody && !staffed.contains(&waiting.queue) {
-            Some(QueueExit::NoAgents)
-        } else {
-            None
-        }
+    fn leaving_queue(&self, now: Now, queue: QueueId) -> Vec<(TicketId, CallId, QueueExit)> {
+        let closed = self.draining || !self.roster.queues_by_id.contains_key(&queue);
+        let staffed = self.is_staffed(queue);
+        let reason_to_go = |waiting: &Waiting| match () {
+            () if closed => Some(QueueExit::Ended),
+            () if self.is_past_longest_wait(now, waiting) => Some(QueueExit::Timeout),
+            () if !staffed && !waiting.wait_for_nobody => Some(QueueExit::NoAgents),
+            () => None,
+        };
+        let unrung = self.line.of_queue(queue).filter(|(_, waiting)| waiting.offers.is_empty());
+        unrung.filter_map(|(ticket, waiting)| Some((ticket, waiting.call, reason_to_go(waiting)?))).collect()
     }
 
-    /// Queues with at least one agent logged in, whatever that agent is doing.
-    fn staffed_queues(&self) -> BTreeSet<QueueId> {
-        self.sessions_by_agent.keys().flat_map(|agent| self.roster.memberships(*agent)).map(|(queue, _)| *queue).collect()
+    /// Whether at least one of the queue's agents is logged in, whatever that agent is doing.
+    fn is_staffed(&self, queue: QueueId) -> bool {
+        self.sessions_by_agent.keys().any(|agent| self.roster.works_in(*agent, queue))
     }
 
+    pub(crate) fn is_past_longest_wait(&self, now: Now, waiting: &Waiting) -> bool {
+        self.deadline(waiting).is_some_and(|deadline| deadline <= now.mono)
+    }
+
+    /// When a caller has waited as long as the queue allows.
     pub(crate) fn deadline(&self, waiting: &Waiting) -> Option<Instant> {
         let max_wait = self.roster.queues_by_id.get(&waiting.queue)?.max_wait_ms?;
         Some(waiting.joined.mono + Duration::from_millis(max_wait.into()))

@@ -39,7 +39,7 @@ impl Acd {
             rule(self.line.get(offer.ticket).is_some_and(|waiting| waiting.offers.contains(id)), format!("{id:?} is for nobody"));
             rule(offer.until > now.mono, format!("{id:?} stands past its end"));
         }
-        for (ticket, waiting) in self.line.in_order() {
+        for (ticket, waiting) in self.line.queues().flat_map(|queue| self.line.of_queue(queue)) {
             let all_stand = waiting.offers.iter().all(|offer| self.offers_by_id.contains_key(offer));
             rule(all_stand, format!("{ticket:?} counts on an offer that ended"));
         }

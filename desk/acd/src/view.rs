@@ -1,12 +1,13 @@
 //! What the API and the desktops may read. Copies: nothing can be changed through them.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use carillon_model::{AgentId, AgentState, CallId, Now, OfferId, PhoneId, QueueId, TicketId};
 
 use crate::{
     acd::Acd,
     agent::{PauseCause, Session, Work},
+    line::Waiting,
 };
 
 /// One agent.
@@ -148,7 +149,7 @@ impl Acd {
         let longest = self.line.of_queue(queue).min_by_key(|(_, waiting)| waiting.entered.mono);
         QueueView {
             queue,
-            waiting: u32::try_from(self.line.of_queue(queue).count()).unwrap_or(u32::MAX),
+            waiting: u32::try_from(self.line.count(queue)).unwrap_or(u32::MAX),
             longest_since: longest.map(|(_, waiting)| waiting.entered),
             agents,
         }
@@ -156,21 +157,28 @@ impl Acd {
 
     /// All who wait, in the order of service.
     pub fn waiting(&self) -> Vec<WaitingView> {
-        let mut last_position_by_queue = std::collections::BTreeMap::<QueueId, u32>::new();
-        let mut view = |(ticket, waiting): (TicketId, &crate::line::Waiting)| {
-            let position = last_position_by_queue.entry(waiting.queue).or_default();
-            *position += 1;
-            WaitingView {
-                ticket,
-                call: waiting.call,
-                queue: waiting.queue,
-                priority: waiting.priority,
-                since: waiting.entered,
-                position: *position,
-                offered_to: waiting.offers.iter().filter_map(|offer| self.offers_by_id.get(offer)).map(|offer| offer.agent).collect(),
-            }
-        };
-        self.line.in_order().map(&mut view).collect()
+        let mut position_by_queue = BTreeMap::<QueueId, u32>::new();
+        let tickets = self.line.in_order(self.line.queues()).into_iter();
+        let waiting = tickets.filter_map(|ticket| self.line.get(ticket).map(|waiting| (ticket, waiting)));
+        waiting
+            .map(|(ticket, waiting)| {
+                let position = position_by_queue.entry(waiting.queue).or_default();
+                *position += 1;
+                self.view_waiting(ticket, waiting, *position)
+            })
+            .collect()
+    }
+
+    fn view_waiting(&self, ticket: TicketId, waiting: &Waiting, position: u32) -> WaitingView {
+        WaitingView {
+            ticket,
+            call: waiting.call,
+            queue: waiting.queue,
+            priority: waiting.priority,
+            since: waiting.entered,
+            position,
+            offered_to: waiting.offers.iter().filter_map(|offer| self.offers_by_id.get(offer)).map(|offer| offer.agent).collect(),
+        }
     }
 
     /// The agent who works with a phone.

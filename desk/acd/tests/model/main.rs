@@ -20,7 +20,7 @@ const SEEDS: [u64; 4] = [1, 2, 3, 20_261_122];
 fn the_engine_agrees_with_a_simple_model_of_itself() {
     let seen = Cell::new(Seen::default());
     for seed in SEEDS {
-        let config = Config { cases: 100, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() };
+        let config = Config { cases: 60, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() };
         let told = TestRunner::new(config).run(&(any::<bool>(), steps()), |(ring_all, steps)| {
             let mut story = Story::new(ring_all);
             steps.iter().for_each(|step| story.live(step));
@@ -34,6 +34,6 @@ fn the_engine_agrees_with_a_simple_model_of_itself() {
     }
     // A model that never sees a grant proves nothing: the hours must hold what they are meant to try.
     let seen = seen.get();
-    assert!(seen.grants > 200 && seen.expired > 100 && seen.taken > 100 && seen.auto_pauses > 50, "{seen:?}");
-    assert!(seen.timeouts > 50 && seen.no_agents > 50 && seen.full > 50 && seen.requeues > 50, "{seen:?}");
+    assert!(seen.grants > 100 && seen.expired > 50 && seen.taken > 50 && seen.auto_pauses > 30, "{seen:?}");
+    assert!(seen.timeouts > 30 && seen.no_agents > 30 && seen.full > 30 && seen.requeues > 30, "{seen:?}");
 }
