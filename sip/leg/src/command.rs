@@ -28,7 +28,8 @@ pub enum Command {
         from_name: Option<String>,
         /// Our side of the audio, offered to whoever rings.
         sdp_offer: LocalMedia,
-        /// Headers of our own for the INVITE, such as `Alert-Info`.
+        /// Headers of our own for the INVITE, such as `Alert-Info`, or `Max-Forwards` for a call on behalf of another. Those
+        /// that route or frame the message are left out.
         headers: Vec<(String, String)>,
     },
     /// Tells an incoming leg that it rings (180).

@@ -25,6 +25,9 @@ pub enum Event {
         offer: Option<Vec<u8>>,
         /// The Call-ID, for logs.
         call_id: String,
+        /// How many more hops a call made on behalf of this one may take (RFC 3261 20.22): its Max-Forwards less one. Give it
+        /// to such a call as a `Max-Forwards` header, or a loop through other servers never ends.
+        hops_left: u8,
     },
     /// A phone of an outgoing leg rings. Comes at most once a leg.
     Ringing {

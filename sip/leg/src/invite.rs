@@ -35,8 +35,13 @@ impl Invitation<'_> {
         };
         let mut invite = Request::new(Method::Invite, target).with(HeaderName::From, from).with(HeaderName::To, NameAddr::new(to));
         for (name, value) in self.headers {
-            if let Some(name) = HeaderName::new(name).filter(is_free) {
-                invite.headers.push(name, value.as_str());
+            match HeaderName::new(name).filter(is_free) {
+                // A number, or the endpoint's own.
+                Some(HeaderName::MaxForwards) => {
+                    value.parse::<u8>().into_iter().for_each(|hops| invite.headers.set(HeaderName::MaxForwards, hops))
+                }
+                Some(name) => invite.headers.push(name, value.as_str()),
+                None => {}
             }
         }
         invite.with_body(crate::legs::SDP, offer(self.local))
@@ -71,24 +76,22 @@ fn clean_name(name: &str) -> String {
 /// Headers that route or frame the message are not the application's to write.
 fn is_free(name: &HeaderName) -> bool {
     use HeaderName::{
-        Authorization, CSeq, CallId, Contact, ContentLength, ContentType, From, MaxForwards, ProxyAuthorization, RecordRoute, Require,
-        Route, To, Via,
+        Authorization, CSeq, CallId, Contact, ContentLength, ContentType, From, ProxyAuthorization, RecordRoute, Require, Route, To, Via,
     };
-    !matches!(
-        name,
-        Authorization
-            | CSeq
-            | CallId
-            | Contact
-            | ContentLength
-            | ContentType
-            | From
-            | MaxForwards
-            | ProxyAuthorization
-            | RecordRoute
-            | Require
-            | Route
-            | To
-            | Via
-    )
+    let ours = [
+        &Authorization,
+        &CSeq,
+        &CallId,
+        &Contact,
+        &ContentLength,
+        &ContentType,
+        &From,
+        &ProxyAuthorization,
+        &RecordRoute,
+        &Require,
+        &Route,
+        &To,
+        &Via,
+    ];
+    !ours.contains(&name)
 }

@@ -154,6 +154,7 @@ impl UserAgent {
             hop,
             offer: offer.map(|body| body.to_vec()),
             call_id: request.headers.call_id().unwrap_or_default().to_owned(),
+            hops_left: request.headers.max_forwards().ok().flatten().unwrap_or(70).saturating_sub(1),
         });
     }
 

@@ -56,8 +56,7 @@ impl Up {
             stack.respond(now, tx, refusal);
             return self;
         }
-        // RFC 3264 section 8: each description of ours is a new version.
-        let local = LocalMedia { version: self.local.version + 1, ..self.local.clone() };
+        let local = self.next_description();
         if request.body.is_empty() {
             if stack.respond(now, tx, Response::new(200).with_body(SDP, offer(&local))).is_some() {
                 self.local = local;
@@ -77,6 +76,14 @@ impl Up {
             }
         }
         self
+    }
+
+    /// RFC 3264 section 8: each description of ours is a new version. The codec in use comes first, so that a hold does not
+    /// change it.
+    fn next_description(&self) -> LocalMedia {
+        let mut local = LocalMedia { version: self.local.version + 1, ..self.local.clone() };
+        local.codecs.sort_by_key(|codec| *codec != self.media.codec);
+        local
     }
 
     /// Only the ACK to an offer of ours matters here. One without a usable answer leaves the audio as it was.

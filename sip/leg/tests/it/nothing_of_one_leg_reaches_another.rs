@@ -99,3 +99,18 @@ fn the_caller_is_told_in_bounded_text_without_control_characters() {
         assert!(text.chars().count() == 128 && !text.contains(char::is_control));
     }
 }
+
+#[test]
+fn a_call_made_for_another_has_one_hop_less() {
+    let mut lab = Lab::new();
+    let mut caller = Phone::trunk("+390612345");
+    let mut invite = caller.invite("200", Some(sdp("192.0.2.80:4000", "sendrecv")));
+    invite.headers.set(HeaderName::MaxForwards, 7u8);
+    caller.say(&mut lab, &invite);
+    let Event::Invited { hops_left: 6, .. } = lab.event() else { panic!("six hops are left of seven") };
+    let headers = vec![("Max-Forwards".to_owned(), "6".to_owned())];
+    let onward = dialled("1", None, trunk("2"), headers).expect("an INVITE");
+    assert_eq!(onward.headers.max_forwards().expect("a number"), Some(6));
+    let nonsense = dialled("1", None, trunk("2"), vec![("Max-Forwards".to_owned(), "many".to_owned())]).expect("an INVITE");
+    assert_eq!(nonsense.headers.max_forwards().expect("a number"), Some(70));
+}

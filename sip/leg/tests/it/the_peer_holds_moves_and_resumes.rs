@@ -144,3 +144,21 @@ fn update_is_not_offered_and_refused_with_what_is() {
     assert!(allow.contains("INVITE") && !allow.contains("UPDATE") && !allow.contains("PRACK"), "{allow}");
     t.lab.expect_no_event();
 }
+
+#[test]
+fn a_hold_that_offers_more_codecs_does_not_change_the_one_in_use() {
+    let mut lab = Lab::new();
+    let mut caller = Phone::trunk("+390612345");
+    let mulaw = sdp("192.0.2.80:4000", "sendrecv").replace("AVP 8", "AVP 0");
+    let invite = caller.invite("200", Some(mulaw));
+    caller.say(&mut lab, &invite);
+    lab.event();
+    lab.order(carillon_sip_leg::Command::Answer { leg: LegId(1), local: crate::support::local(20_000) });
+    let ok = lab.answered(caller.at, 200);
+    caller.ack(&mut lab, &invite, &ok, None);
+    lab.event();
+    let hold = caller.invite("200", Some(sdp("192.0.2.80:4000", "sendonly").replace("AVP 8", "AVP 8 0")));
+    caller.say(&mut lab, &hold);
+    lab.answered(caller.at, 200);
+    assert!(matches!(lab.event(), Event::MediaChanged { media, .. } if media.codec == carillon_media_sdp::Codec::Pcmu && media.held()));
+}
