@@ -1,6 +1,6 @@
 //! The journal against real databases: groups, refusals, crashes.
 
-use std::{fmt::Debug, time::Duration};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use carillon_kit::postgres;
 use carillon_model::{
@@ -331,6 +331,31 @@ async fn a_call_that_a_crash_cut_off_is_closed_at_the_next_start(site: Site) {
     let again = site.start().await;
     assert_eq!(site.facts().await[..facts.len()], facts, "closed once");
     drop(again);
+}
+
+#[tokio::test]
+async fn while_postgresql_is_gone_calls_begin_and_end_and_all_of_it_lands_when_it_is_back() {
+    let server = Arc::new(tokio::task::spawn_blocking(postgres::Unsteady::start).await.expect("a PostgreSQL"));
+    let on_server = async |change: fn(&postgres::Unsteady)| {
+        let server = Arc::clone(&server);
+        tokio::task::spawn_blocking(move || change(&server)).await.expect("a server that obeys");
+    };
+    let url = server.url();
+    let site = Site { db: Db::open(&url).await.expect("a new database"), dir: tempfile::tempdir().expect("a temporary folder"), url };
+    let journal = site.start().await;
+    journal.append_committed(clock::now(), started(CALL, 1)).await.expect("written");
+    on_server(postgres::Unsteady::go).await;
+    for n in 2..12 {
+        let call = CallId::from_u128(n);
+        journal.append_committed(clock::now(), started(call, 2)).await.expect("in the spool");
+        journal.append_committed(clock::now(), ended(call)).await.expect("in the spool");
+    }
+    assert!(journal.health().refusing && site.db.ping().await.is_err_and(|error| error.is_unavailable()));
+    on_server(postgres::Unsteady::come_back).await;
+    eventually(false, async || journal.health().refusing).await;
+    assert_eq!(seqs(&site.facts().await), (1..=22).map(|seq| (1, seq)).collect::<Vec<_>>());
+    assert_eq!(call::open(&site.db).await.expect("open calls"), [CALL], "one record a call, and the one still up");
+    assert_eq!((journal.health().lost, site.spool().as_str()), (0, ""));
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ pub struct Binding {
     pub remote: String,
     /// Our address it registered at.
     pub local: String,
+    /// The device's own name (`+sip.instance`, RFC 5626), if it has one.
+    pub instance: Option<String>,
     /// Call-ID of the registration.
     pub call_id: String,
     /// Its CSeq.
@@ -34,12 +36,12 @@ pub struct Binding {
 }
 
 statements! { "binding":
-    ALL = "SELECT phone, contact, transport, remote, local, call_id, cseq, expires_at, user_agent, reachable FROM binding
+    ALL = "SELECT phone, contact, transport, remote, local, instance, call_id, cseq, expires_at, user_agent, reachable FROM binding
         WHERE expires_at > $1 ORDER BY phone, contact";
-    SAVE = "INSERT INTO binding (phone, contact, transport, remote, local, call_id, cseq, expires_at, user_agent, reachable, created_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE EXISTS (SELECT 1 FROM phone WHERE name = $1)
+    SAVE = "INSERT INTO binding (phone, contact, transport, remote, local, call_id, cseq, expires_at, user_agent, reachable, created_at, instance)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE EXISTS (SELECT 1 FROM phone WHERE name = $1)
         ON CONFLICT (phone, contact) DO UPDATE SET transport = $3, remote = $4, local = $5, call_id = $6, cseq = $7, expires_at = $8,
-        user_agent = $9, reachable = $10";
+        user_agent = $9, reachable = $10, instance = $12";
     DELETE = "DELETE FROM binding WHERE phone = $1 AND contact = $2";
     DELETE_OF_PHONE = "DELETE FROM binding WHERE phone = $1";
     DELETE_EXPIRED = "DELETE FROM binding WHERE expires_at <= $1";
@@ -63,6 +65,7 @@ pub async fn save(write: &mut Write, binding: &Binding, now: Timestamp) -> Resul
     let q = Q::of(&SAVE).bind(binding.phone.as_str()).bind(binding.contact.as_str()).bind(binding.transport.as_str());
     let q = q.bind(binding.remote.as_str()).bind(binding.local.as_str()).bind(binding.call_id.as_str()).bind(binding.cseq);
     let q = q.bind(binding.expires_at).bind(binding.user_agent.as_deref()).bind(binding.reachable).bind(now);
+    let q = q.bind(binding.instance.as_deref());
     Ok(q.run(write).await? == 1)
 }
 
@@ -104,6 +107,7 @@ fn read(row: &Row) -> Result<Binding, Error> {
         transport: row.text("transport")?,
         remote: row.text("remote")?,
         local: row.text("local")?,
+        instance: row.opt_text("instance")?,
         call_id: row.text("call_id")?,
         cseq: row.int("cseq")?,
         expires_at: row.at("expires_at")?,

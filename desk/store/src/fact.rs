@@ -18,6 +18,7 @@ macro_rules! select {
 statements! { "fact":
     AFTER = select!("WHERE (epoch, seq) > ($1, $2) ORDER BY epoch, seq LIMIT $3");
     OF_CALL = select!("WHERE call_id = $1 ORDER BY epoch, seq");
+    AGENT_STATES = select!("WHERE type = 'agent.state' AND epoch >= (SELECT MAX(epoch) FROM fact) - 1 ORDER BY epoch, seq");
     LAST_SEQ = "SELECT MAX(seq) AS seq FROM fact WHERE epoch = $1";
     INSERT = "INSERT INTO fact (epoch, seq, at, mono_ms, type, call_id, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (epoch, seq) DO NOTHING";
     DELETE_BEFORE = "DELETE FROM fact WHERE at < $1";
@@ -39,6 +40,15 @@ pub async fn after(from: impl Into<Reader<'_>>, epoch: u64, seq: u64, limit: u32
 #[instrument(name = "db.fact.of_call", level = "debug", skip_all)]
 pub async fn of_call(from: impl Into<Reader<'_>>, call: CallId) -> Result<Vec<Entry>, Error> {
     Q::of(&OF_CALL).bind(call).all(from, read).await
+}
+
+/// The agents' states of the last two epochs, oldest first: the one that ended and, at a start, the one that begins.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.fact.agent_states", level = "debug", skip_all)]
+pub async fn agent_states(from: impl Into<Reader<'_>>) -> Result<Vec<Entry>, Error> {
+    Q::of(&AGENT_STATES).all(from, read).await
 }
 
 /// The last number given in an epoch; 0 when it has none.

@@ -25,6 +25,45 @@ pub fn new_database() -> String {
     server.url(&name)
 }
 
+/// A PostgreSQL with one database, of one test's own, that can go away and come back.
+pub struct Unsteady {
+    server: Server,
+}
+
+impl Unsteady {
+    /// Starts it.
+    ///
+    /// # Panics
+    /// As [`new_database`].
+    pub fn start() -> Self {
+        let server = Server::start().unwrap_or_else(|error| panic!("a PostgreSQL for the tests: {error:#}"));
+        server.create("test").unwrap_or_else(|error| panic!("a database in the tests' PostgreSQL: {error:#}"));
+        Self { server }
+    }
+
+    /// Its database's URL.
+    pub fn url(&self) -> String {
+        self.server.url("test")
+    }
+
+    /// Ends it as a crash would: connections break, nobody answers.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn go(&self) {
+        let stop = ["-m", "immediate", "-w", "stop"];
+        run(self.server.pg_ctl().args(stop)).unwrap_or_else(|error| panic!("the tests' PostgreSQL does not stop: {error:#}"));
+    }
+
+    /// Starts it again with what it had.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn come_back(&self) {
+        self.server.listen().unwrap_or_else(|error| panic!("the tests' PostgreSQL does not start again: {error:#}"));
+    }
+}
+
 struct Server {
     bin: PathBuf,
     dir: PathBuf,
@@ -40,12 +79,24 @@ impl Server {
         let data = server.dir.join("data");
         let initdb = ["-A", "trust", "-U", "postgres", "--no-sync", "--locale=C", "-E", "UTF8", "-D"];
         run(as_server(server.bin.join("initdb")).args(initdb).arg(&data))?;
-        let options = format!("-c fsync=off -c listen_addresses='' -c unix_socket_directories='{}'", server.dir.display());
-        // A log file of its own: a server that held our pipe would keep us waiting for its end.
-        let mut start = as_server(server.bin.join("pg_ctl"));
-        start.arg("-D").arg(&data).arg("-l").arg(server.dir.join("log")).args(["-w", "-o", &options, "start"]).stdout(Stdio::null());
-        ensure!(start.status()?.success(), "pg_ctl start: {}", fs::read_to_string(server.dir.join("log")).unwrap_or_default());
+        server.listen()?;
         Ok(server)
+    }
+
+    fn listen(&self) -> Result<()> {
+        let options = format!("-c fsync=off -c listen_addresses='' -c unix_socket_directories='{}'", self.dir.display());
+        // A log file of its own: a server that held our pipe would keep us waiting for its end.
+        let log = self.dir.join("log");
+        let mut start = self.pg_ctl();
+        start.arg("-l").arg(&log).args(["-w", "-o", &options, "start"]).stdout(Stdio::null());
+        ensure!(start.status()?.success(), "pg_ctl start: {}", fs::read_to_string(log).unwrap_or_default());
+        Ok(())
+    }
+
+    fn pg_ctl(&self) -> Command {
+        let mut command = as_server(self.bin.join("pg_ctl"));
+        command.arg("-D").arg(self.dir.join("data"));
+        command
     }
 
     /// Leaves a shell behind that waits for the end of our pipe: it comes however this process ends.

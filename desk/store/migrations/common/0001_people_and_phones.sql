@@ -45,6 +45,7 @@ CREATE TABLE binding (
     transport TEXT NOT NULL,
     remote TEXT NOT NULL,
     local TEXT NOT NULL,
+    instance TEXT,
     call_id TEXT NOT NULL,
     cseq BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,

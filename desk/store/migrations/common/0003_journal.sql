@@ -19,3 +19,5 @@ CREATE TABLE fact (
 );
 CREATE INDEX fact_by_call ON fact (call_id, epoch, seq);
 CREATE INDEX fact_by_time ON fact (at);
+-- A start reads the agents' last states; they are few among all facts.
+CREATE INDEX fact_agent_state ON fact (epoch, seq) WHERE type = 'agent.state';

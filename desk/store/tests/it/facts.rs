@@ -1,11 +1,15 @@
 //! The journal's rows.
 
-use carillon_model::{CallId, EndedBy, Ending, Entry, Fact, LegId, Quality, Reason};
+use carillon_model::{AgentId, AgentState, CallId, EndedBy, Ending, Entry, Fact, LegId, Quality, Reason};
 use carillon_store::{Error, epoch, epoch::Epoch, fact};
 
 use crate::site::{Site, at, on_both_engines, write};
 
-on_both_engines!(facts_come_back_in_order_and_the_same_one_twice_is_one, an_epoch_begins_once_and_notes_that_it_lives);
+on_both_engines!(
+    facts_come_back_in_order_and_the_same_one_twice_is_one,
+    a_start_finds_the_agents_states_of_the_run_before,
+    an_epoch_begins_once_and_notes_that_it_lives,
+);
 
 fn entry(epoch: u64, seq: u64, fact: Fact) -> Entry {
     Entry { epoch, seq, at: at(0), mono_ms: seq * 10, fact }
@@ -34,6 +38,20 @@ async fn facts_come_back_in_order_and_the_same_one_twice_is_one(site: Site) {
     assert_eq!(fact::last_seq(&site.db, 3).await.expect("a number"), 0);
     assert_eq!(write!(site, fact::delete_before(at(0))).expect("a deletion"), 0);
     assert_eq!(write!(site, fact::delete_before(at(1))).expect("a deletion"), 5);
+}
+
+async fn a_start_finds_the_agents_states_of_the_run_before(site: Site) {
+    let state = |state| Fact::AgentStateChanged { agent: AgentId::from_u128(0xA), state, pause: None, call: None, until: None, why: None };
+    let before = [entry(3, 2, state(AgentState::Available)), entry(3, 4, state(AgentState::Paused))];
+    let others = [
+        entry(2, 9, state(AgentState::Talking)),
+        entry(3, 3, Fact::ServerStopped {}),
+        entry(4, 1, Fact::ServerStarted { version: "1.2.3".to_owned() }),
+    ];
+    for entry in before.iter().chain(&others) {
+        write!(site, fact::insert(entry)).expect("a fact");
+    }
+    assert_eq!(fact::agent_states(&site.db).await.expect("facts"), before);
 }
 
 async fn an_epoch_begins_once_and_notes_that_it_lives(site: Site) {

@@ -114,6 +114,7 @@ async fn bindings_outlive_a_restart_and_no_more_than_their_time(mut site: Site) 
         transport: "udp".to_owned(),
         remote: "192.0.2.10:5060".to_owned(),
         local: "192.0.2.1:5060".to_owned(),
+        instance: Some("<urn:uuid:5a3c3c1e-0000-4000-8000-000000000001>".to_owned()),
         call_id: "reg-1@192.0.2.10".to_owned(),
         cseq: u32::MAX,
         expires_at: at(expires),
@@ -124,7 +125,7 @@ async fn bindings_outlive_a_restart_and_no_more_than_their_time(mut site: Site) 
     write!(site, binding::replace("1001", &[desk.clone(), soft.clone()], at(0))).expect("two bindings");
     assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), [desk.clone(), soft.clone()]);
     assert_eq!(binding::all(&site.db, at(60)).await.expect("bindings"), std::slice::from_ref(&soft));
-    let moved = Binding { remote: "198.51.100.7:40000".to_owned(), reachable: false, user_agent: None, ..soft };
+    let moved = Binding { remote: "198.51.100.7:40000".to_owned(), reachable: false, instance: None, user_agent: None, ..soft };
     assert!(write!(site, binding::save(&moved, at(1))).expect("a write"));
     assert_eq!(write!(site, binding::delete_expired(at(60))).expect("a deletion"), 1);
     assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), std::slice::from_ref(&moved));
