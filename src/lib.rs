@@ -1,8 +1,21 @@
 //! Carillon, the server: drivers, HTTP and wiring. It owns no protocol rule and no queue rule.
 
+#![allow(
+    unreachable_pub,
+    reason = "modules are public for the tests of the whole server; what is public within them is public to the crate"
+)]
+
 pub mod api;
 pub mod auth;
+pub mod calls;
+pub mod cli;
 mod clock;
 pub mod config;
+pub mod dispatch;
 pub mod journal;
+mod server;
+pub mod setup;
+mod sounds;
 pub mod telemetry;
+
+pub use server::{Bound, Server};

@@ -98,3 +98,31 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+/// What the database says, as a caller of the API may hear it.
+impl From<carillon_store::Error> for Problem {
+    fn from(error: carillon_store::Error) -> Self {
+        use carillon_store::Class;
+        match error.class() {
+            Class::Unavailable => Self::unavailable("The database does not answer."),
+            Class::Conflict => Self::conflict("conflict", error.to_string()),
+            Class::Invalid => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.to_string()),
+            Class::Fault => {
+                tracing::error!(%error, "the database holds something impossible");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something is wrong on the server; its log says what.")
+            }
+        }
+    }
+}
+
+impl From<axum::extract::rejection::QueryRejection> for Problem {
+    fn from(rejection: axum::extract::rejection::QueryRejection) -> Self {
+        Self::invalid("query", rejection.body_text())
+    }
+}
+
+impl From<axum::extract::rejection::PathRejection> for Problem {
+    fn from(_: axum::extract::rejection::PathRejection) -> Self {
+        Self::not_found("thing")
+    }
+}

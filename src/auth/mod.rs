@@ -1,3 +1,5 @@
 //! Who is signed in and what each may do.
 
+pub mod attempts;
 pub mod password;
+pub mod session;

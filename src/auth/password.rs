@@ -24,8 +24,7 @@ pub async fn verify(password: &str, stored: Option<String>) -> bool {
     in_turn(move || {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| NOBODY.clone());
-        let right = PasswordHash::new(&stored).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
-        known && right
+        is_blocking(&password, &stored) && known
     })
     .await
 }
@@ -38,7 +37,13 @@ pub fn random() -> String {
     text.chunks(5).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
 }
 
-fn hash_blocking(password: &str) -> String {
+/// Whether `password` is the one behind `stored`, on the calling thread.
+pub(crate) fn is_blocking(password: &str, stored: &str) -> bool {
+    PasswordHash::new(stored).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// The PHC string of a password, on the calling thread.
+pub(crate) fn hash_blocking(password: &str) -> String {
     // The parameters are the crate's own defaults and the salt is made here: hashing cannot fail for any password.
     Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).unwrap_or_default()
 }

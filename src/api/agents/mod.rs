@@ -1,0 +1,3 @@
+//! Agents, as a supervisor sees them.
+
+pub(super) mod list;

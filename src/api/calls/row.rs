@@ -1,0 +1,85 @@
+//! A call as lists show it.
+
+use carillon_model::{CallKind, EndedBy, Reason};
+use carillon_store::call::CallRecord;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::dispatch::Snapshot;
+
+/// A call.
+#[derive(Serialize, ToSchema)]
+pub struct CallRow {
+    /// Id.
+    #[schema(value_type = String, format = Uuid)]
+    id: carillon_model::CallId,
+    /// Short number people use for it.
+    number: u64,
+    /// `inbound`, `outbound`, `internal`, `dialer` or `service`.
+    #[schema(value_type = String)]
+    kind: CallKind,
+    /// Who called.
+    caller: String,
+    /// The caller's display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller_name: Option<String>,
+    /// What was dialled.
+    called: String,
+    /// The party really talked to.
+    connected: Option<String>,
+    /// Short name of the queue it came through.
+    queue: Option<String>,
+    /// Login of the agent who answered.
+    agent: Option<String>,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// When the caller first talked to somebody.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    answered_at: Option<Timestamp>,
+    /// When it ended; absent while it is up.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    /// Milliseconds in queues.
+    wait_ms: u64,
+    /// Milliseconds of ringing.
+    ring_ms: u64,
+    /// Milliseconds of talk.
+    talk_ms: u64,
+    /// Who ended it.
+    #[schema(value_type = Option<String>)]
+    ended_by: Option<EndedBy>,
+    /// Why it ended.
+    #[schema(value_type = Option<String>)]
+    reason: Option<Reason>,
+    /// Its recording.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    recording: Option<carillon_model::RecordingId>,
+}
+
+impl CallRow {
+    /// A stored record with names in place of ids.
+    pub(super) fn of(record: &CallRecord, directory: &Snapshot) -> Self {
+        Self {
+            id: record.id,
+            number: record.number,
+            kind: record.kind,
+            caller: record.caller.as_str().to_owned(),
+            caller_name: record.caller_name.clone(),
+            called: record.called.as_str().to_owned(),
+            connected: record.connected.as_ref().map(|number| number.as_str().to_owned()),
+            queue: record.queue.and_then(|queue| directory.queues.get(&queue)).map(|queue| queue.name.clone()),
+            agent: record.agent.and_then(|agent| directory.users.get(&agent.into())).map(|user| user.login.clone()),
+            started_at: record.started_at,
+            answered_at: record.answered_at,
+            ended_at: record.ended_at,
+            wait_ms: record.wait_ms,
+            ring_ms: record.ring_ms,
+            talk_ms: record.talk_ms,
+            ended_by: record.ending.map(|ending| ending.by),
+            reason: record.ending.map(|ending| ending.reason),
+            recording: record.recording,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The dialplan.
+
+pub(super) mod reload;

@@ -1,0 +1,30 @@
+//! `POST /dialplan/reload`
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode};
+
+use crate::{
+    api::{Api, Problem, SignedIn},
+    server::read_plan,
+};
+
+/// Reads the dialplan anew. New calls follow it; calls that are up keep theirs. A plan with a mistake changes nothing.
+#[utoipa::path(
+    post,
+    path = "/dialplan/reload",
+    tag = "operation",
+    responses(
+        (status = 204, description = "New calls follow the new plan."),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 422, description = "The plan has a mistake; the detail says where.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn reload(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<StatusCode, Problem> {
+    signed_in.administers()?;
+    let directory = api.around.directory.read();
+    let plan = read_plan(&api.config, &directory)
+        .map_err(|error| Problem::invalid("dialplan", "The plan has a mistake.").detail(format!("{error:#}")))?;
+    api.admission.replace_plan(plan);
+    Ok(StatusCode::NO_CONTENT)
+}

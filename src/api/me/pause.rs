@@ -1,0 +1,45 @@
+//! `POST /me/pause`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{read::Me, refused::refused};
+use crate::api::{Api, Body, Problem, SignedIn};
+
+/// Which pause.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PauseChoice {
+    /// Name of a reason, as `GET /pauses` lists it; without it the default.
+    #[schema(example = "lunch")]
+    reason: Option<String>,
+}
+
+/// Pauses the agent in every queue, or changes the reason of a pause. During an offer, a call or wrap-up it begins when that is over.
+#[utoipa::path(
+    post,
+    path = "/me/pause",
+    tag = "agents",
+    request_body = PauseChoice,
+    responses(
+        (status = 200, description = "Paused, or about to be.", body = Me),
+        (status = 403, description = "Not an agent.", body = Problem),
+        (status = 409, description = "Not logged in with a phone.", body = Problem),
+        (status = 422, description = "No such reason.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn pause(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    Body(choice): Body<PauseChoice>,
+) -> Result<Json<Me>, Problem> {
+    let (agent, _) = signed_in.agent()?;
+    let directory = api.around.directory.read();
+    let wanted = |pause: &&carillon_model::PauseReason| choice.reason.as_ref().map_or(pause.is_default, |name| pause.name == *name);
+    let reason = directory.pauses.values().find(wanted).ok_or_else(|| Problem::invalid("reason", "There is no such pause."))?;
+    api.around.acd.pause(agent, reason.id).await.map_err(refused)?;
+    Ok(Json(Me::of(&api, &signed_in.user).await))
+}

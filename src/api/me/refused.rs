@@ -1,0 +1,16 @@
+//! Why an agent's command was not carried out.
+
+use axum::http::StatusCode;
+use carillon_acd::CommandRefused;
+
+use crate::api::Problem;
+
+pub(in crate::api) fn refused(refused: CommandRefused) -> Problem {
+    let code = match refused {
+        CommandRefused::NotLoggedIn => "not_logged_in",
+        CommandRefused::NotPaused => "not_paused",
+        CommandRefused::NotInWrapUp => "not_in_wrapup",
+        CommandRefused::NoSuchOffer => "no_such_offer",
+    };
+    Problem::new(StatusCode::CONFLICT, code, refused.to_string())
+}

@@ -1,0 +1,3 @@
+//! Reasons for a pause.
+
+pub(super) mod list;

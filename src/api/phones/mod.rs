@@ -1,0 +1,3 @@
+//! Telephones.
+
+pub(super) mod list;

@@ -1,0 +1,61 @@
+//! `GET /recordings`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
+use carillon_store::recording::{self, RecordingFilter};
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::row::RecordingRow;
+use crate::api::{Api, Page, Problem, SignedIn, page};
+
+/// Which recordings.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct RecordingQuery {
+    /// Short name of a queue.
+    queue: Option<String>,
+    /// Begun at or after this.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Begun before this.
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// Rows, 1 to 200; 50 without.
+    limit: Option<u32>,
+}
+
+/// Recordings, newest first. An agent sees those of the calls the agent answered.
+#[utoipa::path(
+    get,
+    path = "/recordings",
+    tag = "recordings",
+    params(RecordingQuery),
+    responses((status = 200, description = "A page.", body = Page<RecordingRow>), (status = 422, description = "A parameter is wrong.", body = Problem))
+)]
+pub(in crate::api) async fn list(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    query: Result<Query<RecordingQuery>, QueryRejection>,
+) -> Result<Json<Page<RecordingRow>>, Problem> {
+    let Query(query) = query?;
+    let directory = api.around.directory.read();
+    let filter = RecordingFilter {
+        agent: signed_in.sees_only(),
+        queue: page::queue(&directory, query.queue.as_deref())?,
+        from: query.from,
+        until: query.until,
+        after: page::cursor(query.after.as_deref())?,
+        limit: page::limit(query.limit)?,
+    };
+    let found = recording::list(&api.db, &filter).await?;
+    let items = found.items.iter().map(|recording| RecordingRow::of(recording, &directory)).collect();
+    Ok(Json(Page { items, next: found.next.map(|next| next.to_string()) }))
+}

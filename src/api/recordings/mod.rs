@@ -1,0 +1,6 @@
+//! Recordings.
+
+pub(super) mod audio;
+pub(super) mod list;
+pub(super) mod read;
+mod row;

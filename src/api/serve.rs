@@ -1,0 +1,33 @@
+//! The HTTP listener.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::http::{HeaderName, HeaderValue, header};
+use tokio::{net::TcpListener, sync::watch};
+use tower_http::{limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
+
+use super::{Api, router};
+
+/// Bytes a request's body may have. Nothing of the API needs more.
+const BODY: usize = 64 * 1024;
+
+/// Serves until told to stop; requests under way are then finished.
+///
+/// # Errors
+/// The listener breaks.
+pub async fn serve(listener: TcpListener, api: Arc<Api>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    let fixed = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let app = router(api)
+        .layer(RequestBodyLimitLayer::new(BODY))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(async move {
+            // A sender that is gone means the same as being told.
+            let _ = stop.wait_for(|stop| *stop).await;
+        })
+        .await
+}

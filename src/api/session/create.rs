@@ -1,0 +1,85 @@
+//! `POST /session`
+
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+use axum::{
+    Json,
+    extract::{ConnectInfo, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    api::{Api, Body, Problem, me::read::Me},
+    auth::{
+        password,
+        session::{self, COOKIE, IDLE},
+    },
+};
+
+/// Name and password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// Login name, in any case.
+    #[schema(example = "anna")]
+    login: String,
+    /// Password.
+    #[schema(example = "carillon-demo")]
+    password: String,
+}
+
+/// An open session.
+#[derive(Serialize, ToSchema)]
+pub struct Opened {
+    /// For `Authorization: Bearer`; browsers hold it in a cookie instead.
+    token: String,
+    /// Who is signed in.
+    me: Me,
+}
+
+/// Signs in. An agent takes calls only after choosing a phone with `PUT /session/phone`.
+///
+/// A wrong name and a wrong password get the same answer after the same time. Ten wrong ones in fifteen minutes close the door for
+/// that name from that address.
+#[utoipa::path(
+    post,
+    path = "/session",
+    tag = "session",
+    request_body = Credentials,
+    responses(
+        (status = 201, description = "Signed in; the cookie `carillon_session` is set.", body = Opened),
+        (status = 401, description = "Wrong name or password.", body = Problem),
+        (status = 429, description = "Too many wrong ones; `Retry-After` says how long.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn create(
+    State(api): State<Arc<Api>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    Body(credentials): Body<Credentials>,
+) -> Result<Response, Problem> {
+    if let Some(wait) = api.attempts.locked_for(Instant::now(), from.ip(), &credentials.login) {
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Too many wrong passwords. Wait, then try again.");
+        let mut response = problem.into_response();
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        return Ok(response);
+    }
+    let known = carillon_store::user::credentials(&api.db, &credentials.login).await?;
+    let stored = known.as_ref().map(|known| known.password_hash.clone());
+    let right = password::verify(&credentials.password, stored).await;
+    let Some(known) = known.filter(|_| right) else {
+        api.attempts.failed(Instant::now(), from.ip(), &credentials.login);
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "The name or the password is wrong."));
+    };
+    api.attempts.succeeded(from.ip(), &credentials.login);
+    let (_, token) = session::open(&api.db, known.user.id, Timestamp::now()).await?;
+    let me = Me::of(&api, &known.user).await;
+    let cookie = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", token.reveal(), IDLE.as_secs());
+    let cookie = HeaderValue::from_str(&cookie).map_err(|_| Problem::unavailable("No session could be made."))?;
+    let mut response = (StatusCode::CREATED, Json(Opened { token: token.reveal().to_owned(), me })).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    Ok(response)
+}

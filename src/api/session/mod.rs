@@ -1,0 +1,6 @@
+//! Signing in and out: the password first, then the phone.
+
+pub(super) mod create;
+pub(super) mod delete;
+pub(super) mod phone;
+pub(super) mod read;

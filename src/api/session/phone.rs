@@ -1,0 +1,60 @@
+//! `PUT /session/phone`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use carillon_acd::LogInRefused;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::{Api, Body, Problem, SignedIn, me::read::Me};
+
+/// The phone to work with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Its SIP name, as `GET /phones?available=true` lists it.
+    #[schema(example = "1001")]
+    phone: String,
+}
+
+/// Logs the agent in with a phone: from then on the agent is offered calls. The phone is the agent's until sign-out.
+#[utoipa::path(
+    put,
+    path = "/session/phone",
+    tag = "session",
+    request_body = Choice,
+    responses(
+        (status = 200, description = "Logged in.", body = Me),
+        (status = 403, description = "Not an agent.", body = Problem),
+        (status = 409, description = "`phone_claimed`: another agent works with it. `already_logged_in`: sign out first.", body = Problem),
+        (status = 422, description = "No such phone, or it is not registered.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn choose_phone(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    Body(choice): Body<Choice>,
+) -> Result<Json<Me>, Problem> {
+    let (agent, _) = signed_in.agent()?;
+    let directory = api.around.directory.read();
+    let phone = directory.phone_named(&choice.phone).ok_or_else(|| Problem::invalid("phone", "There is no such phone."))?;
+    api.around.acd.log_in(agent, phone.id).await.map_err(refused)?;
+    let mut write = api.db.write().await?;
+    carillon_store::session::set_phone(&mut write, signed_in.session.id, Some(phone.id)).await?;
+    write.commit().await?;
+    Ok(Json(Me::of(&api, &signed_in.user).await))
+}
+
+fn refused(refused: LogInRefused) -> Problem {
+    match refused {
+        LogInRefused::PhoneClaimed { .. } => Problem::conflict("phone_claimed", "Another agent works with this phone."),
+        LogInRefused::AlreadyLoggedIn { .. } => Problem::conflict("already_logged_in", "You are logged in with a phone already."),
+        LogInRefused::PhoneUnreachable => {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "phone_unreachable", "This phone is not registered.")
+                .field("phone", "Not registered.")
+        }
+        LogInRefused::UnknownAgent | LogInRefused::UnknownPhone => Problem::invalid("phone", "There is no such phone."),
+        LogInRefused::ShuttingDown => Problem::unavailable("The server is shutting down."),
+    }
+}

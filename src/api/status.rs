@@ -1,0 +1,53 @@
+//! What machines ask: is it alive, does it take work, what did it count, what can it do.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{ConnectInfo, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use utoipa::openapi::OpenApi;
+
+use super::{Api, Problem};
+use crate::telemetry::Readiness;
+
+pub(super) fn router(description: OpenApi) -> Router<Arc<Api>> {
+    Router::new()
+        .route("/", get(welcome))
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/api/v1/openapi.json", get(move || async move { Json(description) }))
+}
+
+pub(super) async fn unknown() -> Problem {
+    Problem::not_found("page")
+}
+
+async fn welcome() -> &'static str {
+    "Carillon is running. Its REST API is under /api/v1 and describes itself in /api/v1/openapi.json.\n"
+}
+
+async fn ready(State(api): State<Arc<Api>>) -> Response {
+    let draining = match api.around.health.readiness() {
+        Readiness::Starting => "starting\n",
+        Readiness::Draining => "draining\n",
+        Readiness::Ready => match api.db.ping().await {
+            Ok(()) => return "ready\n".into_response(),
+            Err(_) => "the database does not answer\n",
+        },
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, draining).into_response()
+}
+
+async fn metrics(State(api): State<Arc<Api>>, ConnectInfo(from): ConnectInfo<SocketAddr>) -> Response {
+    if !api.metrics_for_all && !from.ip().to_canonical().is_loopback() {
+        return Problem::forbidden().detail("Metrics are shown to this machine alone; http.metrics_for_all changes that.").into_response();
+    }
+    let mut response = api.metrics.render().into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"));
+    response
+}

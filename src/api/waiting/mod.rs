@@ -1,0 +1,3 @@
+//! Callers who wait.
+
+pub(super) mod list;

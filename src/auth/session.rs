@@ -1,0 +1,95 @@
+//! Sessions: an opaque token in a cookie or a Bearer header, its hash in the database.
+
+use std::time::Duration;
+
+use carillon_model::{IdSource, SessionId, User, UserId};
+use carillon_store::{self as store, Db, session::Session};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+/// Name of the cookie.
+pub const COOKIE: &str = "carillon_session";
+
+/// A session that nobody uses for this long is over: a working day.
+pub const IDLE: Duration = Duration::from_secs(12 * 3600);
+
+/// Uses closer together than this are noted once.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
+
+/// A signed-in user.
+#[derive(Debug, Clone)]
+pub struct SignedInUser {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub user: User,
+}
+
+/// A token as its owner holds it. Not printed.
+pub struct Token(String);
+
+impl Token {
+    /// 256 random bits, in hex.
+    fn random() -> Self {
+        let bytes: [u8; 32] = rand::random();
+        Self(hex(&bytes))
+    }
+
+    /// A token somebody presented.
+    pub fn presented(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text to hand to its owner.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.0.as_bytes()))
+    }
+}
+
+/// Opens a session for a user whose password was right.
+///
+/// # Errors
+/// The database refuses.
+pub async fn open(db: &Db, user: UserId, now: Timestamp) -> Result<(Session, Token), store::Error> {
+    let token = Token::random();
+    let id = SessionId::new(IdSource::new(rand::random()).next(now));
+    let session = Session { id, user, phone: None, created_at: now, last_seen_at: now, expires_at: now + IDLE };
+    let mut write = db.write().await?;
+    store::session::delete_expired(&mut write, now).await?;
+    store::session::insert(&mut write, &session, &token.sha256()).await?;
+    write.commit().await?;
+    Ok((session, token))
+}
+
+/// The user a token belongs to, if it is good.
+///
+/// # Errors
+/// The database refuses.
+pub async fn find(db: &Db, token: &Token, now: Timestamp) -> Result<Option<SignedInUser>, store::Error> {
+    let Some(session) = store::session::by_token(db, &token.sha256(), now).await? else { return Ok(None) };
+    let Some(user) = store::user::get(db, session.user).await? else { return Ok(None) };
+    if now.duration_since(session.last_seen_at).unsigned_abs() > TOUCH_EVERY {
+        let mut write = db.write().await?;
+        store::session::touch(&mut write, session.id, now, now + IDLE).await?;
+        write.commit().await?;
+    }
+    Ok(Some(SignedInUser { session, user: user.entity }))
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// The database refuses.
+pub async fn close(db: &Db, session: SessionId) -> Result<(), store::Error> {
+    let mut write = db.write().await?;
+    store::session::delete(&mut write, session).await?;
+    write.commit().await
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

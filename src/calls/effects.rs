@@ -1,0 +1,199 @@
+//! Carrying out what a call wants done.
+
+use carillon_call::{Effect, Event, LegEnd, Target, Tone};
+use carillon_media_engine as media;
+use carillon_media_sdp::MediaPlan;
+use carillon_model::{EndedBy, Ending, Fact, LegId, Number, Reason, RecordingId};
+use carillon_sip_leg as sip;
+
+use super::{
+    legs::{Ended, local_media, media_leg, sip_leg},
+    task::CallTask,
+};
+use crate::{clock, telemetry::names};
+
+impl CallTask {
+    /// Carries out effects until there are none.
+    pub(super) async fn carry_out(&mut self) {
+        while let Some(effect) = self.call.poll_effect() {
+            self.perform(effect).await;
+        }
+    }
+
+    async fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Ring { leg } => self.order(sip::Command::Ring { leg: sip_leg(leg) }).await,
+            Effect::Answer { leg } => self.answer(leg).await,
+            Effect::Refuse { leg, reason } => {
+                self.order(sip::Command::Refuse { leg: sip_leg(leg), status: refusal_status(reason), reason: None }).await;
+            }
+            Effect::Dial { leg, target, from, from_name } => self.dial(leg, target, &from, from_name).await,
+            Effect::HangUp { leg, reason } => self.order(sip::Command::HangUp { leg: sip_leg(leg), cause: hang_up_cause(reason) }).await,
+            Effect::Play { leg, play, sounds } => {
+                let source = media::Source::Prompts(sounds.into_iter().map(media::SoundName::from).collect());
+                self.order_media(media::Command::Play { leg: media_leg(leg), play: media::PlayId(play.as_u128()), source }).await;
+            }
+            Effect::PlayMusic { leg, play, music } => {
+                let source = media::Source::Music(music.into());
+                self.order_media(media::Command::Play { leg: media_leg(leg), play: media::PlayId(play.as_u128()), source }).await;
+            }
+            Effect::PlayTone { leg, play, tone: Tone::Ringback } => {
+                let source = media::Source::Tone(media::Tone::Ringback);
+                self.order_media(media::Command::Play { leg: media_leg(leg), play: media::PlayId(play.as_u128()), source }).await;
+            }
+            Effect::StopPlay { leg } => self.order_media(media::Command::StopPlay { leg: media_leg(leg) }).await,
+            Effect::Bridge { a, b } => self.order_media(media::Command::Bridge { a: media_leg(a), b: media_leg(b) }).await,
+            Effect::StartRecording { recording, left, file } => self.start_recording(recording, left, &file).await,
+            Effect::SetRecordingRight { recording, right } => {
+                let recording = media::RecordingId(recording.as_u128());
+                self.order_media(media::Command::SetRecordingRight { recording, right: right.map(media_leg) }).await;
+            }
+            Effect::StopRecording { recording } => {
+                self.order_media(media::Command::StopRecording { recording: media::RecordingId(recording.as_u128()) }).await;
+            }
+            Effect::Acd(message) => self.around.acd.from_call(self.id, message).await,
+            Effect::Fact(fact) => self.note(fact).await,
+            Effect::Over => self.over = true,
+        }
+    }
+
+    /// Opens the port and answers with it.
+    async fn answer(&mut self, leg: LegId) {
+        match self.open_port(leg) {
+            Ok(address) => self.order(sip::Command::Answer { leg: sip_leg(leg), local: local_media(leg, address) }).await,
+            Err(reason) => {
+                self.order(sip::Command::Refuse { leg: sip_leg(leg), status: refusal_status(reason), reason: None }).await;
+            }
+        }
+    }
+
+    async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<String>) {
+        let directory = self.around.directory.read();
+        let to = match &target {
+            Target::Phone(phone) => directory.phones.get(phone).map(|phone| {
+                self.legs.entry(leg).any_source = phone.any_media_source;
+                sip::Target::Phone { name: phone.name.clone() }
+            }),
+            Target::Trunk { trunk, number } => directory.trunks.get(trunk).and_then(|found| {
+                (self.around.calls.count_on_trunk(*trunk) < found.max_calls as usize)
+                    .then(|| sip::Target::Trunk { name: found.name.clone(), number: number.as_str().to_owned() })
+            }),
+        };
+        let Some(to) = to else { return self.undialled(leg, Reason::NoRoute) };
+        let address = match self.open_port(leg) {
+            Ok(address) => address,
+            Err(reason) => return self.undialled(leg, reason),
+        };
+        if let Target::Trunk { trunk, .. } = target {
+            self.around.calls.on_trunk(self.id, trunk);
+        }
+        self.around.calls.own(leg.as_u128(), self.id);
+        let sdp_offer = local_media(leg, address);
+        let from_user = from.as_str().to_owned();
+        self.order(sip::Command::Dial { leg: sip_leg(leg), to, from_user, from_name, sdp_offer, headers: Vec::new() }).await;
+    }
+
+    /// A leg that never came to be.
+    fn undialled(&mut self, leg: LegId, reason: Reason) {
+        self.legs.entry(leg).local = None;
+        let ended = Ended { by: LegEnd::Local, status: None, reason };
+        if let Some(event) = self.legs.signalling_ended(leg, ended) {
+            self.call.handle_event(clock::now(), event);
+        }
+    }
+
+    fn open_port(&mut self, leg: LegId) -> Result<std::net::SocketAddr, Reason> {
+        let address = self.around.media.open_leg(self.legs.thread, media_leg(leg)).map_err(|error| {
+            tracing::warn!(%error, "no RTP port for a leg");
+            Reason::Overload
+        })?;
+        self.legs.entry(leg).local = Some(address);
+        Ok(address)
+    }
+
+    pub(super) async fn set_media(&mut self, leg: LegId, plan: &MediaPlan) {
+        let media = self.legs.agreed(leg, plan);
+        self.order_media(media::Command::SetMedia { leg: media_leg(leg), media }).await;
+    }
+
+    async fn start_recording(&mut self, recording: RecordingId, left: LegId, file: &str) {
+        let path = self.around.recordings.join(file);
+        self.around.calls.own(recording.as_u128(), self.id);
+        if let Some(folder) = path.parent()
+            && let Err(error) = tokio::fs::create_dir_all(folder).await
+        {
+            tracing::warn!(folder = %folder.display(), %error, "the folder of a recording cannot be made");
+        }
+        let recording = media::RecordingId(recording.as_u128());
+        self.order_media(media::Command::StartRecording { recording, left: media_leg(left), path }).await;
+    }
+
+    /// Writes a fact. The call's start is awaited on disk, since its caller must not be answered before.
+    async fn note(&mut self, fact: Fact) {
+        count(&fact);
+        let now = clock::now();
+        if !matches!(fact, Fact::CallStarted { .. }) {
+            self.around.journal.append(now, fact);
+            return;
+        }
+        let event = match self.around.journal.append_committed(now, fact).await {
+            Ok(_) => Event::Committed,
+            Err(error) => {
+                tracing::error!(%error, "a call is refused");
+                Event::HangUp { ending: Ending::new(EndedBy::System, Reason::Overload) }
+            }
+        };
+        self.call.handle_event(clock::now(), event);
+    }
+
+    async fn order(&mut self, order: sip::Command) {
+        // Fails only when the signalling has stopped, and the server with it.
+        let _ = self.around.sip.send(order).await;
+    }
+
+    /// Orders the media thread. One too busy to take an order ends the call.
+    pub(super) async fn order_media(&mut self, order: media::Command) {
+        if self.around.media.send(self.legs.thread, order).is_err() {
+            self.mailbox.hang_up(Ending::new(EndedBy::System, Reason::Overload));
+        }
+    }
+}
+
+fn count(fact: &Fact) {
+    match fact {
+        Fact::CallEnded { ending, .. } => {
+            let (by, reason) = (format!("{:?}", ending.by), format!("{:?}", ending.reason));
+            metrics::counter!(names::CALLS_ENDED, "by" => by, "reason" => reason).increment(1);
+            tracing::info!(by = ?ending.by, reason = ?ending.reason, "call ended");
+        }
+        Fact::CallStarted { number, kind, .. } => tracing::info!(number, ?kind, "call started"),
+        _ => {}
+    }
+}
+
+/// What a caller is told who is turned away before the answer (RFC 3261 21).
+fn refusal_status(reason: Reason) -> u16 {
+    match reason {
+        Reason::NumberUnknown => 404,
+        Reason::Busy | Reason::Rejected => 486,
+        Reason::Forbidden => 403,
+        Reason::MediaNotAcceptable => 488,
+        Reason::NoAnswer | Reason::Unreachable | Reason::Redirected | Reason::NoAgents | Reason::QueueTimeout => 480,
+        Reason::QueueFull => 486,
+        Reason::HungUp
+        | Reason::Cancelled
+        | Reason::AnsweredElsewhere
+        | Reason::AnsweredLate
+        | Reason::OtherLegEnded
+        | Reason::PlanEnded => 480,
+        Reason::NoRoute | Reason::Overload | Reason::ShuttingDown | Reason::PeerLost | Reason::MediaTimeout => 503,
+        Reason::PlanFailed | Reason::ProtocolError | Reason::ServerLost => 500,
+    }
+}
+
+fn hang_up_cause(reason: Reason) -> sip::HangUpCause {
+    match reason {
+        Reason::AnsweredElsewhere => sip::HangUpCause::AnsweredElsewhere,
+        _ => sip::HangUpCause::Normal,
+    }
+}

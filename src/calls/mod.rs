@@ -1,0 +1,21 @@
+//! One task and one bounded mailbox a call: runs `desk/call` and carries out its effects.
+//!
+//! Every event about a call goes to its mailbox and nowhere else. Nobody who posts waits: a full mailbox ends the call with
+//! `overload`, by a slot of its own that is never full.
+
+mod effects;
+mod inbound;
+mod legs;
+mod mailbox;
+mod registry;
+mod routing;
+mod task;
+
+pub use self::{
+    inbound::{Admission, Invitation},
+    mailbox::{Input, Mailbox},
+    registry::Calls,
+    routing::{route_media_event, route_sip_event},
+    task::Surroundings,
+};
+pub(crate) use task::sleep_until;

@@ -1,0 +1,235 @@
+//! The task of one call.
+
+use std::{
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use carillon_call::{Call, Event, LegEnd};
+use carillon_media_engine as media;
+use carillon_model::{CallId, IdSource, LegId, Now, PlayId, Reason, RecordingId};
+use carillon_sip_leg::{self as sip, End, EndCause};
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::{
+    legs::{Ended, Legs, media_leg},
+    mailbox::{Inbox, Input, Mailbox},
+    registry::Calls,
+};
+use crate::{
+    clock,
+    dispatch::{Acd, Directory, Phones},
+    journal::Journal,
+    telemetry::Health,
+};
+
+/// What calls need of the server around them.
+pub struct Surroundings {
+    /// The calls that are up.
+    pub calls: Arc<Calls>,
+    /// What the operator set up.
+    pub directory: Directory,
+    /// Which phones can be called.
+    pub phones: Arc<Phones>,
+    /// The owner of queues and agents.
+    pub acd: Acd,
+    /// The log of facts.
+    pub journal: Journal,
+    /// Orders to the signalling.
+    pub sip: mpsc::Sender<sip::Command>,
+    /// The media threads.
+    pub media: media::Engine,
+    /// Whether new calls are taken.
+    pub health: Arc<Health>,
+    /// Where recordings go.
+    pub recordings: PathBuf,
+    /// Time zone of opening hours.
+    pub time_zone: TimeZone,
+    /// Calls at once.
+    pub max_calls: usize,
+    /// Ids of calls, and seeds of each call's own source.
+    pub ids: Mutex<IdSource>,
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("calls", &self.calls.len()).finish_non_exhaustive()
+    }
+}
+
+impl Surroundings {
+    pub(super) fn next_id(&self, now: Now) -> Uuid {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).next(now.wall)
+    }
+
+    /// A source of ids for one call, with a seed of its own.
+    pub(super) fn id_source(&self) -> IdSource {
+        IdSource::new(self.next_id(clock::now()).as_u128() as u64)
+    }
+
+    /// Orders the signalling from where nothing may wait. An order that finds no room is dropped and counted: the transaction's own
+    /// timers then end what it was for.
+    pub(super) fn order_sip(&self, order: sip::Command) {
+        if self.sip.try_send(order).is_err() {
+            metrics::counter!(crate::telemetry::names::SIP_REFUSED, "reason" => "orders_full").increment(1);
+        }
+    }
+}
+
+/// Runs one call from its INVITE to its last fact.
+pub(super) struct CallTask {
+    pub(super) around: Arc<Surroundings>,
+    pub(super) id: CallId,
+    pub(super) call: Call,
+    pub(super) mailbox: Mailbox,
+    pub(super) inbox: Inbox,
+    pub(super) legs: Legs,
+    pub(super) over: bool,
+}
+
+impl CallTask {
+    pub(super) fn new(
+        around: Arc<Surroundings>,
+        id: CallId,
+        call: Call,
+        mailbox: Mailbox,
+        inbox: Inbox,
+        caller: LegId,
+        signalled_from: IpAddr,
+    ) -> Self {
+        let mut legs = Legs::new(around.media.thread_for_new_call());
+        legs.entry(caller).signalled_from = Some(signalled_from);
+        Self { around, id, call, mailbox, inbox, legs, over: false }
+    }
+
+    pub(super) async fn run(mut self) {
+        let span = tracing::info_span!("call", id = %self.id);
+        async move {
+            self.carry_out().await;
+            while !self.over {
+                self.wait().await;
+                self.carry_out().await;
+            }
+            self.around.calls.remove(self.id);
+            self.around.acd.tell(carillon_acd::Event::CallGone { call: self.id }).await;
+        }
+        .instrument(span)
+        .await;
+    }
+
+    /// Sleeps until something happens, and tells the call.
+    async fn wait(&mut self) {
+        let deadline = self.call.poll_timeout();
+        tokio::select! {
+            biased;
+            Ok(()) = self.inbox.hang_up.changed() => {
+                let ending = *self.inbox.hang_up.borrow_and_update();
+                if let Some(ending) = ending {
+                    self.call.handle_event(clock::now(), Event::HangUp { ending });
+                }
+            }
+            Some(input) = self.inbox.news.recv() => self.take(input).await,
+            () = sleep_until(deadline) => self.call.handle_timeout(clock::now()),
+        }
+    }
+
+    async fn take(&mut self, input: Input) {
+        let event = match input {
+            Input::Acd(message) => Some(Event::Acd(message)),
+            Input::Sip(event) => self.take_sip(event).await,
+            Input::Media(event) => self.take_media(event),
+        };
+        if let Some(event) = event {
+            self.call.handle_event(clock::now(), event);
+        }
+    }
+
+    async fn take_sip(&mut self, event: sip::Event) -> Option<Event> {
+        match event {
+            sip::Event::Ringing { leg } => Some(Event::LegRinging { leg: desk_leg(leg) }),
+            sip::Event::Answered { leg, media } => {
+                let leg = desk_leg(leg);
+                self.set_media(leg, &media).await;
+                Some(Event::LegAnswered { leg })
+            }
+            sip::Event::MediaChanged { leg, media } => {
+                self.set_media(desk_leg(leg), &media).await;
+                None
+            }
+            sip::Event::Digit { leg, digit, .. } => Some(Event::Digit { leg: desk_leg(leg), digit }),
+            sip::Event::Ended { leg, by, status, cause } => {
+                let leg = desk_leg(leg);
+                let ended = Ended { by: leg_end(by), status, reason: reason(cause) };
+                let event = self.legs.signalling_ended(leg, ended);
+                if event.is_none() {
+                    self.order_media(media::Command::CloseLeg { leg: media_leg(leg) }).await;
+                }
+                event
+            }
+            _ => None,
+        }
+    }
+
+    fn take_media(&mut self, event: media::Event) -> Option<Event> {
+        match event {
+            media::Event::Digit { leg, digit, .. } => Some(Event::Digit { leg: LegId::from_u128(leg.0), digit }),
+            media::Event::PlayEnded { leg, play, completed } => {
+                Some(Event::PlayEnded { leg: LegId::from_u128(leg.0), play: PlayId::from_u128(play.0), completed })
+            }
+            media::Event::MediaLost { leg } => Some(Event::MediaLost { leg: LegId::from_u128(leg.0) }),
+            media::Event::LegClosed { leg, report } => {
+                self.around.calls.disown(leg.0);
+                self.legs.media_closed(LegId::from_u128(leg.0), report)
+            }
+            media::Event::RecordingClosed { recording, frames, bytes, gap_ms, error } => {
+                self.around.calls.disown(recording.0);
+                let length_ms = frames / 8;
+                Some(Event::RecordingClosed { recording: RecordingId::from_u128(recording.0), length_ms, bytes, gap_ms, error })
+            }
+            media::Event::Latched { .. } | media::Event::MediaBack { .. } => None,
+        }
+    }
+}
+
+/// Sleeps until a deadline; for ever without one.
+pub(crate) async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn desk_leg(leg: sip::LegId) -> LegId {
+    LegId::from_u128(leg.0)
+}
+
+fn leg_end(by: End) -> LegEnd {
+    match by {
+        End::Remote => LegEnd::Remote,
+        End::Local => LegEnd::Local,
+        End::Network => LegEnd::Network,
+    }
+}
+
+fn reason(cause: EndCause) -> Reason {
+    match cause {
+        EndCause::HungUp => Reason::HungUp,
+        EndCause::Cancelled => Reason::Cancelled,
+        EndCause::Busy => Reason::Busy,
+        EndCause::Rejected => Reason::Rejected,
+        EndCause::NoAnswer => Reason::NoAnswer,
+        EndCause::Unreachable => Reason::Unreachable,
+        EndCause::Redirected => Reason::Redirected,
+        EndCause::AnsweredElsewhere => Reason::AnsweredElsewhere,
+        EndCause::MediaNotAcceptable => Reason::MediaNotAcceptable,
+        EndCause::Forbidden => Reason::Forbidden,
+        EndCause::NumberUnknown => Reason::NumberUnknown,
+        EndCause::PeerLost => Reason::PeerLost,
+        EndCause::ProtocolError => Reason::ProtocolError,
+    }
+}

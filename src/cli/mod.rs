@@ -1,0 +1,72 @@
+//! The command line: a file a command.
+
+mod apply;
+mod check_config;
+mod check_dialplan;
+mod demo;
+mod openapi;
+mod run;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// An open contact-centre server.
+#[derive(Debug, Parser)]
+#[command(name = "carillon", version, about)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server.
+    Run(run::Run),
+    /// Runs a server with agents, phones, queues and trunks to try it with, on this machine alone.
+    Demo(demo::Demo),
+    /// Brings users, phones, queues and trunks in line with a setup file. Says what changed; never deletes.
+    Apply(apply::Apply),
+    /// Reads a configuration and says what is wrong with it.
+    CheckConfig(check_config::CheckConfig),
+    /// Reads a dialplan, checks it and runs its cases.
+    CheckDialplan(check_dialplan::CheckDialplan),
+    /// Prints the OpenAPI description of the REST API.
+    Openapi,
+}
+
+/// Runs the command that was asked for.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    let done = match arguments.command {
+        Command::Run(command) => command.run().await,
+        Command::Demo(command) => command.run().await,
+        Command::Apply(command) => command.run().await,
+        Command::CheckConfig(command) => command.run(),
+        Command::CheckDialplan(command) => command.run(),
+        Command::Openapi => openapi::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&format!("carillon: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a command answers, on standard output.
+#[expect(clippy::print_stdout, reason = "a command's answer")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "a command's failure")]
+fn say_error(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Problems of a file as one error, a line each.
+fn problems<P: ToString>(problems: &[P]) -> anyhow::Error {
+    anyhow::anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\ncarillon: "))
+}

@@ -1,0 +1,43 @@
+//! Running a server until it is told to stop.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    config::Config,
+    server::{Bound, Server},
+    telemetry::start_log,
+};
+
+/// Starts the server, tells who waits for it, and drains it at SIGTERM or Ctrl-C. A second signal ends it at once.
+pub(super) async fn serve(config: Config, setup: Option<&str>, ready_file: Option<PathBuf>) -> anyhow::Result<()> {
+    start_log();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let server = Server::start(config, setup).await?;
+    if let Some(file) = &ready_file {
+        write_ready_file(file, server.bound()).with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("draining: calls that are up go on, new ones are refused");
+    tokio::select! {
+        () = server.drain() => {}
+        _ = terminate.recv() => tracing::warn!("second signal: ending at once"),
+        _ = interrupt.recv() => tracing::warn!("second signal: ending at once"),
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Written beside and renamed, so that whoever waits for the file never reads half of it.
+fn write_ready_file(file: &Path, bound: &Bound) -> anyhow::Result<()> {
+    let beside = file.with_extension("tmp");
+    std::fs::write(&beside, serde_json::to_vec(bound)?)?;
+    std::fs::rename(&beside, file)?;
+    Ok(())
+}

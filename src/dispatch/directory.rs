@@ -1,0 +1,93 @@
+//! What the operator set up, as one snapshot that everybody reads and one place that replaces it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use carillon_call::Site;
+use carillon_model::{AgentId, Membership, PauseId, PauseReason, Phone, PhoneId, Queue, QueueId, Trunk, TrunkId, User, UserId};
+use carillon_store::{self as store, Db, Stored};
+
+/// The set-up at one moment.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    /// People who can sign in.
+    pub users: BTreeMap<UserId, User>,
+    /// Telephones.
+    pub phones: BTreeMap<PhoneId, Phone>,
+    /// Queues.
+    pub queues: BTreeMap<QueueId, Queue>,
+    /// Who works in which queue.
+    pub memberships: Vec<Membership>,
+    /// Trunks.
+    pub trunks: BTreeMap<TrunkId, Trunk>,
+    /// Pause reasons.
+    pub pauses: BTreeMap<PauseId, PauseReason>,
+    /// The same as calls look at it.
+    pub site: Arc<Site>,
+}
+
+impl Snapshot {
+    /// Reads everything from the database.
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn load(db: &Db) -> Result<Self, store::Error> {
+        let users = entities(store::user::all(db).await?);
+        let phones = entities(store::phone::all(db).await?);
+        let queues = entities(store::queue::all(db).await?);
+        let trunks = entities(store::trunk::all(db).await?);
+        let routes = entities(store::outbound_route::all(db).await?);
+        let pauses = entities(store::pause_reason::all(db).await?);
+        Ok(Self {
+            site: Arc::new(Site::new(queues.clone(), &phones, &trunks, routes)),
+            users: users.into_iter().map(|user| (user.id, user)).collect(),
+            phones: phones.into_iter().map(|phone| (phone.id, phone)).collect(),
+            queues: queues.into_iter().map(|queue| (queue.id, queue)).collect(),
+            memberships: store::membership::all(db).await?,
+            trunks: trunks.into_iter().map(|trunk| (trunk.id, trunk)).collect(),
+            pauses: pauses.into_iter().map(|pause| (pause.id, pause)).collect(),
+        })
+    }
+
+    /// The phone with this SIP user name.
+    pub fn phone_named(&self, name: &str) -> Option<&Phone> {
+        self.phones.values().find(|phone| phone.name == name)
+    }
+
+    /// The trunk of this name.
+    pub fn trunk_named(&self, name: &str) -> Option<&Trunk> {
+        self.trunks.values().find(|trunk| trunk.name == name)
+    }
+
+    /// The queues somebody may see: an agent those worked in, `None` all.
+    pub fn queues_seen_by(&self, agent: Option<AgentId>) -> BTreeSet<QueueId> {
+        let works_in = |queue: &QueueId| {
+            agent.is_none_or(|agent| self.memberships.iter().any(|membership| membership.agent == agent && membership.queue == *queue))
+        };
+        self.queues.keys().copied().filter(works_in).collect()
+    }
+}
+
+/// The snapshot everybody reads.
+#[derive(Debug, Default)]
+pub struct Directory {
+    snapshot: RwLock<Arc<Snapshot>>,
+}
+
+impl Directory {
+    /// The set-up now.
+    pub fn read(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another in its place.
+    pub fn replace(&self, snapshot: Snapshot) {
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+    }
+}
+
+fn entities<T>(stored: Vec<Stored<T>>) -> Vec<T> {
+    stored.into_iter().map(|stored| stored.entity).collect()
+}

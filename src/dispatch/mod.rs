@@ -1,0 +1,13 @@
+//! The owners of what the whole site shares: queues and agents, phones and their registrations, what the operator set up.
+
+mod acd;
+mod directory;
+mod phones;
+mod restart;
+
+pub use self::{
+    acd::{Acd, AcdTask, View, acd_setup},
+    directory::{Directory, Snapshot},
+    phones::{BindingKeeper, PhoneStatus, Phones},
+    restart::last_known,
+};

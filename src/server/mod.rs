@@ -1,0 +1,90 @@
+//! The whole server: start, addresses, drain.
+
+mod signalling;
+mod start;
+
+pub(crate) use start::read_plan;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use carillon_acd::Event as AcdEvent;
+use carillon_model::{EndedBy, Ending, Reason};
+use carillon_sip_leg as sip;
+use carillon_store::Db;
+use serde::Serialize;
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{calls::Surroundings, clock, config::Config, dispatch::BindingKeeper};
+
+/// Addresses the server listens on. What `--ready-file` holds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bound {
+    /// The page and the API.
+    pub http: SocketAddr,
+    /// SIP over UDP.
+    pub sip_udp: Vec<SocketAddr>,
+    /// SIP over TCP.
+    pub sip_tcp: Vec<SocketAddr>,
+}
+
+/// A running server. Dropping it ends it at once, as a crash would.
+pub struct Server {
+    bound: Bound,
+    around: Arc<Surroundings>,
+    db: Db,
+    keeper: Arc<BindingKeeper>,
+    drain_time: Duration,
+    stop_http: watch::Sender<bool>,
+    http: JoinHandle<std::io::Result<()>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts a server; when this returns it takes calls. `setup` is applied to the database first.
+    ///
+    /// # Errors
+    /// A port is taken, the database or the dialplan is not in order: with what and where.
+    pub async fn start(config: Config, setup: Option<&str>) -> anyhow::Result<Self> {
+        start::start(config, setup).await
+    }
+
+    /// Where it listens.
+    pub fn bound(&self) -> &Bound {
+        &self.bound
+    }
+
+    /// Takes nothing new, lets running calls finish or ends them after the grace time, writes everything down, stops.
+    pub async fn drain(self) {
+        let around = &self.around;
+        around.health.draining();
+        // Fails only where the signalling has stopped already.
+        let _ = around.sip.send(sip::Command::Drain).await;
+        around.acd.tell(AcdEvent::Drain).await;
+        if tokio::time::timeout(self.drain_time, around.calls.wait_until_none()).await.is_err() {
+            tracing::info!(calls = around.calls.len(), "the grace time is over: ending the calls that are left");
+            for mailbox in around.calls.all() {
+                mailbox.hang_up(Ending::new(EndedBy::System, Reason::ShuttingDown));
+            }
+            let _ = tokio::time::timeout(LAST_CALLS, around.calls.wait_until_none()).await;
+        }
+        if let Err(error) = self.keeper.write(&self.db).await {
+            tracing::warn!(%error, "registrations could not be saved");
+        }
+        if let Err(error) = around.journal.stop(clock::now()).await {
+            tracing::error!(%error, "the last facts are lost");
+        }
+        self.stop_http.send_replace(true);
+        if tokio::time::timeout(LAST_REQUESTS, self.http).await.is_err() {
+            tracing::debug!("requests under way at the end were cut");
+        }
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.db.close().await;
+    }
+}
+
+/// What calls that are told to end get for their last messages and facts.
+const LAST_CALLS: Duration = Duration::from_secs(5);
+/// What HTTP requests under way get.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);

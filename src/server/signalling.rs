@@ -1,0 +1,103 @@
+//! What the signalling reports, handed to whom it concerns. Runs on the signalling's time: never waits.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use carillon_model::{LegId, Reason};
+use carillon_sip_core::{Hop, Transport};
+use carillon_sip_leg::{self as sip, SavedBinding, UnregisteredWhy};
+use carillon_store::binding::Binding;
+use jiff::Timestamp;
+
+use crate::{
+    calls::{Admission, Invitation, Surroundings, route_sip_event},
+    dispatch::{BindingKeeper, PhoneStatus},
+    telemetry::names,
+};
+
+/// Where reports go.
+pub(super) struct Reports {
+    pub(super) around: Arc<Surroundings>,
+    pub(super) admission: Arc<Admission>,
+    pub(super) keeper: Arc<BindingKeeper>,
+}
+
+impl Reports {
+    pub(super) fn take(&self, event: sip::Event) {
+        match event {
+            sip::Event::Invited { leg, from, caller, caller_name, called, hop, .. } => self.admission.invited(Invitation {
+                leg: LegId::from_u128(leg.0),
+                from,
+                caller,
+                caller_name,
+                called,
+                signalled_from: hop.remote.ip(),
+            }),
+            sip::Event::Ringing { leg }
+            | sip::Event::Answered { leg, .. }
+            | sip::Event::MediaChanged { leg, .. }
+            | sip::Event::Digit { leg, .. }
+            | sip::Event::Ended { leg, .. } => route_sip_event(&self.around.calls, leg, event),
+            sip::Event::Registered { phone, user_agent, .. } => self.phone(&phone, PhoneStatus { reachable: true, user_agent, why: None }),
+            sip::Event::Unregistered { phone, why } => {
+                let why = Some(match why {
+                    UnregisteredWhy::ByPhone => Reason::HungUp,
+                    UnregisteredWhy::Expired | UnregisteredWhy::NoAnswer => Reason::NoAnswer,
+                    UnregisteredWhy::ConnectionLost => Reason::PeerLost,
+                    UnregisteredWhy::AccountRemoved => Reason::Forbidden,
+                });
+                self.phone(&phone, PhoneStatus { reachable: false, user_agent: None, why });
+            }
+            sip::Event::BindingsChanged { phone, bindings } => {
+                let now = Timestamp::now();
+                self.keeper.changed(phone, bindings.iter().map(|binding| to_store(binding, now)).collect());
+            }
+            sip::Event::Refused { hop, method, status, why, untold } => {
+                metrics::counter!(names::SIP_REFUSED, "reason" => format!("{why:?}")).increment(untold + 1);
+                tracing::debug!(from = %hop.remote, method, status, ?why, untold, "request refused");
+            }
+        }
+    }
+
+    fn phone(&self, name: &str, status: PhoneStatus) {
+        if let Some(phone) = self.around.directory.read().phone_named(name) {
+            self.around.phones.set(phone.id, status);
+        }
+    }
+}
+
+fn to_store(binding: &SavedBinding, now: Timestamp) -> Binding {
+    Binding {
+        phone: binding.phone.clone(),
+        contact: binding.contact.clone(),
+        transport: match binding.hop.transport {
+            Transport::Udp => "udp".to_owned(),
+            Transport::Tcp => "tcp".to_owned(),
+        },
+        remote: binding.hop.remote.to_string(),
+        local: binding.hop.local.to_string(),
+        instance: binding.instance.clone(),
+        call_id: binding.call_id.clone(),
+        cseq: binding.cseq,
+        expires_at: now + binding.expires_in,
+        user_agent: binding.user_agent.clone(),
+        reachable: binding.reachable,
+    }
+}
+
+/// A kept binding as the registrar takes it back; `None` if it has run out or its row makes no sense.
+pub(super) fn from_store(binding: Binding, now: Timestamp) -> Option<SavedBinding> {
+    let expires_in = Duration::try_from(binding.expires_at.duration_since(now)).ok()?;
+    let (local, remote): (SocketAddr, SocketAddr) = (binding.local.parse().ok()?, binding.remote.parse().ok()?);
+    let transport = if binding.transport == "tcp" { Transport::Tcp } else { Transport::Udp };
+    Some(SavedBinding {
+        phone: binding.phone,
+        contact: binding.contact,
+        hop: Hop { transport, local, remote, flow: None },
+        instance: binding.instance,
+        call_id: binding.call_id,
+        cseq: binding.cseq,
+        expires_in,
+        user_agent: binding.user_agent,
+        reachable: binding.reachable,
+    })
+}

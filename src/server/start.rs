@@ -1,0 +1,227 @@
+//! Starting: everything is read and checked before anything binds, and everything is bound before a call is taken.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use anyhow::Context;
+use carillon_acd::Acd as AcdEngine;
+use carillon_dialplan::{Known, Plan};
+use carillon_media_engine as media;
+use carillon_model::{IdSource, LegId, Role, User, UserId};
+use carillon_sip_core::{Transport, digest::Ha1};
+use carillon_sip_leg::{self as sip, Account, TrunkPeer, UaConfig, UserAgent};
+use carillon_sip_net as net;
+use carillon_store::{self as store, Db};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
+
+use super::{
+    Bound, Server,
+    signalling::{Reports, from_store},
+};
+use crate::{
+    api::{self, Api},
+    auth::{attempts::Attempts, password},
+    calls::{Admission, Calls, Surroundings, route_media_event},
+    clock,
+    config::Config,
+    dispatch::{Acd, BindingKeeper, Directory, Phones, Snapshot, acd_setup, last_known},
+    journal::{self, Journal},
+    setup, sounds,
+    telemetry::{Health, Metrics},
+};
+
+/// Orders that may wait for the signalling.
+const SIP_ORDERS: usize = 4096;
+
+pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::Result<Server> {
+    let metrics = Metrics::install();
+    let db = open_database(&config).await?;
+    if let Some(text) = setup_text {
+        setup::apply_text(&db, text, &config.sip.realm).await?;
+    }
+    make_first_user(&db).await?;
+    let snapshot = Snapshot::load(&db).await?;
+    let plan = read_plan(&config, &snapshot)?;
+    let sounds = Arc::new(sounds::load(&config.dialplan.folder, config.site.language)?);
+    check_folder(&config)?;
+
+    let http = TcpListener::bind(config.http.listen).await.with_context(|| format!("HTTP cannot listen on {}", config.http.listen))?;
+    let trusted = net::TrustedSources::default();
+    let net = net::bind(net::NetConfig {
+        udp: config.sip.udp.clone(),
+        tcp: config.sip.tcp.clone(),
+        trusted: trusted.clone(),
+        ..Default::default()
+    })
+    .await
+    .context("SIP cannot listen")?;
+    let bound = Bound { http: http.local_addr()?, sip_udp: net.local_udp(), sip_tcp: net.local_tcp() };
+
+    let settings = journal::Settings::new(&config.database.spool, env!("CARGO_PKG_VERSION"));
+    let journal = Journal::start(db.clone(), clock::now, settings).await?;
+    let (acd, mut acd_task) = Acd::new(AcdEngine::new(rand::random()));
+    acd_task.prepare(acd_setup(&snapshot), last_known(&db).await?);
+
+    let calls = Arc::new(Calls::default());
+    let media = start_media(&config, sounds, Arc::clone(&calls))?;
+    let (sip_orders, sip_inbox) = mpsc::channel(SIP_ORDERS);
+    let accounts = accounts(&db).await?;
+    let bindings = store::binding::all(&db, jiff::Timestamp::now()).await?;
+    let around = Arc::new(Surroundings {
+        calls,
+        directory: Directory::default(),
+        phones: Arc::new(Phones::default()),
+        acd: acd.clone(),
+        journal: journal.clone(),
+        sip: sip_orders,
+        media,
+        health: Arc::new(Health::default()),
+        recordings: config.recordings.folder.clone(),
+        time_zone: config.site.time_zone.clone(),
+        max_calls: config.limits.calls,
+        ids: Mutex::new(IdSource::new(rand::random())),
+    });
+    let trunks = trunk_peers(&snapshot)?;
+    trusted.set(trunks.iter().map(|trunk| trunk.address.ip()));
+    around.directory.replace(snapshot);
+
+    let admission = Arc::new(Admission::new(Arc::clone(&around), plan));
+    let keeper = Arc::new(BindingKeeper::default());
+    let reports = Reports { around: Arc::clone(&around), admission: Arc::clone(&admission), keeper: Arc::clone(&keeper) };
+    let user_agent = user_agent(&config, &bound);
+    let tasks = vec![
+        tokio::spawn(acd_task.run(Arc::clone(&around.calls), journal.clone())),
+        tokio::spawn(Arc::clone(&around.phones).tell_changes(acd, journal)),
+        tokio::spawn(Arc::clone(&keeper).write_changes(db.clone())),
+        tokio::spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event))),
+    ];
+    let now = jiff::Timestamp::now();
+    around.sip.send(sip::Command::SetAccounts(accounts)).await?;
+    around.sip.send(sip::Command::SetTrunks(trunks)).await?;
+    let bindings = bindings.into_iter().filter_map(|binding| from_store(binding, now)).collect();
+    around.sip.send(sip::Command::RestoreBindings(bindings)).await?;
+
+    let (stop_http, stop) = watch::channel(false);
+    let api = Arc::new(Api {
+        around: Arc::clone(&around),
+        admission,
+        db: db.clone(),
+        metrics,
+        metrics_for_all: config.http.metrics_for_all,
+        attempts: Attempts::default(),
+        config: config.clone(),
+    });
+    let http = tokio::spawn(api::serve(http, api, stop));
+    around.health.ready();
+    tracing::info!("the API is at http://{}/api/v1", bound.http);
+    for (protocol, addresses) in [("UDP", &bound.sip_udp), ("TCP", &bound.sip_tcp)] {
+        addresses.iter().for_each(|address| tracing::info!("phones register at {address} over {protocol}"));
+    }
+    Ok(Server { bound, around, db, keeper, drain_time: Duration::from_secs(config.limits.drain_s), stop_http, http, tasks })
+}
+
+async fn open_database(config: &Config) -> anyhow::Result<Db> {
+    if let Some(folder) = config.database.url.strip_prefix("sqlite:").and_then(|path| std::path::Path::new(path).parent()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("the database's folder {} cannot be made", folder.display()))?;
+    }
+    Ok(Db::open(&config.database.url).await?)
+}
+
+/// Without users nobody could sign in: an administrator is made whose password is shown this once.
+async fn make_first_user(db: &Db) -> anyhow::Result<()> {
+    if store::user::count(db).await? > 0 {
+        return Ok(());
+    }
+    let chosen = password::random();
+    let now = jiff::Timestamp::now();
+    let id = UserId::new(IdSource::new(rand::random()).next(now));
+    let user = User { id, login: "admin".to_owned(), name: "Administrator".to_owned(), role: Role::Admin, agent: None };
+    let hash = password::hash(&chosen).await;
+    let mut write = db.write().await?;
+    store::user::insert(&mut write, &user, &hash, now).await?;
+    write.commit().await?;
+    tracing::info!("there were no users yet: sign in as admin with the password {chosen} (shown this once)");
+    Ok(())
+}
+
+/// Reads the dialplan and holds it against what there is.
+pub(crate) fn read_plan(config: &Config, directory: &Snapshot) -> anyhow::Result<Plan> {
+    let folder = &config.dialplan.folder;
+    let told = |problems: Vec<carillon_dialplan::Problem>| {
+        anyhow::anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    };
+    let plan = Plan::load(folder).map_err(told)?;
+    let names = |names: &mut dyn Iterator<Item = &String>| Some(names.cloned().collect::<BTreeSet<_>>());
+    let known = Known {
+        queues: names(&mut directory.queues.values().map(|queue| &queue.name)),
+        trunks: names(&mut directory.trunks.values().map(|trunk| &trunk.name)),
+        phones: names(&mut directory.phones.values().map(|phone| &phone.name)),
+        prompts: Some(sounds::prompt_names(folder, config.site.language)?),
+    };
+    let problems = plan.check(&known);
+    anyhow::ensure!(problems.is_empty(), told(problems));
+    Ok(plan)
+}
+
+/// A recordings folder that cannot be written is found now and not with the first call.
+fn check_folder(config: &Config) -> anyhow::Result<()> {
+    let folder = &config.recordings.folder;
+    std::fs::create_dir_all(folder).with_context(|| format!("the recordings folder {} cannot be made", folder.display()))?;
+    let probe = folder.join(".writable");
+    std::fs::write(&probe, b"")
+        .and_then(|()| std::fs::remove_file(&probe))
+        .with_context(|| format!("the recordings folder {} cannot be written", folder.display()))
+}
+
+fn start_media(config: &Config, sounds: Arc<media::Sounds>, calls: Arc<Calls>) -> anyhow::Result<media::Engine> {
+    let engine = media::EngineConfig {
+        threads: config.media.threads,
+        ip: config.media.address,
+        rtp_ports: config.media.rtp_ports.0.clone(),
+        rtp_timeout: Duration::from_secs(config.media.rtp_timeout_s.into()),
+        ..media::EngineConfig::default()
+    };
+    media::Engine::start(engine, sounds, move |event| route_media_event(&calls, event)).context("the media engine cannot start")
+}
+
+fn user_agent(config: &Config, bound: &Bound) -> UserAgent {
+    let settings = UaConfig {
+        realm: config.sip.realm.clone(),
+        udp: bound.sip_udp.first().copied(),
+        tcp: bound.sip_tcp.first().copied(),
+        min_expires: Duration::from_secs(config.sip.expires_min_s.into()),
+        max_expires: Duration::from_secs(config.sip.expires_max_s.into()),
+        max_legs: config.limits.calls.saturating_mul(4),
+        ..UaConfig::new(rand::random())
+    };
+    let mut ids = IdSource::new(rand::random());
+    UserAgent::new(settings, Box::new(move || sip::LegId(LegId::new(ids.next(clock::now().wall)).as_u128())))
+}
+
+/// The phones that may register.
+pub(crate) async fn accounts(db: &Db) -> anyhow::Result<Vec<Account>> {
+    let stored = store::phone::all_with_secrets(db).await?;
+    let account = |(phone, secret): (carillon_model::Phone, store::phone::PhoneSecret)| {
+        Ha1::from_hex(&secret.ha1_md5, &secret.ha1_sha256)
+            .map(|ha1| Account { name: phone.name.clone(), ha1 })
+            .with_context(|| format!("the password hashes of phone {}", phone.name))
+    };
+    stored.into_iter().map(account).collect()
+}
+
+/// The trunks as the signalling knows them.
+pub(crate) fn trunk_peers(directory: &Snapshot) -> anyhow::Result<Vec<TrunkPeer>> {
+    let peer = |trunk: &carillon_model::Trunk| {
+        let ip =
+            trunk.host.parse::<std::net::IpAddr>().with_context(|| format!("trunk {}: `{}` is no IP address", trunk.name, trunk.host))?;
+        let transport = if trunk.transport == "tcp" { Transport::Tcp } else { Transport::Udp };
+        Ok(TrunkPeer { name: trunk.name.clone(), address: (ip, trunk.port).into(), transport })
+    };
+    directory.trunks.values().map(peer).collect()
+}
