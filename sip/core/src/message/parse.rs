@@ -93,15 +93,15 @@ impl Head {
                     break;
                 }
             };
+            if headers.len() == limits::HEADERS {
+                fault = fault.or(Some(Fault(400, "too many header fields")));
+                at = packet.len();
+                break;
+            }
             at = field.next;
             match keep(packet, &field, &mut headers, &mut length) {
                 Ok(()) => {}
                 Err(reason) => fault = fault.or(Some(Fault(400, reason))),
-            }
-            if headers.len() >= limits::HEADERS {
-                fault = fault.or(Some(Fault(400, "too many header fields")));
-                at = packet.len();
-                break;
             }
         }
         Ok(Self { start, headers, length, end: at, fault })
