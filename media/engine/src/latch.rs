@@ -35,6 +35,10 @@ impl Latch {
         }
     }
 
+    pub(crate) fn source(&self) -> Option<SocketAddr> {
+        self.source
+    }
+
     pub(crate) fn is_latched(&self) -> bool {
         self.source.is_some()
     }

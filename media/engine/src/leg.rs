@@ -48,6 +48,9 @@ pub(crate) struct Leg {
     pub(crate) life: Life,
     pub(crate) report_due: Instant,
     pub(crate) rtcp_source: Option<SocketAddr>,
+    /// When RTP was last read, and whether more of it may wait in the socket.
+    pub(crate) read_at: Instant,
+    pub(crate) unchecked: bool,
 }
 
 /// What offer and answer agreed, and who turned out to send.
@@ -56,6 +59,8 @@ pub(crate) struct Agreed {
     pub(crate) media: LegMedia,
     pub(crate) latch: Latch,
     connected: bool,
+    /// Connected, and emptied of what had come before: all that comes is the source's.
+    filtered: bool,
 }
 
 /// Where a leg's sound is recorded.
@@ -112,6 +117,8 @@ impl Leg {
             life: Life { last_sign: now, lost: false },
             report_due: now,
             rtcp_source: None,
+            read_at: now,
+            unchecked: false,
         }
     }
 
@@ -123,7 +130,7 @@ impl Leg {
             self.life.last_sign = now;
         }
         let Some(agreed) = &mut self.agreed else {
-            self.agreed = Some(Agreed { latch: Latch::new(&media), media, connected: false });
+            self.agreed = Some(Agreed { latch: Latch::new(&media), media, connected: false, filtered: false });
             return false;
         };
         let moved = agreed.media.remote != media.remote || agreed.media.allowed_sources != media.allowed_sources;
@@ -139,15 +146,29 @@ impl Leg {
     pub(crate) fn replace_rtp(&mut self, socket: Socket) {
         self.rtp = socket;
         if let Some(agreed) = &mut self.agreed {
-            agreed.connected = false;
+            (agreed.connected, agreed.filtered) = (false, false);
         }
     }
 
     /// The RTP socket could not be bound afresh: it is pointed at the new address, and hears nobody else.
     pub(crate) fn keep_rtp(&mut self) {
         if let Some(agreed) = &mut self.agreed {
-            agreed.connected = self.rtp.connect(agreed.media.remote);
+            (agreed.connected, agreed.filtered) = (self.rtp.connect(agreed.media.remote), false);
         }
+    }
+
+    /// The next datagram of the RTP port and its sender; `None` when there is none left.
+    #[inline]
+    pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
+        let Some(agreed) = &mut self.agreed else { return self.rtp.receive_from(buffer) };
+        if agreed.filtered
+            && let Some(source) = agreed.latch.source()
+        {
+            return self.rtp.receive(buffer).map(|len| (len, source));
+        }
+        let received = self.rtp.receive_from(buffer);
+        agreed.filtered = received.is_none() && agreed.connected;
+        received
     }
 
     /// Looks at a datagram of the RTP port. `None`: it was refused and counted, or nothing is to be done with it.

@@ -1,8 +1,9 @@
 //! Sockets and waiting for them: the only code of a media thread that makes system calls on the packet path.
 //!
 //! The thread above asks for four things: wait until a socket is readable, a command came or a moment is there; receive
-//! from one socket until it is empty; send on one socket; be woken from another thread. This is epoll (by mio, which reports
-//! a socket once a burst, so it is read until empty). A ring of submissions would replace this module and nothing else.
+//! from one socket; send on one socket; be woken from another thread. This is epoll (by mio, which tells of a socket when
+//! something new has come to it: whoever leaves packets in it has to come back unasked). A ring of submissions would replace
+//! this module and nothing else.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -95,15 +96,14 @@ impl Doorbell {
 
 impl Socket {
     /// The next packet and who sent it, `None` when there is none left.
-    pub(crate) fn receive(&self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
-        loop {
-            match self.0.recv_from(buffer) {
-                Ok(received) => return Some(received),
-                // A connected socket reports here that an earlier packet of ours met a closed port; the next call goes on.
-                Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::Interrupted) => {}
-                Err(_) => return None,
-            }
-        }
+    pub(crate) fn receive_from(&self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
+        next_packet(|| self.0.recv_from(buffer))
+    }
+
+    /// The next packet of a connected socket, `None` when there is none left.
+    #[inline]
+    pub(crate) fn receive(&self, buffer: &mut [u8]) -> Option<usize> {
+        next_packet(|| self.0.recv(buffer))
     }
 
     /// Whether the system took the packet.
@@ -118,6 +118,18 @@ impl Socket {
     /// From now on only `peer` is heard, which the kernel sees to; packets already queued may still be others'.
     pub(crate) fn connect(&self, peer: SocketAddr) -> bool {
         self.0.connect(peer).is_ok()
+    }
+}
+
+#[inline]
+fn next_packet<T>(mut receive: impl FnMut() -> io::Result<T>) -> Option<T> {
+    loop {
+        match receive() {
+            Ok(received) => return Some(received),
+            // A connected socket reports here that an earlier packet of ours met a closed port; the next call goes on.
+            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::Interrupted) => {}
+            Err(_) => return None,
+        }
     }
 }
 

@@ -157,12 +157,12 @@ mod tests {
 
     #[test]
     fn a_range_gives_only_whole_pairs_and_takes_them_back() {
-        let ports = Ports::new(LOOPBACK, &(36_001..=36_007));
+        let ports = Ports::new(LOOPBACK, &(17_001..=17_007));
         for round in 0..200 {
             let held = [0, 1, 2].map(|n| ports.bind_pair(round * 3 + n).expect("a pair is free"));
             for pair in &held {
                 let rtp = pair.rtp.local_addr().expect("bound").port();
-                assert!(rtp % 2 == 0 && (36_002..=36_006).contains(&rtp), "{rtp}");
+                assert!(rtp % 2 == 0 && (17_002..=17_006).contains(&rtp), "{rtp}");
                 assert_eq!(pair.rtcp.local_addr().expect("bound").port(), rtp + 1);
             }
             assert!(matches!(ports.bind_pair(0), Err(PortError::Exhausted)));
@@ -171,17 +171,17 @@ mod tests {
 
     #[test]
     fn a_port_another_program_holds_is_passed_over() {
-        let ports = Ports::new(LOOPBACK, &(36_010..=36_013));
-        let _other = UdpSocket::bind((LOOPBACK, 36_011)).expect("bind");
+        let ports = Ports::new(LOOPBACK, &(17_010..=17_013));
+        let _other = UdpSocket::bind((LOOPBACK, 17_011)).expect("bind");
         for nth in 0..8 {
             let pair = ports.bind_pair(nth).expect("the other pair is free");
-            assert_eq!(pair.rtp.local_addr().expect("bound").port(), 36_012);
+            assert_eq!(pair.rtp.local_addr().expect("bound").port(), 17_012);
         }
     }
 
     #[test]
     fn a_range_without_a_pair_has_no_ports() {
-        assert!(matches!(Ports::new(LOOPBACK, &(36_021..=36_022)).bind_pair(0), Err(PortError::Exhausted)));
+        assert!(matches!(Ports::new(LOOPBACK, &(17_021..=17_022)).bind_pair(0), Err(PortError::Exhausted)));
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub(crate) struct MediaThread {
     pub(crate) buffer: [u8; LONGEST_PACKET],
     /// Sockets whose packets were too many for one turn.
     pub(crate) unfinished: Vec<Key>,
+    /// Legs whose RTP socket was left before it was seen empty.
+    pub(crate) unchecked: Vec<usize>,
     next_sweep: Instant,
 }
 
@@ -91,6 +93,7 @@ impl MediaThread {
             shared,
             buffer: [0; LONGEST_PACKET],
             unfinished: Vec::new(),
+            unchecked: Vec::new(),
             next_sweep: now,
         }
     }
@@ -139,6 +142,7 @@ impl MediaThread {
     }
 
     fn sweep(&mut self) {
+        self.receive_unchecked();
         let (now, timeout) = (self.now, self.rtp_timeout);
         for leg in self.legs.iter_mut() {
             leg.pass_time(now, timeout, &*self.tell, &mut self.random);

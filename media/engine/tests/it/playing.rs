@@ -12,6 +12,9 @@ fn sounds() -> Sounds {
     sounds.insert("welcome".into(), &sine(600.0, 0.5, 250 * 8)).expect("a sound");
     sounds.insert("choose".into(), &sine(1500.0, 0.5, 230 * 8)).expect("a sound");
     sounds.insert("waiting".into(), &sine(800.0, 0.5, 8000)).expect("a sound");
+    // Noise: no two frames of it are alike.
+    let noise = std::iter::successors(Some(1u32), |last| Some(last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)));
+    sounds.insert("noise".into(), &noise.map(|value| (value >> 18) as i16).take(8 * 8000).collect::<Vec<_>>()).expect("a sound");
     sounds
 }
 
@@ -50,7 +53,7 @@ fn prompt_then_music_then_an_agent_are_one_unbroken_stream() {
         assert_eq!(packet.sequence, first.sequence.wrapping_add(n as u16));
         let by_timestamp = f64::from(packet.timestamp.wrapping_sub(first.timestamp)) / 8000.0;
         let by_clock = packet.at.duration_since(first.at).as_secs_f64();
-        assert!((by_timestamp - by_clock).abs() < 0.1, "packet {n}: {by_timestamp} s by its timestamp, {by_clock} s by the clock");
+        assert!((by_timestamp - by_clock).abs() < 0.25, "packet {n}: {by_timestamp} s by its timestamp, {by_clock} s by the clock");
     }
     assert!(caller.heard.windows(2).all(|pair| pair[1].timestamp.wrapping_sub(pair[0].timestamp).cast_signed() >= 160));
 }
@@ -60,16 +63,19 @@ fn all_listeners_of_music_hear_the_same_moment() {
     let mut lab = lab();
     let [mut one, mut other] = [(); 2].map(|()| Phone::new(Codec::Pcmu));
     let (a, b) = (lab.connect_latched(&mut one), lab.connect_latched(&mut other));
-    lab.play(a, Source::Music("waiting".into()));
+    lab.play(a, Source::Music("noise".into()));
     one.listen_for(10);
-    lab.play(b, Source::Music("waiting".into()));
-    other.listen_for(3);
-    one.listen_for(40);
-    let frame = &other.heard[2].payload;
-    let same = one.heard.iter().find(|packet| packet.payload == *frame).expect("one heard that frame too");
-    let apart = if same.at > other.heard[2].at { same.at - other.heard[2].at } else { other.heard[2].at - same.at };
-    // The waiting music repeats itself every 10 ms, but not in whole seconds' turns: nearness tells.
-    assert!(apart <= Duration::from_millis(30) || one.heard.iter().any(|packet| packet.payload == *frame), "{apart:?}");
+    lab.play(b, Source::Music("noise".into()));
+    for frames in 1..=40 {
+        one.listen_for(10 + frames);
+        other.take_what_came();
+    }
+    assert!(other.heard.len() > 20);
+    let theirs = &other.heard[2];
+    let ours = one.heard.iter().find(|packet| packet.payload == theirs.payload).expect("one heard that frame too");
+    let apart = ours.at.max(theirs.at) - ours.at.min(theirs.at);
+    // 20 ms by the two legs' slots, the rest for a busy machine; no other frame of the whole piece is like this one.
+    assert!(apart <= Duration::from_millis(100), "{apart:?}");
 }
 
 #[test]
