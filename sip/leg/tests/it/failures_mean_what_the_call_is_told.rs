@@ -1,7 +1,6 @@
 use crate::support::{Lab, Phone, TRUNK, address, local, phone, seconds, trunk};
-use carillon_sip_core::Engine;
-use carillon_sip_core::{Hop, message::Method};
-use carillon_sip_leg::{Command, End, EndCause, Event, LegId, Target};
+use carillon_sip_core::{Engine, Hop, Transport, message::Method};
+use carillon_sip_leg::{Command, End, EndCause, Event, LegId, Target, TrunkPeer};
 
 fn ended(by: End, status: Option<u16>, cause: EndCause) -> Event {
     Event::Ended { leg: LegId(100), by, status, cause }
@@ -55,8 +54,7 @@ fn a_peer_the_network_cannot_reach_is_unreachable_at_once() {
     let mut lab = Lab::new();
     lab.dial(trunk("+390699999"));
     lab.ua.handle_unreachable(lab.now, Hop::udp(lab.us, address(TRUNK)));
-    lab.wait(seconds(0));
-    lab.order(Command::Ring { leg: LegId(7) });
+    lab.drain();
     assert_eq!(lab.event(), ended(End::Network, None, EndCause::Unreachable));
 }
 
@@ -112,4 +110,18 @@ fn an_id_in_use_is_not_dialled_again() {
     lab.order(Command::Ring { leg: LegId(100) });
     lab.order(Command::Refuse { leg: LegId(100), status: 486, reason: None });
     lab.expect_no_event();
+}
+
+#[test]
+fn a_trunk_over_tcp_that_takes_no_connection_is_unreachable_at_once() {
+    let mut lab = Lab::new();
+    let at = address("192.0.2.81:5060");
+    let peer = TrunkPeer { name: "wired".to_owned(), address: at, transport: Transport::Tcp };
+    lab.order(Command::SetTrunks(vec![peer]));
+    lab.dial(Target::Trunk { name: "wired".to_owned(), number: "300".to_owned() });
+    let invite = lab.asked(at, Method::Invite);
+    assert_eq!(invite.uri.to_string(), "sip:300@192.0.2.81:5060;transport=tcp");
+    lab.ua.handle_unreachable(lab.now, Hop::tcp(lab.us, at, None));
+    lab.drain();
+    assert_eq!(lab.event(), ended(End::Network, None, EndCause::Unreachable));
 }

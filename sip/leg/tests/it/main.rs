@@ -8,6 +8,7 @@ mod digits_come_by_info;
 mod every_leg_ends_once_and_last;
 mod failures_mean_what_the_call_is_told;
 mod hanging_up_waits_for_what_it_must;
+mod no_bytes_panic;
 mod nothing_of_one_leg_reaches_another;
 mod one_device_answers_and_the_others_stop_ringing;
 mod options_say_whether_calls_are_taken;

@@ -111,7 +111,8 @@ impl Lab {
         self.now = end;
     }
 
-    fn drain(&mut self) {
+    /// Takes what the user agent has to send and to tell; everything here but a direct call of it does so itself.
+    pub(crate) fn drain(&mut self) {
         while let Some(transmit) = self.ua.poll_transmit() {
             let message = Message::parse_datagram(transmit.bytes).expect("what we send can be read");
             self.inbox.entry(transmit.hop.remote).or_default().push_back(message);
