@@ -17,15 +17,18 @@ use crate::{Command, EngineConfig, Event, LegId, Sounds};
 /// The running media threads. Dropping it ends them: legs close, recordings are finished and told of.
 ///
 /// A call keeps to one thread: take it from [`Engine::thread_for_new_call`] and give it with everything about that call.
+#[derive(Debug)]
 pub struct Engine {
     advertised: IpAddr,
     ports: Ports,
     opened: AtomicU64,
     legs_per_thread: usize,
+    // The threads before the writer they hand their recordings to.
     threads: Vec<Handle>,
-    writer: Option<Writer>,
+    _writer: Writer,
 }
 
+#[derive(Debug)]
 struct Handle {
     orders: SyncSender<Order>,
     limit: usize,
@@ -72,7 +75,7 @@ impl Engine {
             opened: AtomicU64::new(0),
             legs_per_thread: config.legs_per_thread,
             threads,
-            writer: Some(writer),
+            _writer: writer,
         })
     }
 
@@ -128,20 +131,12 @@ impl Engine {
     }
 }
 
-impl Drop for Engine {
+impl Drop for Handle {
     fn drop(&mut self) {
-        for thread in &self.threads {
-            thread.shared.stop.store(true, Ordering::SeqCst);
-            thread.doorbell.ring();
-        }
-        for join in self.threads.iter_mut().filter_map(|thread| thread.join.take()) {
-            if join.join().is_err() {
-                tracing::error!("a media thread had panicked");
-            }
-        }
-        // Its queue has no senders any more: it writes what is left and ends.
-        if let Some(writer) = self.writer.take() {
-            writer.join();
+        self.shared.stop.store(true, Ordering::SeqCst);
+        self.doorbell.ring();
+        if self.join.take().is_some_and(|join| join.join().is_err()) {
+            tracing::error!("a media thread had panicked");
         }
     }
 }

@@ -40,11 +40,9 @@ pub(crate) enum WriterOrder {
     },
 }
 
-/// The writer thread; it ends when every queue to it is dropped.
+/// The writer thread. It ends when every queue to it is dropped, and dropping this waits for that.
 #[derive(Debug)]
-pub(crate) struct Writer {
-    thread: JoinHandle<()>,
-}
+pub(crate) struct Writer(Option<JoinHandle<()>>);
 
 struct Recording {
     path: PathBuf,
@@ -57,11 +55,13 @@ impl Writer {
     pub(crate) fn start(queue: usize, tell: Tell) -> io::Result<(Self, WriterQueue)> {
         let (orders, inbox) = sync_channel(queue.max(1));
         let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || run(&inbox, &*tell))?;
-        Ok((Self { thread }, orders))
+        Ok((Self(Some(thread)), orders))
     }
+}
 
-    pub(crate) fn join(self) {
-        if self.thread.join().is_err() {
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.0.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the recorder had panicked");
         }
     }

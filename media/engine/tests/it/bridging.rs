@@ -121,3 +121,19 @@ fn latency_through_a_bridge_is_far_below_a_frame() {
     delays.sort();
     assert!(delays[10] < FRAME / 2, "the median of {delays:?}");
 }
+
+#[test]
+fn packets_that_come_together_are_all_relayed() {
+    let mut lab = Lab::new();
+    let (mut caller, mut agent) = (Phone::new(Codec::Pcmu), Phone::new(Codec::Pcmu));
+    let (a, b) = (lab.connect_latched(&mut caller), lab.connect_latched(&mut agent));
+    lab.send(Command::Bridge { a, b });
+    for _ in 0..10 {
+        talk(5, [(&mut agent, 0.0), (&mut caller, 700.0)]);
+        // After the regular pace two at once, and then nothing that would draw attention to the second.
+        let before = agent.heard.len();
+        caller.say(700.0);
+        caller.say(700.0);
+        agent.listen_for(before + 2);
+    }
+}
