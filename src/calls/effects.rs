@@ -90,7 +90,8 @@ impl CallTask {
         self.around.calls.own(leg.as_u128(), self.id);
         let sdp_offer = local_media(leg, address);
         let from_user = from.as_str().to_owned();
-        self.order(sip::Command::Dial { leg: sip_leg(leg), to, from_user, from_name, sdp_offer, headers: Vec::new() }).await;
+        let headers = vec![("Max-Forwards".to_owned(), self.hops_left.to_string())];
+        self.order(sip::Command::Dial { leg: sip_leg(leg), to, from_user, from_name, sdp_offer, headers }).await;
     }
 
     /// A leg that never came to be.

@@ -7,7 +7,10 @@ use carillon_dialplan::{Ask, Plan};
 use carillon_model::{CallId, CallKind, LegId, Number, Origin};
 use carillon_sip_leg::{self as sip, Peer};
 
-use super::{mailbox::Mailbox, task::CallTask, task::Surroundings};
+use super::{
+    mailbox::Mailbox,
+    task::{CallTask, CallerLeg, Surroundings},
+};
 use crate::{
     clock,
     dispatch::Snapshot,
@@ -29,6 +32,8 @@ pub struct Invitation {
     pub called: String,
     /// Where its signalling comes from.
     pub signalled_from: std::net::IpAddr,
+    /// Hops that calls made on its behalf may still take: what ends a loop through a trunk.
+    pub hops_left: u8,
 }
 
 /// Takes in calls.
@@ -89,10 +94,9 @@ impl Admission {
         if let Origin::Trunk(trunk) = origin {
             self.around.calls.on_trunk(call, trunk);
         }
+        let caller = CallerLeg { leg: invitation.leg, signalled_from: invitation.signalled_from, hops_left: invitation.hops_left };
         let machine = Call::new(now, setup, self.around.id_source());
-        tokio::spawn(
-            CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, invitation.leg, invitation.signalled_from).run(),
-        );
+        tokio::spawn(CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, caller).run());
     }
 
     /// What keeps a call out before anything is looked at.

@@ -14,7 +14,7 @@ const CAPACITY: usize = 256;
 #[derive(Debug)]
 pub enum Input {
     /// From the signalling of one of its legs.
-    Sip(sip::Event),
+    Sip(Box<sip::Event>),
     /// From the media of one of its legs, or of its recording.
     Media(media::Event),
     /// From `acd`.

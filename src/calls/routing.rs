@@ -8,7 +8,7 @@ use super::{mailbox::Input, registry::Calls};
 /// Hands an event of a leg to its call. Events of legs whose call is gone end here.
 pub fn route_sip_event(calls: &Calls, leg: sip::LegId, event: sip::Event) {
     if let Some(mailbox) = calls.mailbox_of_part(leg.0) {
-        mailbox.post(Input::Sip(event));
+        mailbox.post(Input::Sip(Box::new(event)));
     }
 }
 

@@ -90,21 +90,22 @@ pub(super) struct CallTask {
     pub(super) inbox: Inbox,
     pub(super) legs: Legs,
     pub(super) over: bool,
+    /// Hops that calls made on the caller's behalf may still take.
+    pub(super) hops_left: u8,
+}
+
+/// The leg a call begins with.
+pub(super) struct CallerLeg {
+    pub(super) leg: LegId,
+    pub(super) signalled_from: IpAddr,
+    pub(super) hops_left: u8,
 }
 
 impl CallTask {
-    pub(super) fn new(
-        around: Arc<Surroundings>,
-        id: CallId,
-        call: Call,
-        mailbox: Mailbox,
-        inbox: Inbox,
-        caller: LegId,
-        signalled_from: IpAddr,
-    ) -> Self {
+    pub(super) fn new(around: Arc<Surroundings>, id: CallId, call: Call, mailbox: Mailbox, inbox: Inbox, caller: CallerLeg) -> Self {
         let mut legs = Legs::new(around.media.thread_for_new_call());
-        legs.entry(caller).signalled_from = Some(signalled_from);
-        Self { around, id, call, mailbox, inbox, legs, over: false }
+        legs.entry(caller.leg).signalled_from = Some(caller.signalled_from);
+        Self { around, id, call, mailbox, inbox, legs, over: false, hops_left: caller.hops_left }
     }
 
     pub(super) async fn run(mut self) {
@@ -141,7 +142,7 @@ impl CallTask {
     async fn take(&mut self, input: Input) {
         let event = match input {
             Input::Acd(message) => Some(Event::Acd(message)),
-            Input::Sip(event) => self.take_sip(event).await,
+            Input::Sip(event) => self.take_sip(*event).await,
             Input::Media(event) => self.take_media(event),
         };
         if let Some(event) = event {
@@ -152,8 +153,9 @@ impl CallTask {
     async fn take_sip(&mut self, event: sip::Event) -> Option<Event> {
         match event {
             sip::Event::Ringing { leg } => Some(Event::LegRinging { leg: desk_leg(leg) }),
-            sip::Event::Answered { leg, media } => {
+            sip::Event::Answered { leg, media, signalled_from } => {
                 let leg = desk_leg(leg);
+                self.legs.entry(leg).signalled_from = Some(signalled_from);
                 self.set_media(leg, &media).await;
                 Some(Event::LegAnswered { leg })
             }

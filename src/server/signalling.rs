@@ -24,13 +24,14 @@ pub(super) struct Reports {
 impl Reports {
     pub(super) fn take(&self, event: sip::Event) {
         match event {
-            sip::Event::Invited { leg, from, caller, caller_name, called, hop, .. } => self.admission.invited(Invitation {
+            sip::Event::Invited { leg, from, caller, caller_name, called, hop, hops_left, .. } => self.admission.invited(Invitation {
                 leg: LegId::from_u128(leg.0),
                 from,
                 caller,
                 caller_name,
                 called,
                 signalled_from: hop.remote.ip(),
+                hops_left,
             }),
             sip::Event::Ringing { leg }
             | sip::Event::Answered { leg, .. }

@@ -3,6 +3,7 @@
 use crate::{LegId, SavedBinding};
 use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::Hop;
+use std::net::IpAddr;
 
 /// News. Events of one leg come in order, and [`Event::Ended`] is its last.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,8 @@ pub enum Event {
         leg: LegId,
         /// What was agreed about audio.
         media: MediaPlan,
+        /// The address the peer signals from: its media may come from there too, whatever its SDP says.
+        signalled_from: IpAddr,
     },
     /// The peer changed the audio (hold, resume, another address), and we agreed.
     MediaChanged {

@@ -1,6 +1,7 @@
 //! What every leg acts on: the endpoint below it and the news above it.
 
 use crate::{End, EndCause, Event, LegId, UaConfig, reason};
+use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
 use std::{collections::BTreeMap, collections::VecDeque, net::SocketAddr, time::Instant};
 
@@ -34,6 +35,13 @@ impl Stack {
         let farewell = self.farewell_by_invite.remove(&tx).unwrap_or_else(|| reason::COMPLETED_ELSEWHERE.to_owned());
         let _ = self.endpoint.ack(now, dialog, None);
         self.bye(now, dialog, &farewell);
+    }
+
+    /// Tells that a leg is up on this dialog with this audio.
+    pub(crate) fn tell_answered(&mut self, leg: LegId, dialog: DialogId, media: &MediaPlan) {
+        let hop = self.endpoint.dialog(dialog).map(|dialog| dialog.hop());
+        let signalled_from = hop.map_or(media.remote.ip(), |hop| hop.remote.ip());
+        self.events.push_back(Event::Answered { leg, media: media.clone(), signalled_from });
     }
 
     /// The path to a peer that has not connected to us.

@@ -51,7 +51,7 @@ impl Incoming {
                     let Some(dialog) = stack.respond(now, self.tx, Response::new(200).with_body(SDP, body)) else {
                         return self.caller_lost();
                     };
-                    stack.events.push_back(Event::Answered { leg: self.id, media: media.clone() });
+                    stack.tell_answered(self.id, dialog, &media);
                     Next::Is(Leg::Up(Up { id: self.id, phone: self.phone, dialog, local, media, offered: None }))
                 }
             },
@@ -121,7 +121,7 @@ impl Offering {
         let Offering { id, phone, dialog, local } = self;
         match accept_answer(&local, &ack.body) {
             Ok(media) => {
-                stack.events.push_back(Event::Answered { leg: id, media: media.clone() });
+                stack.tell_answered(id, dialog, &media);
                 Next::Is(Leg::Up(Up { id, phone, dialog, local, media, offered: None }))
             }
             Err(_) => {

@@ -108,7 +108,7 @@ impl Outgoing {
         match self.agree(tx, response) {
             Some(media) => {
                 self.cancel_all(stack, now, Some(tx), reason::COMPLETED_ELSEWHERE);
-                stack.events.push_back(Event::Answered { leg: self.id, media: media.clone() });
+                stack.tell_answered(self.id, dialog, &media);
                 Next::Is(Leg::Up(Up { id: self.id, phone: self.phone, dialog, local: self.local, media, offered: None }))
             }
             None => {

@@ -18,7 +18,7 @@ fn it_rings_is_answered_and_the_caller_hangs_up() {
     assert_eq!(ok.headers.to().expect("To").tag(), ringing.headers.to().expect("To").tag(), "one dialog");
     let answer = String::from_utf8_lossy(&ok.body).into_owned();
     assert!(answer.contains("m=audio 20000 RTP/AVP 8\r\n"), "{answer}");
-    let Event::Answered { leg: answered, media } = lab.event() else { panic!("not told") };
+    let Event::Answered { leg: answered, media, .. } = lab.event() else { panic!("not told") };
     assert_eq!((answered, media.remote.to_string(), media.codec, media.codec_pt), (leg, "192.0.2.80:4000".to_owned(), Codec::Pcma, 8));
 
     caller.ack(&mut lab, &invite, &ok, None);

@@ -27,7 +27,7 @@ fn the_first_to_answer_gets_the_call_and_the_other_is_told_so() {
     lab.asked(pocket.at, Method::Ack);
     let cancel = lab.asked(desk.at, Method::Cancel);
     assert_eq!(header(&cancel, HeaderName::Reason), ELSEWHERE);
-    assert!(matches!(lab.event(), Event::Answered { leg: LegId(100), media } if media.remote.to_string() == "192.0.2.11:4000"));
+    assert!(matches!(lab.event(), Event::Answered { leg: LegId(100), media, .. } if media.remote.to_string() == "192.0.2.11:4000"));
     desk.reply(&mut lab, &desk.respond(&cancel, 200));
     desk.reply(&mut lab, &desk.respond(&desk_invite, 487));
     lab.asked(desk.at, Method::Ack);
