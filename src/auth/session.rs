@@ -59,7 +59,6 @@ pub async fn open(db: &Db, user: UserId, now: Timestamp) -> Result<(Session, Tok
     let id = SessionId::new(IdSource::new(rand::random()).next(now));
     let session = Session { id, user, phone: None, created_at: now, last_seen_at: now, expires_at: now + IDLE };
     let mut write = db.write().await?;
-    store::session::delete_expired(&mut write, now).await?;
     store::session::insert(&mut write, &session, &token.sha256()).await?;
     write.commit().await?;
     Ok((session, token))

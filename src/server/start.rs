@@ -31,7 +31,9 @@ use crate::{
     clock,
     config::Config,
     dispatch::{Acd, BindingKeeper, Directory, Phones, Snapshot, acd_setup, last_known},
+    jobs::end_expired_sessions,
     journal::{self, Journal},
+    recording::repair_open,
     setup, sounds,
     telemetry::{Health, Metrics},
 };
@@ -65,6 +67,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::R
 
     let settings = journal::Settings::new(&config.database.spool, env!("CARGO_PKG_VERSION"));
     let journal = Journal::start(db.clone(), clock::now, settings).await?;
+    repair_open(&db, &config.recordings.folder, &journal).await?;
     let (acd, mut acd_task) = Acd::new(AcdEngine::new(rand::random()));
     acd_task.prepare(acd_setup(&snapshot), last_known(&db).await?);
 
@@ -72,7 +75,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::R
     let media = start_media(&config, sounds, Arc::clone(&calls))?;
     let (sip_orders, sip_inbox) = mpsc::channel(SIP_ORDERS);
     let accounts = accounts(&db).await?;
-    let bindings = store::binding::all(&db, jiff::Timestamp::now()).await?;
+    let bindings = kept_bindings(&db).await?;
     let around = Arc::new(Surroundings {
         calls,
         directory: Directory::default(),
@@ -97,14 +100,13 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::R
     let user_agent = user_agent(&config, &bound);
     let tasks = vec![
         tokio::spawn(acd_task.run(Arc::clone(&around.calls), journal.clone())),
-        tokio::spawn(Arc::clone(&around.phones).tell_changes(acd, journal)),
+        tokio::spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal)),
+        tokio::spawn(end_expired_sessions(db.clone(), acd)),
         tokio::spawn(Arc::clone(&keeper).write_changes(db.clone())),
         tokio::spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event))),
     ];
-    let now = jiff::Timestamp::now();
     around.sip.send(sip::Command::SetAccounts(accounts)).await?;
     around.sip.send(sip::Command::SetTrunks(trunks)).await?;
-    let bindings = bindings.into_iter().filter_map(|binding| from_store(binding, now)).collect();
     around.sip.send(sip::Command::RestoreBindings(bindings)).await?;
 
     let (stop_http, stop) = watch::channel(false);
@@ -202,6 +204,15 @@ fn user_agent(config: &Config, bound: &Bound) -> UserAgent {
     };
     let mut ids = IdSource::new(rand::random());
     UserAgent::new(settings, Box::new(move || sip::LegId(LegId::new(ids.next(clock::now().wall)).as_u128())))
+}
+
+/// The registrations of the last run that still hold.
+async fn kept_bindings(db: &Db) -> anyhow::Result<Vec<sip::SavedBinding>> {
+    let now = jiff::Timestamp::now();
+    let mut write = db.write().await?;
+    store::binding::delete_expired(&mut write, now).await?;
+    write.commit().await?;
+    Ok(store::binding::all(db, now).await?.into_iter().filter_map(|binding| from_store(binding, now)).collect())
 }
 
 /// The phones that may register.

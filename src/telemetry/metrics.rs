@@ -10,8 +10,6 @@ pub mod names {
     pub const CALLS_ENDED: &str = "carillon_calls_ended_total";
     /// Calls up now.
     pub const CALLS_UP: &str = "carillon_calls_up";
-    /// Callers waiting now, by queue.
-    pub const WAITING: &str = "carillon_queue_waiting";
     /// Offers ended, by outcome.
     pub const OFFERS_ENDED: &str = "carillon_offers_ended_total";
     /// Requests refused before they became a call or a registration, by reason.
@@ -20,8 +18,6 @@ pub mod names {
     pub const PHONES_REACHABLE: &str = "carillon_phones_reachable";
     /// Calls that a full mailbox ended.
     pub const MAILBOX_FULL: &str = "carillon_mailbox_full_total";
-    /// HTTP requests, by method, route and status.
-    pub const HTTP_REQUESTS: &str = "carillon_http_requests_total";
 }
 
 /// Renders what was counted.

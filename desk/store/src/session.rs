@@ -36,12 +36,12 @@ statements! { "session":
     BY_TOKEN = select!("WHERE token_sha256 = $1 AND expires_at > $2");
     OF_USER = select!("WHERE user_id = $1 ORDER BY created_at, id");
     ALL = select!("WHERE expires_at > $1 ORDER BY created_at, id");
+    EXPIRED = select!("WHERE expires_at <= $1 ORDER BY expires_at, id");
     INSERT = "INSERT INTO session (id, token_sha256, user_id, phone_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     TOUCH = "UPDATE session SET last_seen_at = $2, expires_at = $3 WHERE id = $1";
     SET_PHONE = "UPDATE session SET phone_id = $2 WHERE id = $1";
     DELETE = "DELETE FROM session WHERE id = $1";
     DELETE_OF_USER = "DELETE FROM session WHERE user_id = $1";
-    DELETE_EXPIRED = "DELETE FROM session WHERE expires_at <= $1";
 }
 
 /// The session a token opens, if it has not expired. `token_sha256` in lower-case hex.
@@ -69,6 +69,15 @@ pub async fn of_user(from: impl Into<Reader<'_>>, user: UserId) -> Result<Vec<Se
 #[instrument(name = "db.session.all", level = "debug", skip_all)]
 pub async fn all(from: impl Into<Reader<'_>>, now: Timestamp) -> Result<Vec<Session>, Error> {
     Q::of(&ALL).bind(now).all(from, read).await
+}
+
+/// The sessions that have expired and are still there, longest expired first.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.session.expired", level = "debug", skip_all)]
+pub async fn expired(from: impl Into<Reader<'_>>, now: Timestamp) -> Result<Vec<Session>, Error> {
+    Q::of(&EXPIRED).bind(now).all(from, read).await
 }
 
 /// Adds a session.
@@ -115,15 +124,6 @@ pub async fn delete(write: &mut Write, id: SessionId) -> Result<bool, Error> {
 #[instrument(name = "db.session.delete_of_user", level = "debug", skip_all)]
 pub async fn delete_of_user(write: &mut Write, user: UserId) -> Result<u64, Error> {
     Q::of(&DELETE_OF_USER).bind(user).run(write).await
-}
-
-/// Removes the sessions that have expired; how many.
-///
-/// # Errors
-/// As every write.
-#[instrument(name = "db.session.delete_expired", level = "debug", skip_all)]
-pub async fn delete_expired(write: &mut Write, now: Timestamp) -> Result<u64, Error> {
-    Q::of(&DELETE_EXPIRED).bind(now).run(write).await
 }
 
 fn read(row: &Row) -> Result<Session, Error> {
