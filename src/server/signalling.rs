@@ -52,6 +52,8 @@ impl Reports {
                 let now = Timestamp::now();
                 self.keeper.changed(phone, bindings.iter().map(|binding| to_store(binding, now)).collect());
             }
+            // The server registers nowhere yet.
+            sip::Event::RegisteredElsewhere { .. } | sip::Event::RegistrationRefused { .. } => {}
             sip::Event::Refused { hop, method, status, why, untold } => {
                 metrics::counter!(names::SIP_REFUSED, "reason" => format!("{why:?}")).increment(untold + 1);
                 tracing::debug!(from = %hop.remote, method, status, ?why, untold, "request refused");

@@ -1,6 +1,6 @@
 //! What the application orders.
 
-use crate::{Account, SavedBinding, TrunkPeer};
+use crate::{Account, Registration, SavedBinding, TrunkPeer};
 use carillon_media_sdp::LocalMedia;
 
 /// One leg of a call: one dialog with one peer. Ids are the application's.
@@ -60,6 +60,8 @@ pub enum Command {
         /// What its peer is told.
         cause: HangUpCause,
     },
+    /// Registers a user of ours elsewhere, now and before each expiry; one already registered is replaced.
+    Register(Registration),
     /// From now on new calls and OPTIONS get 503; calls that are up go on.
     Drain,
 }

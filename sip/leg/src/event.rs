@@ -95,6 +95,18 @@ pub enum Event {
         /// Its registrations; empty when there is none.
         bindings: Vec<SavedBinding>,
     },
+    /// A registration of ours elsewhere was granted, at first or again.
+    RegisteredElsewhere {
+        /// The user registered.
+        user: String,
+    },
+    /// A registration of ours elsewhere was refused, or nobody answered. It is tried again after half a minute.
+    RegistrationRefused {
+        /// The user that is not registered.
+        user: String,
+        /// What the registrar answered; `None` when it did not.
+        status: Option<u16>,
+    },
     /// A request of a stranger, or a wrong one, was refused. At most a few a second are told.
     Refused {
         /// Where it came from.

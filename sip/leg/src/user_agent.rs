@@ -5,6 +5,7 @@ use crate::{
     admission::{Admission, Denial},
     invite::{Invitation, clean_number, trunk_uri},
     legs::{Call, Incoming, Key, Leg, Legs, Next, Outgoing, refuse_body},
+    our_registrations::OurRegistrations,
     refusals::Refusals,
     registrations::Registrations,
     stack::{Ending, Stack},
@@ -25,6 +26,7 @@ pub struct UserAgent {
     stack: Stack,
     admission: Admission,
     registrations: Registrations,
+    our_registrations: OurRegistrations,
     legs: Legs,
     refusals: Refusals,
     new_leg: Box<dyn FnMut() -> LegId + Send>,
@@ -49,6 +51,7 @@ impl UserAgent {
         UserAgent {
             admission: Admission::new(&config, secret()),
             registrations: Registrations::new(&config),
+            our_registrations: OurRegistrations::new(StdRng::from_seed(secret())),
             legs: Legs::default(),
             refusals: Refusals::default(),
             stack: Stack { config, endpoint, events: VecDeque::new(), farewell_by_invite: BTreeMap::new() },
@@ -73,6 +76,7 @@ impl UserAgent {
             EndpointEvent::TimedOut { tx } | EndpointEvent::TransportFailed { tx } => {
                 self.stack.farewell_by_invite.remove(&tx);
                 self.registrations.ping_unanswered(tx);
+                self.our_registrations.unanswered(&mut self.stack, now, tx);
                 self.step_by(Key::Client(tx), |leg, _| leg.unanswered(tx));
             }
             EndpointEvent::Acked { dialog, tx, ack } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.acked(stack, now, tx, &ack)),
@@ -100,6 +104,9 @@ impl UserAgent {
                 self.registrations.ping_answered(&mut self.stack, now, tx);
             }
             return;
+        }
+        if self.our_registrations.is_ours(tx) {
+            return self.our_registrations.answered(&mut self.stack, now, tx, response);
         }
         if let Some(leg) = self.legs.find(Key::Client(tx)) {
             return self.legs.step(&mut self.stack, leg, |leg, stack| leg.response(stack, now, tx, response, dialog));
@@ -296,6 +303,7 @@ impl Engine for UserAgent {
                 self.legs.step(&mut self.stack, leg, |leg, stack| leg.refuse(stack, now, status, reason.as_deref()));
             }
             Command::HangUp { leg, cause } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.hang_up(stack, now, &cause)),
+            Command::Register(registration) => self.our_registrations.begin(&mut self.stack, now, registration),
             Command::Drain => self.is_draining = true,
         }
         self.settle(now);
@@ -305,6 +313,7 @@ impl Engine for UserAgent {
         self.stack.endpoint.handle_timeout(now);
         self.settle(now);
         self.registrations.handle_timeout(&mut self.stack, now);
+        self.our_registrations.handle_timeout(&mut self.stack, now);
         for leg in self.legs.due(now) {
             self.legs.step(&mut self.stack, leg, |leg, stack| leg.deadline_passed(stack, now));
         }
@@ -320,8 +329,9 @@ impl Engine for UserAgent {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        let times = [self.stack.endpoint.poll_timeout(), self.registrations.poll_timeout(), self.legs.next_deadline()];
-        times.into_iter().flatten().min()
+        let registrations = [self.registrations.poll_timeout(), self.our_registrations.poll_timeout()];
+        let times = [self.stack.endpoint.poll_timeout(), self.legs.next_deadline()].into_iter().chain(registrations);
+        times.flatten().min()
     }
 }
 

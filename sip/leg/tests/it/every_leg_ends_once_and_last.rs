@@ -157,7 +157,12 @@ impl World {
                 Event::Ringing { leg } | Event::Answered { leg, .. } | Event::MediaChanged { leg, .. } | Event::Digit { leg, .. } => {
                     assert!(self.alive.contains(&leg), "{leg:?} is heard of after its end");
                 }
-                Event::Registered { .. } | Event::Unregistered { .. } | Event::BindingsChanged { .. } | Event::Refused { .. } => {}
+                Event::Registered { .. }
+                | Event::Unregistered { .. }
+                | Event::BindingsChanged { .. }
+                | Event::RegisteredElsewhere { .. }
+                | Event::RegistrationRefused { .. }
+                | Event::Refused { .. } => {}
             }
         }
     }

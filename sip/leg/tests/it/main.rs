@@ -16,4 +16,5 @@ mod spoofed_requests_change_nothing;
 mod support;
 mod the_peer_holds_moves_and_resumes;
 mod two_user_agents_call_each_other_over_a_bad_network;
+mod we_register_elsewhere_and_stay_registered;
 mod who_calls_is_proven_or_known_by_address;
