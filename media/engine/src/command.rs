@@ -124,8 +124,15 @@ pub struct LegMedia {
     pub allowed_sources: Sources,
     /// Whether we may send: false when the other side does not want to receive.
     pub send: bool,
-    /// Whether packets are expected: false on hold.
+    /// Whether packets are taken: false when the other side says that it sends none.
     pub recv: bool,
+}
+
+impl LegMedia {
+    /// Whether silence would be a fault. A phone that holds the call plays music of its own, or nothing at all.
+    pub(crate) fn expects_packets(&self) -> bool {
+        self.send && self.recv
+    }
 }
 
 /// Whose packets a leg takes before it is latched on one source; the address in SDP always may send.

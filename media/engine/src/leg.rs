@@ -124,9 +124,9 @@ impl Leg {
 
     /// Takes what offer and answer agreed. True when the RTP socket has to be bound afresh, since a connected one hears nobody new.
     pub(crate) fn set_media(&mut self, now: Instant, media: LegMedia) -> bool {
-        let was_expected = self.agreed.as_ref().is_some_and(|agreed| agreed.media.recv);
+        let was_expected = self.agreed.as_ref().is_some_and(|agreed| agreed.media.expects_packets());
         let silent = now.saturating_duration_since(self.life.last_sign) > FORGOTTEN_BY_NAT;
-        if media.recv && !was_expected {
+        if media.expects_packets() && !was_expected {
             self.life.last_sign = now;
         }
         let Some(agreed) = &mut self.agreed else {

@@ -21,7 +21,7 @@ impl Leg {
         self.digits.handle_timeout(now);
         self.tell_digits(tell);
         let Some(agreed) = &self.agreed else { return };
-        if agreed.media.recv && self.life.runs_out(now, rtp_timeout) {
+        if agreed.media.expects_packets() && self.life.runs_out(now, rtp_timeout) {
             tell(Event::MediaLost { leg: self.id });
         }
         if now >= self.report_due {

@@ -37,9 +37,12 @@ fn an_unplugged_phone_is_told_of_once_and_so_is_its_return() {
 #[test]
 fn a_phone_that_never_sends_is_lost_and_one_on_hold_or_muted_is_spared() {
     let mut lab = lab();
-    let [mut held, mut muted, mut unheard] = [(); 3].map(|()| Phone::new(Codec::Pcmu));
+    let [mut held, mut holding, mut muted, mut unheard] = [(); 4].map(|()| Phone::new(Codec::Pcmu));
     let held_leg = lab.connect_latched(&mut held);
     lab.send(Command::SetMedia { leg: held_leg, media: LegMedia { recv: false, ..held.media() } });
+    // `sendonly`, as most phones hold; many then send nothing.
+    let holding_leg = lab.connect_latched(&mut holding);
+    lab.send(Command::SetMedia { leg: holding_leg, media: LegMedia { send: false, ..holding.media() } });
     let muted_leg = lab.connect_latched(&mut muted);
     let unheard_leg = lab.connect(&mut unheard);
 
