@@ -11,7 +11,7 @@ use carillon_acd::Acd as AcdEngine;
 use carillon_dialplan::{Known, Plan};
 use carillon_media_engine as media;
 use carillon_model::{IdSource, LegId, Role, User, UserId};
-use carillon_sip_core::{Transport, digest::Ha1};
+use carillon_sip_core::{Engine, Transport, digest::Ha1};
 use carillon_sip_leg::{self as sip, Account, TrunkPeer, UaConfig, UserAgent};
 use carillon_sip_net as net;
 use carillon_store::{self as store, Db};
@@ -97,7 +97,11 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::R
     let admission = Arc::new(Admission::new(Arc::clone(&around), plan));
     let keeper = Arc::new(BindingKeeper::default());
     let reports = Reports { around: Arc::clone(&around), admission: Arc::clone(&admission), keeper: Arc::clone(&keeper) };
-    let user_agent = user_agent(&config, &bound);
+    let mut user_agent = user_agent(&config, &bound);
+    // Told before the first packet is read: a trunk's call must not be taken for a stranger's.
+    for known in [sip::Command::SetAccounts(accounts), sip::Command::SetTrunks(trunks), sip::Command::RestoreBindings(bindings)] {
+        user_agent.handle_command(std::time::Instant::now(), known);
+    }
     let tasks = vec![
         tokio::spawn(acd_task.run(Arc::clone(&around.calls), journal.clone())),
         tokio::spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal)),
@@ -105,9 +109,6 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::R
         tokio::spawn(Arc::clone(&keeper).write_changes(db.clone())),
         tokio::spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event))),
     ];
-    around.sip.send(sip::Command::SetAccounts(accounts)).await?;
-    around.sip.send(sip::Command::SetTrunks(trunks)).await?;
-    around.sip.send(sip::Command::RestoreBindings(bindings)).await?;
 
     let (stop_http, stop) = watch::channel(false);
     let api = Arc::new(Api {
