@@ -1,4 +1,12 @@
 //! Journeys through the whole server, a module a journey, and the rules of the tree.
 
+mod a_call_through_a_queue;
+mod a_phone_vanishes_in_mid_call;
+mod a_queue_lets_callers_go;
+mod a_stranger_learns_nothing;
+mod client;
 mod documents;
+mod keys_are_heard_once;
+mod offers_and_answers_of_all_kinds;
+mod site;
 mod tidy;

@@ -1,3 +1,4 @@
 //! What tests of the whole server stand on.
 
+pub mod phone;
 pub mod postgres;

@@ -1,0 +1,177 @@
+//! A whole server of a test's own: ports the system chooses, a folder of its own, short timers, a trunk, and people to sign in.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use carillon::{
+    Server,
+    config::{Config, Database, Dialplan, Http, Limits, Media, PortRange, Recordings, Sip, Site as Place},
+};
+use carillon_kit::phone::Phone;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::client::{Client, eventually};
+
+/// Password of everybody who can sign in.
+pub(crate) const PASSWORD: &str = "in-the-tests";
+
+/// A running server with what belongs to it.
+pub(crate) struct Site {
+    pub(crate) server: Server,
+    /// The far end of trunk `lab`.
+    pub(crate) trunk: Phone,
+    /// Where SIP goes, UDP and TCP.
+    pub(crate) sip: SocketAddr,
+    folder: TempDir,
+}
+
+/// An agent at work: signed in, with a registered phone.
+pub(crate) struct Agent {
+    pub(crate) api: Client,
+    pub(crate) phone: Phone,
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_, _| {}).await
+    }
+
+    /// With changes to the configuration and the setup.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config, &mut String)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let trunk = Phone::trunk().await;
+        let mut config = config_in(folder.path());
+        let mut setup = setup(trunk.address());
+        change(&mut config, &mut setup);
+        write_dialplan(&config.dialplan.folder);
+        let server = Server::start(config, Some(&setup)).await.expect("the server starts");
+        let sip = server.bound().sip_udp[0];
+        trunk.knows(sip);
+        Self { sip, server, trunk, folder }
+    }
+
+    /// Nobody signed in.
+    pub(crate) fn stranger(&self) -> Client {
+        Client::new(self.server.bound().http)
+    }
+
+    pub(crate) async fn signed_in(&self, login: &str) -> Client {
+        let mut client = self.stranger();
+        client.sign_in(login, PASSWORD).await;
+        client
+    }
+
+    /// Signs an agent in with a phone that registers for it.
+    pub(crate) async fn agent(&self, login: &str, phone: &str) -> Agent {
+        let phone_of_agent = Phone::registered(phone, self.sip).await;
+        let api = self.signed_in(login).await;
+        api.choose_phone(phone).await;
+        Agent { api, phone: phone_of_agent }
+    }
+
+    /// The facts of one kind in the only call.
+    pub(crate) async fn facts(&self, kind: &str) -> Vec<Value> {
+        let record = self.record().await;
+        let admin = self.signed_in("admin").await;
+        let (_, details) = admin.get(&format!("/calls/{}", record["call"].as_str().expect("an id"))).await;
+        let facts = details["timeline"].as_array().expect("a timeline").iter();
+        facts.filter(|fact| fact["type"] == kind).map(|fact| fact["data"].clone()).collect()
+    }
+
+    /// The call record of the only call, once it is written.
+    pub(crate) async fn record(&self) -> Value {
+        self.records(1).await.remove(0)
+    }
+
+    /// The call records, newest first, once there are as many.
+    pub(crate) async fn records(&self, count: usize) -> Vec<Value> {
+        let admin = self.signed_in("admin").await;
+        let calls = eventually(&format!("{count} ended calls"), async || {
+            let (_, page) = admin.get("/calls?limit=200").await;
+            let calls = page["items"].as_array()?.clone();
+            (calls.len() == count && calls.iter().all(|call| !call["ended_at"].is_null())).then_some(calls)
+        })
+        .await;
+        let mut records = Vec::new();
+        for call in calls {
+            let (status, details) = admin.get(&format!("/calls/{}", call["id"].as_str().expect("an id"))).await;
+            assert_eq!(status, 200, "{details}");
+            records.push(details["record"].clone());
+        }
+        records
+    }
+
+    /// Where the recording of a call record is.
+    pub(crate) fn recording_of(&self, record: &Value) -> PathBuf {
+        self.folder.path().join("recordings").join(record["recordings"][0]["file"].as_str().expect("a recording"))
+    }
+}
+
+impl Agent {
+    /// Waits until the agent is in a state.
+    pub(crate) async fn is(&self, state: &str) {
+        eventually(&format!("the agent being {state}"), async || {
+            let (_, me) = self.api.get("/me").await;
+            (me["agent"]["state"] == state).then_some(())
+        })
+        .await;
+    }
+}
+
+impl Agent {
+    /// Waits until the agent is not in a state any more.
+    pub(crate) async fn leaves(&self, state: &str) {
+        eventually(&format!("the agent no longer being {state}"), async || {
+            let (_, me) = self.api.get("/me").await;
+            (me["agent"]["state"] != state).then_some(())
+        })
+        .await;
+    }
+}
+
+/// Who ended it and why, of a record or a leg.
+pub(crate) fn ending(record: &Value) -> String {
+    let part = |name: &str| record["ending"][name].as_str().unwrap_or_default();
+    format!("{} {}", part("by"), part("reason"))
+}
+
+/// Left and right of a recording.
+pub(crate) fn both_sides(wav: &Path) -> (Vec<i16>, Vec<i16>) {
+    let bytes = fs::read(wav).expect("a recording");
+    let frames = bytes[44..].chunks_exact(4);
+    frames.map(|frame| (i16::from_le_bytes([frame[0], frame[1]]), i16::from_le_bytes([frame[2], frame[3]]))).unzip()
+}
+
+pub(crate) fn config_in(folder: &Path) -> Config {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Config {
+        http: Http { listen: any, metrics_for_all: false },
+        sip: Sip { udp: vec![any], tcp: vec![any], expires_min_s: 1, ..Sip::default() },
+        media: Media { rtp_ports: PortRange(0..=0), threads: 1, rtp_timeout_s: 30, ..Media::default() },
+        database: Database { url: format!("sqlite:{}", folder.join("carillon.db").display()), spool: folder.join("spool") },
+        dialplan: Dialplan { folder: folder.join("dialplan") },
+        recordings: Recordings { folder: folder.join("recordings") },
+        site: Place::default(),
+        limits: Limits { drain_s: 1, ..Limits::default() },
+    }
+}
+
+/// A dialplan without greetings, with the demo's sounds.
+pub(crate) fn write_dialplan(folder: &Path) {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("dialplans/demo");
+    fs::create_dir_all(folder).expect("a folder");
+    fs::write(folder.join("plan.toml"), PLAN).expect("a plan");
+    for sounds in ["prompts", "music"] {
+        std::os::unix::fs::symlink(demo.join(sounds), folder.join(sounds)).expect("a link to the sounds");
+    }
+}
+
+const PLAN: &str = include_str!("site_plan.toml");
+
+fn setup(trunk: SocketAddr) -> String {
+    include_str!("site_setup.toml").replace("PASSWORD", PASSWORD).replace("TRUNK_PORT", &trunk.port().to_string())
+}

@@ -1,0 +1,239 @@
+//! What a phone says and hears: G.711 by RTP, a packet each 20 ms.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    f64::consts::TAU,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use carillon_media_audio::{FRAME_SAMPLES, TELEPHONE_RATE, g711, goertzel};
+use rtp::{header::Header, packet::Packet};
+use tokio::{net::UdpSocket, sync::watch, task::JoinHandle, time::MissedTickBehavior};
+use webrtc_util::marshal::{Marshal, Unmarshal};
+
+use super::PATIENCE;
+
+const FRAME: Duration = Duration::from_millis(20);
+const PCMU: u8 = 0;
+/// The payload type this phone gives telephone events.
+const EVENTS: u8 = 101;
+/// What a tone is judged by: 0.4 s.
+const WINDOW: usize = 3200;
+/// Amplitude of what is said, of full scale.
+const SPEECH: f64 = 0.4;
+
+/// The audio of one call.
+pub struct Audio {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    heard: watch::Receiver<usize>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+struct Shared {
+    socket: UdpSocket,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    remote: Option<SocketAddr>,
+    /// Frequency being said; `None`: silence.
+    tone: Option<f64>,
+    muted: bool,
+    heard: Vec<i16>,
+    sources: HashSet<SocketAddr>,
+    keys: VecDeque<Key>,
+}
+
+/// A key being pressed (RFC 4733).
+struct Key {
+    event: u8,
+    /// Packets left before the ends.
+    frames: u16,
+    frames_sent: u16,
+    ends: u16,
+    /// RTP timestamp of its beginning.
+    since: Option<u32>,
+}
+
+impl Audio {
+    pub(super) async fn open(ip: IpAddr) -> Self {
+        let socket = UdpSocket::bind((ip, 0)).await.expect("an RTP socket");
+        let address = socket.local_addr().expect("a bound socket");
+        let shared = Arc::new(Shared { socket, state: Mutex::default() });
+        let (counter, heard) = watch::channel(0);
+        let tasks = [tokio::spawn(speak(Arc::clone(&shared))), tokio::spawn(listen(Arc::clone(&shared), counter))];
+        Self { address, shared, heard, tasks }
+    }
+
+    /// Where this phone takes audio.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the other side takes audio, once it is known.
+    pub fn remote(&self) -> Option<SocketAddr> {
+        self.shared.state().remote
+    }
+
+    pub(super) fn send_to(&self, remote: Option<SocketAddr>) {
+        self.shared.state().remote = remote;
+    }
+
+    /// A session description that names this audio.
+    pub fn description(&self, direction: &str) -> String {
+        let (ip, port) = (self.address.ip(), self.address.port());
+        format!(
+            "v=0\r\no=- {port} {port} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP {PCMU} {EVENTS}\r\n\
+             a=rtpmap:{PCMU} PCMU/8000\r\na=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-16\r\na=ptime:20\r\na={direction}\r\n"
+        )
+    }
+
+    /// Says a tone from now on.
+    pub fn say(&self, hz: f64) {
+        self.shared.state().tone = Some(hz);
+    }
+
+    /// Says silence from now on.
+    pub fn hush(&self) {
+        self.shared.state().tone = None;
+    }
+
+    /// Sends nothing any more.
+    pub fn stop(&self) {
+        self.shared.state().muted = true;
+    }
+
+    /// Presses a key for 100 ms and sends so many packets with the end bit: three by the book, none where they are lost.
+    pub fn press(&self, digit: char, ends: u16) {
+        let event = "0123456789*#".find(digit).and_then(|place| u8::try_from(place).ok()).expect("a key of a telephone");
+        self.shared.state().keys.push_back(Key { event, frames: 5, frames_sent: 0, ends, since: None });
+    }
+
+    /// All that was heard so far, 8 kHz.
+    pub fn heard(&self) -> Vec<i16> {
+        self.shared.state().heard.clone()
+    }
+
+    /// Whom packets came from.
+    pub fn sources(&self) -> HashSet<SocketAddr> {
+        self.shared.state().sources.clone()
+    }
+
+    /// Waits until the last 0.4 s are this tone.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn hears(&mut self, hz: f64) {
+        let shared = Arc::clone(&self.shared);
+        let heard = self.heard.wait_for(|_| {
+            let state = shared.state();
+            state.heard.len() >= WINDOW && goertzel(&state.heard[state.heard.len() - WINDOW..], TELEPHONE_RATE, hz) > SPEECH / 2.0
+        });
+        let heard = tokio::time::timeout(PATIENCE, heard).await;
+        heard.unwrap_or_else(|_| panic!("{hz} Hz is not heard")).expect("the phone listens");
+    }
+
+    /// Waits until so many more seconds were heard, whatever it is.
+    ///
+    /// # Panics
+    /// When nothing comes.
+    pub async fn hears_more(&mut self, seconds: f64) {
+        let wanted = *self.heard.borrow() + (seconds * f64::from(TELEPHONE_RATE)) as usize;
+        let heard = tokio::time::timeout(PATIENCE + Duration::from_secs_f64(seconds), self.heard.wait_for(|heard| *heard >= wanted)).await;
+        heard.expect("audio keeps coming").expect("the phone listens");
+    }
+}
+
+impl Drop for Audio {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How loud a tone is beside the speech of these phones, as a share of it: the loudest 0.4 s count.
+pub fn share(samples: &[i16], hz: f64) -> f64 {
+    samples.chunks_exact(WINDOW).map(|window| goertzel(window, TELEPHONE_RATE, hz) / SPEECH).fold(0.0, f64::max)
+}
+
+async fn speak(shared: Arc<Shared>) {
+    let mut ticks = tokio::time::interval(FRAME);
+    // A phone's clock does not stop: what is late is sent at once.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let (mut sequence, mut timestamp, mut phase) = (1_u16, 160_u32, 0.0_f64);
+    loop {
+        ticks.tick().await;
+        let next = {
+            let mut state = shared.state();
+            match state.remote {
+                Some(remote) if !state.muted => Some((remote, packets(&mut state, timestamp, &mut phase))),
+                _ => None,
+            }
+        };
+        timestamp = timestamp.wrapping_add(FRAME_SAMPLES as u32);
+        let Some((remote, packets)) = next else { continue };
+        for mut packet in packets {
+            packet.header.version = 2;
+            packet.header.ssrc = 0x0CA1_1000;
+            packet.header.sequence_number = sequence;
+            sequence = sequence.wrapping_add(1);
+            let bytes = packet.marshal().expect("a packet");
+            // A far end that is gone says so by ICMP; a phone goes on.
+            let _ = shared.socket.send_to(&bytes, remote).await;
+        }
+    }
+}
+
+/// What is sent in one frame: a key, or 20 ms of speech.
+fn packets(state: &mut State, timestamp: u32, phase: &mut f64) -> Vec<Packet> {
+    if let Some(key) = state.keys.front_mut() {
+        let since = *key.since.get_or_insert(timestamp);
+        let over = key.frames == 0;
+        key.frames = key.frames.saturating_sub(1);
+        key.frames_sent += u16::from(!over);
+        let duration = (key.frames_sent * FRAME_SAMPLES as u16).to_be_bytes();
+        let flags = if over { 0x80 | 10 } else { 10 };
+        let header = Header { payload_type: EVENTS, timestamp: since, marker: key.frames_sent == 1, ..Header::default() };
+        let packet = Packet { header, payload: vec![key.event, flags, duration[0], duration[1]].into() };
+        let copies = if over { usize::from(key.ends) } else { 1 };
+        if over {
+            state.keys.pop_front();
+        }
+        return vec![packet; copies];
+    }
+    let step = state.tone.map_or(0.0, |hz| TAU * hz / f64::from(TELEPHONE_RATE));
+    let loud = if state.tone.is_some() { SPEECH * 32767.0 } else { 0.0 };
+    let payload: Vec<u8> = (0..FRAME_SAMPLES)
+        .map(|_| {
+            *phase = (*phase + step) % TAU;
+            g711::ulaw_encode((loud * phase.sin()) as i16)
+        })
+        .collect();
+    vec![Packet { header: Header { payload_type: PCMU, timestamp, ..Header::default() }, payload: payload.into() }]
+}
+
+async fn listen(shared: Arc<Shared>, counter: watch::Sender<usize>) {
+    let mut buffer = vec![0; 2048];
+    loop {
+        let Ok((length, from)) = shared.socket.recv_from(&mut buffer).await else { continue };
+        let Ok(packet) = Packet::unmarshal(&mut &buffer[..length]) else { continue };
+        let heard = {
+            let mut state = shared.state();
+            state.sources.insert(from);
+            if packet.header.payload_type == PCMU {
+                state.heard.extend(packet.payload.iter().map(|code| g711::ulaw_decode(*code)));
+            }
+            state.heard.len()
+        };
+        counter.send_replace(heard);
+    }
+}
