@@ -17,6 +17,7 @@ pub mod journal;
 mod recording;
 mod server;
 pub mod setup;
+pub mod simulate;
 mod sounds;
 pub mod telemetry;
 

@@ -3,6 +3,7 @@
 mod agents;
 mod body;
 mod calls;
+mod demo;
 mod dialplan;
 mod me;
 mod page;
@@ -28,6 +29,7 @@ use crate::{
     auth::attempts::Attempts,
     calls::{Admission, Surroundings},
     config::Config,
+    simulate::Demo,
     telemetry::Metrics,
 };
 
@@ -49,6 +51,8 @@ pub struct Api {
     pub metrics: Metrics,
     /// Whether other machines may read it.
     pub metrics_for_all: bool,
+    /// Simulated callers, in the demo.
+    pub demo: Option<Demo>,
     /// Wrong passwords of late.
     pub attempts: Attempts,
     /// As the server was started: where the dialplan is, for a reload.
@@ -94,6 +98,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(recordings::list::list))
         .routes(routes!(recordings::read::read))
         .routes(routes!(recordings::audio::audio))
+        .routes(routes!(demo::simulate::simulate))
         .routes(routes!(dialplan::reload::reload));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", v1)
 }

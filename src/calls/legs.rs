@@ -71,25 +71,29 @@ impl Legs {
     /// What the media thread is told once offer and answer agree.
     pub(super) fn agreed(&mut self, leg: LegId, plan: &MediaPlan) -> media::LegMedia {
         let entry = self.entry(leg);
-        let allowed_sources =
-            if entry.any_source { media::Sources::Any } else { media::Sources::Only(entry.signalled_from.into_iter().collect()) };
-        media::LegMedia {
-            remote: plan.remote,
-            codec: match plan.codec {
-                Codec::Pcmu => media::Codec::Pcmu,
-                Codec::Pcma => media::Codec::Pcma,
-            },
-            codec_pt: plan.codec_pt,
-            dtmf_pt: plan.dtmf_pt,
-            allowed_sources,
-            send: plan.send,
-            recv: plan.recv,
-        }
+        let allowed = if entry.any_source { media::Sources::Any } else { media::Sources::Only(entry.signalled_from.into_iter().collect()) };
+        agreed_media(plan, allowed)
+    }
+}
+
+/// What offer and answer agreed, in the media engine's words.
+pub(crate) fn agreed_media(plan: &MediaPlan, allowed_sources: media::Sources) -> media::LegMedia {
+    media::LegMedia {
+        remote: plan.remote,
+        codec: match plan.codec {
+            Codec::Pcmu => media::Codec::Pcmu,
+            Codec::Pcma => media::Codec::Pcma,
+        },
+        codec_pt: plan.codec_pt,
+        dtmf_pt: plan.dtmf_pt,
+        allowed_sources,
+        send: plan.send,
+        recv: plan.recv,
     }
 }
 
 /// Our side of a leg's SDP. The session's number is the leg's own: distinct, and no secret.
-pub(super) fn local_media(leg: LegId, address: SocketAddr) -> LocalMedia {
+pub(crate) fn local_media(leg: LegId, address: SocketAddr) -> LocalMedia {
     LocalMedia::new(address, (leg.as_u128() as u64) >> 2)
 }
 

@@ -18,4 +18,7 @@ pub use self::{
     routing::{route_media_event, route_sip_event},
     task::Surroundings,
 };
-pub(crate) use task::sleep_until;
+pub(crate) use self::{
+    legs::{agreed_media, local_media},
+    task::sleep_until,
+};

@@ -9,7 +9,10 @@ use anyhow::Context;
 use rust_embed::RustEmbed;
 
 use super::serve::serve;
-use crate::config::{Config, Database, Dialplan, Http, Limits, Media, Recordings, Sip, Site};
+use crate::{
+    Server,
+    config::{Config, Database, Dialplan, Http, Limits, Media, Recordings, Sip, Site},
+};
 
 /// The demo's dialplan with its prompts and music.
 #[derive(RustEmbed)]
@@ -47,7 +50,7 @@ impl Demo {
         }
         let folder = self.data.join("dialplan");
         unpack(&folder).with_context(|| format!("the demo's dialplan cannot be written to {}", folder.display()))?;
-        serve(self.config(folder), Some(SETUP), self.ready_file).await
+        serve(Server::start_demo(self.config(folder), SETUP), self.ready_file).await
     }
 
     fn config(&self, dialplan: PathBuf) -> Config {

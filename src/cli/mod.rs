@@ -7,6 +7,7 @@ mod demo;
 mod openapi;
 mod run;
 mod serve;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Command {
     CheckConfig(check_config::CheckConfig),
     /// Reads a dialplan, checks it and runs its cases.
     CheckDialplan(check_dialplan::CheckDialplan),
+    /// Makes real SIP calls with speech into a running server, and answers what it sends to its trunk `simulator`.
+    Simulate(simulate::Simulate),
     /// Prints the OpenAPI description of the REST API.
     Openapi,
 }
@@ -44,6 +47,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Apply(command) => command.run().await,
         Command::CheckConfig(command) => command.run(),
         Command::CheckDialplan(command) => command.run(),
+        Command::Simulate(command) => command.run().await,
         Command::Openapi => openapi::run(),
     };
     match done {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{problems, serve::serve};
-use crate::config::Config;
+use crate::{Server, config::Config};
 
 /// Runs the server.
 #[derive(Debug, clap::Args)]
@@ -19,6 +19,6 @@ pub(super) struct Run {
 impl Run {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = Config::load(&self.config).map_err(|found| problems(&found))?;
-        serve(config, None, self.ready_file).await
+        serve(Server::start(config, None), self.ready_file).await
     }
 }

@@ -6,17 +6,16 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::Config,
     server::{Bound, Server},
     telemetry::start_log,
 };
 
 /// Starts the server, tells who waits for it, and drains it at SIGTERM or Ctrl-C. A second signal ends it at once.
-pub(super) async fn serve(config: Config, setup: Option<&str>, ready_file: Option<PathBuf>) -> anyhow::Result<()> {
+pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, ready_file: Option<PathBuf>) -> anyhow::Result<()> {
     start_log();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let server = Server::start(config, setup).await?;
+    let server = start.await?;
     if let Some(file) = &ready_file {
         write_ready_file(file, server.bound()).with_context(|| format!("{} cannot be written", file.display()))?;
     }

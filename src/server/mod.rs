@@ -45,7 +45,15 @@ impl Server {
     /// # Errors
     /// A port is taken, the database or the dialplan is not in order: with what and where.
     pub async fn start(config: Config, setup: Option<&str>) -> anyhow::Result<Self> {
-        start::start(config, setup).await
+        start::start(config, setup, false).await
+    }
+
+    /// As [`Server::start`], with simulated callers to be had.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_demo(config: Config, setup: &str) -> anyhow::Result<Self> {
+        start::start(config, Some(setup), true).await
     }
 
     /// Where it listens.

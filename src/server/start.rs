@@ -34,14 +34,16 @@ use crate::{
     jobs::end_expired_sessions,
     journal::{self, Journal},
     recording::repair_open,
-    setup, sounds,
+    setup,
+    simulate::Demo,
+    sounds,
     telemetry::{Health, Metrics},
 };
 
 /// Orders that may wait for the signalling.
 const SIP_ORDERS: usize = 4096;
 
-pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::Result<Server> {
+pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: bool) -> anyhow::Result<Server> {
     let metrics = Metrics::install();
     let db = open_database(&config).await?;
     if let Some(text) = setup_text {
@@ -117,6 +119,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::R
         db: db.clone(),
         metrics,
         metrics_for_all: config.http.metrics_for_all,
+        demo: is_demo.then(|| demo(&config, &bound, &around.directory.read())).flatten(),
         attempts: Attempts::default(),
         config: config.clone(),
     });
@@ -127,6 +130,18 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>) -> anyhow::R
         addresses.iter().for_each(|address| tracing::info!("phones register at {address} over {protocol}"));
     }
     Ok(Server { bound, around, db, keeper, drain_time: Duration::from_secs(config.limits.drain_s), stop_http, http, tasks })
+}
+
+/// The demo's simulation calls from where its trunk `simulator` is.
+fn demo(config: &Config, bound: &Bound, directory: &Snapshot) -> Option<Demo> {
+    let trunk = directory.trunk_named("simulator")?;
+    Some(Demo {
+        server: *bound.sip_udp.first()?,
+        listen: (trunk.host.parse::<std::net::IpAddr>().ok()?, trunk.port).into(),
+        realm: config.sip.realm.clone(),
+        dialplan: config.dialplan.folder.clone(),
+        running: Arc::default(),
+    })
 }
 
 async fn open_database(config: &Config) -> anyhow::Result<Db> {
