@@ -99,7 +99,7 @@ impl Acd {
         match message {
             CallToAcd::Join { ticket, queue, priority, wait_for_nobody } => self.join(now, call, ticket, queue, priority, wait_for_nobody),
             CallToAcd::Leave { ticket, exit } => self.leave(now, call, ticket, exit),
-            CallToAcd::Reserve { agent } => self.reserve(call, agent),
+            CallToAcd::Reserve { phone } => self.reserve(call, phone),
             CallToAcd::Answered { offer } => self.claim(now, call, offer),
             CallToAcd::Failed { offer, outcome } => self.offer_failed(now, call, offer, outcome),
             CallToAcd::PhoneBusy { phone } => self.phone_busy(now, call, phone),
@@ -126,19 +126,19 @@ impl Acd {
         }
     }
 
-    /// Click-to-dial and calls between colleagues: the agent is the call's, also from a pause or wrap-up, unless at work or out of reach.
-    fn reserve(&mut self, call: CallId, agent: AgentId) {
-        let free = self.sessions_by_agent.get(&agent).filter(|session| {
-            let at_work = matches!(session.work, Work::Offered { .. } | Work::Talking { .. });
-            !at_work && self.phones.own_call(session.phone).is_none() && self.phones.is_reachable(session.phone)
+    /// Calls between colleagues, and calls a plan puts through to a phone: an agent can be had from a pause or wrap-up, not from work. A
+    /// phone nobody works with speaks for itself, and so does one that is out of reach.
+    fn reserve(&mut self, call: CallId, phone: PhoneId) {
+        let agent = self.holder_of(phone);
+        let session = agent.and_then(|agent| self.sessions_by_agent.get(&agent));
+        let at_work = session.is_some_and(|session| {
+            matches!(session.work, Work::Offered { .. } | Work::Talking { .. }) || self.phones.own_call(phone).is_some()
         });
-        match free.map(|session| session.phone) {
-            Some(phone) => {
-                self.phones.begin_own_call(phone, call);
-                self.tell(call, AcdToCall::Reserved { agent, phone });
-            }
-            None => self.tell(call, AcdToCall::Busy { agent }),
+        if at_work {
+            return self.tell(call, AcdToCall::Busy { phone });
         }
+        self.phones.begin_own_call(phone, call);
+        self.tell(call, AcdToCall::Reserved { phone, agent });
     }
 
     /// A phone in use takes no offer: one that rings there ends as busy. What a call has by an offer it need not take again.

@@ -49,8 +49,9 @@ impl Acd {
             return self.tell(call, AcdToCall::Refused { offer, why });
         };
         let (ticket, agent, queue) = (claimed.ticket, claimed.agent, claimed.queue);
-        self.tell(call, AcdToCall::Granted { offer });
+        // The offer's end is written before the call can write what follows from it.
         self.end_offer(now, offer, OfferOutcome::Answered, Tell::Nobody);
+        self.tell(call, AcdToCall::Granted { offer });
         self.take_out_of_line(now, ticket, OfferOutcome::AnsweredElsewhere);
         if let Some(session) = self.sessions_by_agent.get_mut(&agent) {
             session.misses = 0;

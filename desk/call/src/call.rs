@@ -7,11 +7,13 @@ use std::{
 };
 
 use carillon_dialplan::{Action, Walk};
-use carillon_model::{AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, Reason};
+use carillon_model::{
+    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, QueueId, Reason, TicketId,
+};
 
 use crate::{
     CallSetup, Effect, Event, Place, Start,
-    dial::Dialling,
+    dial::{Dialling, Reserving},
     ending::Closing,
     leg::{Leg, LegState},
     outcome,
@@ -30,6 +32,8 @@ pub struct Call {
     /// The way through the dialplan, once begun.
     pub(crate) walk: Option<Walk>,
     pub(crate) recording: Option<Recording>,
+    /// The ticket of each queue the call was in: who comes back keeps the place.
+    pub(crate) tickets_by_queue: BTreeMap<QueueId, TicketId>,
     /// Set once, by whatever ended the call first.
     pub(crate) ending: Option<Ending>,
     pub(crate) closing: Closing,
@@ -48,6 +52,8 @@ pub(crate) enum Stage {
     Menu(Menu),
     /// In a queue.
     Waiting(Waiting),
+    /// A phone of ours is to be dialled once `acd` says that it can be had.
+    Reserving(Reserving),
     /// Somebody is being dialled outside any queue.
     Dialling(Dialling),
     /// The caller and somebody hear each other.
@@ -65,6 +71,7 @@ impl Call {
             stage: Stage::Opening,
             walk: None,
             recording: None,
+            tickets_by_queue: BTreeMap::new(),
             ending: None,
             closing: Closing::LegsOpen,
             effects: VecDeque::new(),
@@ -142,7 +149,7 @@ impl Call {
             Stage::Playing(playing) => playing.gives_up,
             Stage::Menu(menu) => menu.gives_up.or(menu.key_until),
             Stage::Dialling(dialling) => dialling.gives_up.or(dialling.ring_until),
-            Stage::Opening | Stage::Answering(_) | Stage::Waiting(_) | Stage::Talking | Stage::Closing => None,
+            Stage::Opening | Stage::Answering(_) | Stage::Waiting(_) | Stage::Reserving(_) | Stage::Talking | Stage::Closing => None,
         };
         stage.into_iter().chain(self.recording_until()).min()
     }
@@ -169,7 +176,7 @@ impl Call {
         });
         self.add_leg(leg, caller, party);
         if !refused {
-            self.take_phone(leg);
+            self.take_callers_phone();
         }
     }
 
@@ -246,8 +253,8 @@ impl Call {
             AcdToCall::Granted { offer } => self.claim_granted(now, offer),
             AcdToCall::Refused { offer, why } => self.claim_refused(offer, why),
             AcdToCall::Exit { ticket, exit } => self.queue_lets_go(now, ticket, exit),
-            // Answers to `Reserve`, which only calls made for an agent send.
-            AcdToCall::Reserved { .. } | AcdToCall::Busy { .. } => {}
+            AcdToCall::Reserved { phone, agent } => self.phone_reserved(now, phone, agent),
+            AcdToCall::Busy { phone } => self.phone_taken(now, phone),
         }
     }
 
@@ -274,9 +281,9 @@ impl Call {
         self.legs.insert(id, leg);
     }
 
-    /// Tells `acd` that the leg's phone is in use, if it is one of ours.
-    pub(crate) fn take_phone(&mut self, leg: LegId) {
-        let Some(leg) = self.legs.get_mut(&leg) else { return };
+    /// Tells `acd` that the caller's phone is in use, if it is one of ours.
+    fn take_callers_phone(&mut self) {
+        let Some(leg) = self.live_caller() else { return };
         let Some(phone) = leg.phone else { return };
         leg.holds_phone = true;
         self.effect(Effect::Acd(CallToAcd::PhoneBusy { phone }));

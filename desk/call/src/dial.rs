@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use carillon_dialplan::{Action, Next, Outcome};
-use carillon_model::{EndedBy, Ending, LegId, LegRole, Now, PlayId, Reason, RecordingPolicy};
+use carillon_model::{AgentId, CallToAcd, EndedBy, Ending, LegId, LegRole, Now, PhoneId, PlayId, Reason, RecordingPolicy};
 
 use crate::{
     Call, Destination, Effect, Target, Tone,
@@ -13,6 +13,13 @@ use crate::{
 
 /// How long a number dialled on a phone may ring. Carriers give up sooner.
 const DIRECT_RING: Duration = Duration::from_secs(120);
+
+/// One of our phones asked for: `acd` says whether whoever works with it can be had.
+pub(crate) struct Reserving {
+    phone: PhoneId,
+    destination: Destination,
+    ring: Duration,
+}
 
 /// Somebody being dialled. Whether they ring or answered stands in the leg.
 pub(crate) struct Dialling {
@@ -41,22 +48,49 @@ impl Call {
     }
 
     fn begin_dial(&mut self, now: Now, destination: Destination, ring: Duration) -> Option<Reason> {
-        let Destination { target, party, recording } = destination;
-        let (phone, trunk) = match &target {
-            Target::Phone(phone) => (Some(*phone), None),
-            Target::Trunk { trunk, .. } => (None, Some(*trunk)),
-        };
-        if phone.is_some() && phone == self.legs.get(&self.caller()).and_then(|caller| caller.phone) {
-            return Some(Reason::Busy);
+        match destination.target {
+            Target::Phone(phone) if Some(phone) == self.legs.get(&self.caller()).and_then(|caller| caller.phone) => Some(Reason::Busy),
+            Target::Phone(phone) => {
+                self.effect(Effect::Acd(CallToAcd::Reserve { phone }));
+                self.stage = Stage::Reserving(Reserving { phone, destination, ring });
+                None
+            }
+            Target::Trunk { trunk, .. } => {
+                self.ring(now, destination, ring, Leg { trunk: Some(trunk), ..Leg::new(LegRole::Callee) });
+                None
+            }
         }
+    }
+
+    /// The phone is the call's.
+    pub(crate) fn phone_reserved(&mut self, now: Now, phone: PhoneId, agent: Option<AgentId>) {
+        match std::mem::replace(&mut self.stage, Stage::Talking) {
+            Stage::Reserving(Reserving { phone: wanted, destination, ring }) if wanted == phone => {
+                let leg = Leg { phone: Some(phone), agent, holds_phone: true, ..Leg::new(LegRole::Callee) };
+                self.ring(now, destination, ring, leg);
+            }
+            // It crossed the end of the call.
+            stage => {
+                self.stage = stage;
+                self.effect(Effect::Acd(CallToAcd::PhoneFree { phone }));
+            }
+        }
+    }
+
+    /// Whoever works with the phone has something else to do.
+    pub(crate) fn phone_taken(&mut self, now: Now, phone: PhoneId) {
+        if matches!(&self.stage, Stage::Reserving(reserving) if reserving.phone == phone) {
+            self.not_reached(now, Ending::new(EndedBy::System, Reason::Busy));
+        }
+    }
+
+    fn ring(&mut self, now: Now, destination: Destination, ring: Duration, leg: Leg) {
+        let Destination { target, party, recording } = destination;
         let id = LegId::new(self.ids.next(now.wall));
-        let agent = phone.and_then(|phone| self.setup.agents.get(&phone).copied());
-        self.add_leg(id, Leg { phone, trunk, agent, ..Leg::new(LegRole::Callee) }, party);
-        self.take_phone(id);
+        self.add_leg(id, leg, party);
         self.effect(Effect::Dial { leg: id, target, from: self.setup.caller.clone(), from_name: self.setup.caller_name.clone() });
         let ring_until = Some(now.mono + ring);
         self.stage = Stage::Dialling(Dialling { leg: id, recording, ring_until, tone: false, consent: None, gives_up: None });
-        None
     }
 
     pub(crate) fn dialled_leg_rings(&mut self, now: Now, id: LegId) {

@@ -34,7 +34,7 @@ pub struct CallSetup {
     pub plan: Arc<Plan>,
     /// The site as it is now; it holds for this call to its end.
     pub site: Arc<Site>,
-    /// The agents logged in, by phone: whose call it is when one of these phones calls or is called directly.
+    /// The agents logged in, by phone: whose call it is when one of these phones calls.
     pub agents: Arc<BTreeMap<PhoneId, AgentId>>,
 }
 

@@ -25,10 +25,11 @@ pub enum CallToAcd {
         /// Why.
         exit: QueueExit,
     },
-    /// The call wants this agent outside any queue (click-to-dial, internal call).
+    /// The call wants this phone outside any queue (a number dialled on another phone, a plan's `dial`). Dial only on
+    /// [`AcdToCall::Reserved`].
     Reserve {
-        /// The agent.
-        agent: AgentId,
+        /// The phone.
+        phone: PhoneId,
     },
     /// A leg dialled for an offer answered: the call claims it. Bridge only on [`AcdToCall::Granted`].
     Answered {
@@ -88,17 +89,17 @@ pub enum AcdToCall {
         /// How it ended.
         outcome: OfferOutcome,
     },
-    /// The agent is the call's.
+    /// The phone is the call's until it says [`CallToAcd::PhoneFree`].
     Reserved {
-        /// The agent.
-        agent: AgentId,
-        /// The agent's phone.
+        /// The phone.
         phone: PhoneId,
+        /// The agent who works with it now, if one does.
+        agent: Option<AgentId>,
     },
-    /// The agent cannot be had.
+    /// Whoever works with the phone is on a call, or about to be.
     Busy {
-        /// The agent.
-        agent: AgentId,
+        /// The phone.
+        phone: PhoneId,
     },
     /// The claim stands: bridge.
     Granted {

@@ -28,17 +28,17 @@ fn a_phone_picked_up_for_another_call_while_it_rings_passes_the_caller_on() {
 }
 
 #[test]
-fn an_agent_can_be_had_for_a_call_unless_at_work_or_out_of_reach() {
+fn a_phone_can_be_had_for_a_call_unless_whoever_works_with_it_is_at_work() {
     let mut site = Site::staffed(&["anna", "bruno"]);
-    site.reserves("elena", "anna");
+    site.reserves("elena", "1001");
     site.expect(["elena has anna on 1001", "anna: Talking with elena"]);
-    site.reserves("dario", "anna");
-    site.expect(["dario cannot have anna"]);
+    site.reserves("dario", "1001");
+    site.expect(["dario cannot have 1001"]);
     site.joins("mario", "sales");
     site.forget();
-    site.reserves("dario", "bruno");
-    site.reserves("dario", "carla");
-    site.expect(["dario cannot have bruno", "dario cannot have carla"]);
+    site.reserves("dario", "1002");
+    site.reserves("dario", "1003");
+    site.expect(["dario cannot have 1002", "dario has nobody on 1003"]);
     site.call_gone("elena");
     site.expect(["anna: Available"]);
 }
@@ -47,7 +47,7 @@ fn an_agent_can_be_had_for_a_call_unless_at_work_or_out_of_reach() {
 fn a_call_from_a_pause_returns_to_the_pause() {
     let mut site = Site::staffed(&["anna"]);
     site.pause("anna", "lunch").expect("logged in");
-    site.reserves("elena", "anna");
+    site.reserves("elena", "1001");
     site.phone_free("elena", "1001");
     site.expect(["anna: Paused for lunch", "elena has anna on 1001", "anna: Talking with elena", "anna: Paused for lunch"]);
 }

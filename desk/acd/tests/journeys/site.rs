@@ -288,8 +288,8 @@ impl Site {
         self.says(of_call, CallToAcd::PhoneBusy { phone: phone(which) });
     }
 
-    pub(crate) fn reserves(&mut self, of_call: &str, who: &str) {
-        self.says(of_call, CallToAcd::Reserve { agent: agent(who) });
+    pub(crate) fn reserves(&mut self, of_call: &str, which: &str) {
+        self.says(of_call, CallToAcd::Reserve { phone: phone(which) });
     }
 
     pub(crate) fn drain_server(&mut self) {
@@ -359,10 +359,11 @@ impl Site {
                 format!("{who} rings {} on {}", name(&AGENTS, agent.as_u128()), name(&PHONES, phone.as_u128()))
             }
             AcdToCall::Withdraw { offer, outcome } => format!("{who} stops ringing {}: {outcome:?}", rung(offer)),
-            AcdToCall::Reserved { agent, phone } => {
-                format!("{who} has {} on {}", name(&AGENTS, agent.as_u128()), name(&PHONES, phone.as_u128()))
+            AcdToCall::Reserved { phone, agent } => {
+                let agent = agent.map_or("nobody", |agent| name(&AGENTS, agent.as_u128()));
+                format!("{who} has {agent} on {}", name(&PHONES, phone.as_u128()))
             }
-            AcdToCall::Busy { agent } => format!("{who} cannot have {}", name(&AGENTS, agent.as_u128())),
+            AcdToCall::Busy { phone } => format!("{who} cannot have {}", name(&PHONES, phone.as_u128())),
             AcdToCall::Granted { offer } => format!("{who} is granted {}", rung(offer)),
             AcdToCall::Refused { offer, why } => format!("{who} is refused {}: {why:?}", rung(offer)),
             AcdToCall::Exit { exit, .. } => format!("{who} is let go: {exit:?}"),

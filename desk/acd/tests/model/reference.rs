@@ -69,7 +69,7 @@ pub(crate) struct Reference {
     said_by_call: BTreeSet<OfferId>,
     gone: BTreeSet<CallId>,
     claimed: Option<(CallId, OfferId, Result<(), Refusal>)>,
-    reserved: Option<(CallId, AgentId, bool)>,
+    reserved: Option<(CallId, PhoneId, bool)>,
     refused_entry: BTreeMap<TicketId, QueueExit>,
 }
 
@@ -249,14 +249,14 @@ impl Reference {
         }
     }
 
-    pub(crate) fn reserve(&mut self, call: CallId, agent: AgentId) {
-        let free = self.workers.get(&agent).is_some_and(|worker| {
-            worker.talk.is_none() && self.ringing_at(agent).is_none() && !self.in_own_call(worker.phone) && self.reachable(worker.phone)
-        });
+    pub(crate) fn reserve(&mut self, call: CallId, phone: PhoneId) {
+        let free = self
+            .holder(phone)
+            .is_none_or(|agent| self.workers[&agent].talk.is_none() && self.ringing_at(agent).is_none() && !self.in_own_call(phone));
         if free {
-            self.own_calls.insert((self.workers[&agent].phone, call));
+            self.own_calls.insert((phone, call));
         }
-        self.reserved = Some((call, agent, free));
+        self.reserved = Some((call, phone, free));
     }
 
     // What the engine says.
@@ -280,13 +280,20 @@ impl Reference {
                 assert_eq!(self.ended.get(offer), Some(outcome));
                 assert!(!self.said_by_call.contains(offer), "the call knew");
             }
-            AcdToCall::Granted { offer } => assert_eq!(self.claimed.take(), Some((call, *offer, Ok(())))),
-            AcdToCall::Refused { offer, why } => assert_eq!(self.claimed.take(), Some((call, *offer, Err(*why)))),
-            AcdToCall::Reserved { agent, phone } => {
-                assert_eq!(self.reserved.take(), Some((call, *agent, true)));
-                assert_eq!(self.workers[agent].phone, *phone);
+            AcdToCall::Granted { offer } => {
+                assert_eq!(self.claimed.take(), Some((call, *offer, Ok(()))));
+                assert_eq!(
+                    self.ended.get(offer),
+                    Some(&OfferOutcome::Answered),
+                    "the call could write what follows before the offer's end"
+                );
             }
-            AcdToCall::Busy { agent } => assert_eq!(self.reserved.take(), Some((call, *agent, false))),
+            AcdToCall::Refused { offer, why } => assert_eq!(self.claimed.take(), Some((call, *offer, Err(*why)))),
+            AcdToCall::Reserved { phone, agent } => {
+                assert_eq!(self.reserved.take(), Some((call, *phone, true)));
+                assert_eq!(self.holder(*phone), *agent);
+            }
+            AcdToCall::Busy { phone } => assert_eq!(self.reserved.take(), Some((call, *phone, false))),
             AcdToCall::Exit { ticket, exit } => self.exit(now, *ticket, *exit),
         }
     }

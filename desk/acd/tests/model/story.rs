@@ -35,7 +35,7 @@ pub(crate) enum Step {
     EndTalk(u128),
     PhoneBusy { caller: usize, phone: u128 },
     PhoneFree { caller: usize, phone: u128 },
-    Reserve { caller: usize, agent: u128 },
+    Reserve { caller: usize, phone: u128 },
 }
 
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -67,7 +67,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => agent().prop_map(Step::EndTalk),
         1 => (caller(), phone()).prop_map(|(caller, phone)| Step::PhoneBusy { caller, phone }),
         2 => (caller(), phone()).prop_map(|(caller, phone)| Step::PhoneFree { caller, phone }),
-        1 => (caller(), agent()).prop_map(|(caller, agent)| Step::Reserve { caller, agent }),
+        1 => (caller(), phone()).prop_map(|(caller, phone)| Step::Reserve { caller, phone }),
     ];
     // A day begins with phones on and somebody at work; else most of it would be refusals.
     prop::collection::vec(step, 1..120).prop_map(|mut steps| {
@@ -241,9 +241,9 @@ impl Story {
                 self.says(self.calls[caller], CallToAcd::PhoneBusy { phone: phone(which) });
             }
             Step::PhoneFree { caller, phone: which } => self.phone_free(self.calls[caller], phone(which)),
-            Step::Reserve { caller, agent: who } => {
-                self.reference.reserve(self.calls[caller], agent(who));
-                self.says(self.calls[caller], CallToAcd::Reserve { agent: agent(who) });
+            Step::Reserve { caller, phone: which } => {
+                self.reference.reserve(self.calls[caller], phone(which));
+                self.says(self.calls[caller], CallToAcd::Reserve { phone: phone(which) });
             }
         }
         self.listen();

@@ -9,12 +9,13 @@ type Stage = (&'static str, fn() -> CallTest, Reason);
 /// Wherever the caller stands, the call ends at once, by the caller, with one record.
 #[test]
 fn a_caller_may_hang_up_anywhere() {
-    let stages: [Stage; 6] = [
+    let stages: [Stage; 7] = [
         ("our answer is out", || on("5001", |_| ()), Reason::Cancelled),
         ("a prompt plays", || on("5007", |t| t.answered("caller")), Reason::Cancelled),
         ("a menu asks", || on("5000", |t| t.answered("caller")), Reason::Cancelled),
         ("it waits", || CallTest::waiting_in("5003"), Reason::Cancelled),
-        ("a phone was dialled", || on("5004", |_| ()), Reason::Cancelled),
+        ("a phone was asked for", || on("5004", |_| ()), Reason::Cancelled),
+        ("a phone was dialled", || on("5004", |t| t.reserved("1001")), Reason::Cancelled),
         ("it talks", || CallTest::talking_with("1001", "5003"), Reason::HungUp),
     ];
     for (stage, reach, reason) in stages {

@@ -1,23 +1,16 @@
 use carillon_call::LegEnd;
-use carillon_model::{CallKind, Reason};
+use carillon_model::{CallKind, EndedBy, Reason};
 
-use crate::kit::CallTest;
+use crate::kit::{CallTest, site::agent};
 
 #[test]
 fn one_phone_calls_another_and_both_are_busy_until_their_legs_end() {
     let mut t = CallTest::from_phone("1001", "1002");
     t.committed();
+    t.expect(["* internal call", "* caller begins", "acd: 1001 busy", "acd: reserve 1002"]);
+    t.reserved("1002");
     t.rings("1002");
-    t.expect([
-        "* internal call",
-        "* caller begins",
-        "acd: 1001 busy",
-        "* 1002 begins",
-        "acd: 1002 busy",
-        "dial 1002",
-        "* 1002 rings",
-        "ring caller",
-    ]);
+    t.expect(["* 1002 begins", "dial 1002", "* 1002 rings", "ring caller"]);
     t.seconds(4);
     t.answered("1002");
     t.expect(["* 1002 answered", "answer caller"]);
@@ -30,6 +23,43 @@ fn one_phone_calls_another_and_both_are_busy_until_their_legs_end() {
     t.expect(["* caller ended by callee: hung_up", "acd: 1001 free", "* call ended by callee: hung_up", "over"]);
     let cdr = t.cdr();
     assert_eq!((cdr.kind, cdr.ring_ms, cdr.talk_ms, cdr.recordings.len()), (CallKind::Internal, 4_000, 10_000, 0));
+    assert_eq!(cdr.agent, Some(agent("1002")));
+}
+
+#[test]
+fn a_colleague_at_work_is_busy_and_the_phone_does_not_ring() {
+    let mut t = CallTest::from_phone("1001", "1002");
+    t.committed();
+    t.busy("1002");
+    t.gone("caller");
+    t.expect([
+        "* internal call",
+        "* caller begins",
+        "acd: 1001 busy",
+        "acd: reserve 1002",
+        "refuse caller: busy",
+        "* caller ended by system: busy",
+        "acd: 1001 free",
+        "* call ended by system: busy",
+        "over",
+    ]);
+}
+
+#[test]
+fn a_phone_reserved_for_a_caller_who_is_gone_is_given_back() {
+    let mut t = CallTest::from_phone("1001", "1002");
+    t.committed();
+    t.hang_up(EndedBy::Supervisor);
+    t.reserved("1002");
+    t.expect(["* internal call", "* caller begins", "acd: 1001 busy", "acd: reserve 1002", "refuse caller: hung_up", "acd: 1002 free"]);
+}
+
+#[test]
+fn a_plans_dial_to_a_colleague_at_work_takes_the_plans_exit() {
+    let mut t = CallTest::from_trunk("5004");
+    t.committed();
+    t.busy("1001");
+    t.expect(["* inbound call", "* caller begins", "* step anna", "acd: reserve 1001", "* step farewell", "refuse caller: plan_ended"]);
 }
 
 #[test]
@@ -69,13 +99,14 @@ fn whoever_cannot_be_had_is_told_to_the_caller_by_the_same_reason() {
 fn a_plans_dial_that_is_busy_takes_the_plans_exit() {
     let mut t = CallTest::from_trunk("5004");
     t.committed();
+    t.reserved("1001");
     t.ends("1001", LegEnd::Remote, Some(486), Reason::Busy);
     t.expect([
         "* inbound call",
         "* caller begins",
         "* step anna",
+        "acd: reserve 1001",
         "* 1001 begins",
-        "acd: 1001 busy",
         "dial 1001",
         "* 1001 ended by callee: busy",
         "acd: 1001 free",
@@ -88,6 +119,7 @@ fn a_plans_dial_that_is_busy_takes_the_plans_exit() {
 fn a_plans_dial_rings_as_long_as_it_says_and_an_answer_after_that_is_too_late() {
     let mut t = CallTest::from_trunk("5004");
     t.committed();
+    t.reserved("1001");
     t.rings("1001");
     t.seconds(20);
     t.answered("1001");
@@ -97,8 +129,8 @@ fn a_plans_dial_rings_as_long_as_it_says_and_an_answer_after_that_is_too_late() 
         "* inbound call",
         "* caller begins",
         "* step anna",
+        "acd: reserve 1001",
         "* 1001 begins",
-        "acd: 1001 busy",
         "dial 1001",
         "* 1001 rings",
         "ring caller",

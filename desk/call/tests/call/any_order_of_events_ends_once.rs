@@ -51,6 +51,7 @@ enum Step {
     Grant(Index),
     Refuse(Index, Refusal),
     Exit(Index, QueueExit),
+    Reserve(Index, bool),
     HangUp(EndedBy),
     Drain,
     FileCloses,
@@ -93,6 +94,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (any::<Index>(), prop::sample::select(exits)).prop_map(|(ticket, exit)| Step::Exit(ticket, exit)),
         1 => prop::sample::select(vec![EndedBy::Supervisor, EndedBy::Agent]).prop_map(Step::HangUp),
         1 => Just(Step::Drain),
+        4 => (any::<Index>(), prop::bool::weighted(0.8)).prop_map(|(phone, free)| Step::Reserve(phone, free)),
         1 => Just(Step::FileCloses),
         2 => prop::sample::select(vec![1, 3, 30, 200]).prop_map(Step::Wait),
     ]
@@ -110,6 +112,7 @@ struct Run {
     tickets: Vec<TicketId>,
     waiting: BTreeSet<TicketId>,
     holds_by_phone: BTreeMap<PhoneId, i32>,
+    reservations: Vec<PhoneId>,
     recording: Option<RecordingId>,
 }
 
@@ -132,6 +135,7 @@ impl Run {
             tickets: Vec::new(),
             waiting: BTreeSet::new(),
             holds_by_phone: BTreeMap::new(),
+            reservations: Vec::new(),
             recording: None,
         };
         run.drain();
@@ -168,6 +172,7 @@ impl Run {
                 }
             }
             Step::Exit(ticket, exit) => self.exit(ticket, *exit),
+            Step::Reserve(phone, free) => self.reserve(phone, *free),
             Step::HangUp(by) => self.event(Event::HangUp { ending: Ending::new(*by, Reason::HungUp) }),
             Step::Drain => self.event(Event::Drain),
             Step::FileCloses => self.file_closes(),
@@ -214,6 +219,20 @@ impl Run {
             self.waiting.clear();
         }
         self.event(Event::Acd(AcdToCall::Granted { offer }));
+    }
+
+    /// `acd` answers what was asked, once; an answer that comes when the call is over finds nobody, and `CallGone` undoes it.
+    fn reserve(&mut self, phone: &Index, free: bool) {
+        if self.reservations.is_empty() || self.call.is_over() {
+            return;
+        }
+        let phone = self.reservations.swap_remove(phone.index(self.reservations.len()));
+        if free {
+            *self.holds_by_phone.entry(phone).or_default() += 1;
+            self.event(Event::Acd(AcdToCall::Reserved { phone, agent: None }));
+        } else {
+            self.event(Event::Acd(AcdToCall::Busy { phone }));
+        }
     }
 
     fn exit(&mut self, ticket: &Index, exit: QueueExit) {
@@ -272,6 +291,7 @@ impl Run {
                 }
                 Effect::Acd(CallToAcd::Leave { ticket, .. }) => assert!(self.waiting.remove(&ticket), "left what was not waited in"),
                 Effect::Acd(CallToAcd::Answered { offer }) => assert!(self.claims.insert(offer), "claimed twice"),
+                Effect::Acd(CallToAcd::Reserve { phone }) => self.reservations.push(phone),
                 Effect::Acd(CallToAcd::PhoneBusy { phone }) => *self.holds_by_phone.entry(phone).or_default() += 1,
                 Effect::Acd(CallToAcd::PhoneFree { phone }) => *self.holds_by_phone.entry(phone).or_default() -= 1,
                 _ => {}

@@ -36,19 +36,31 @@ fn after_the_longest_wait_the_plan_takes_over() {
 fn with_nobody_logged_in_the_plan_dials_a_phone_and_the_caller_hears_it_ring() {
     let mut t = CallTest::waiting_in("5003");
     t.exit(QueueExit::NoAgents);
+    t.reserved("1001");
     t.rings("1001");
     t.expect([
         "* left the queue: no_agents",
         "silence to caller",
         "* step anna",
+        "acd: reserve 1001",
         "* 1001 begins",
-        "acd: 1001 busy",
         "dial 1001",
         "* 1001 rings",
         "ringback to caller",
     ]);
     t.answered("1001");
     t.expect(["* 1001 answered", "silence to caller", "bridge caller 1001", "* caller and 1001 talk"]);
+}
+
+#[test]
+fn a_plan_that_queues_the_same_caller_again_keeps_the_place() {
+    let mut t = CallTest::waiting_in("5008");
+    let first = t.ticket();
+    t.exit(QueueExit::Timeout);
+    t.expect(["* left the queue: timeout", "silence to caller", "* step again", "* queued", "music calm to caller", "acd: join at 0"]);
+    assert_eq!(t.ticket(), first);
+    let cdr = t.cdr();
+    assert_eq!(cdr.queues.iter().map(|queue| queue.exit).collect::<Vec<_>>(), [Some(QueueExit::Timeout), None]);
 }
 
 #[test]

@@ -174,8 +174,12 @@ impl CallTest {
         self.event(Event::RecordingClosed { recording, length_ms, bytes: 44 + length_ms * 32, gap_ms: 0, error: None });
     }
 
+    pub(crate) fn ticket(&self) -> TicketId {
+        self.ticket.expect("the call waits")
+    }
+
     pub(crate) fn position(&mut self, position: u32) {
-        let ticket = self.ticket.expect("the call waits");
+        let ticket = self.ticket();
         self.acd(AcdToCall::Position { ticket, position, waiting: 4, estimated_wait_ms: None });
     }
 
@@ -183,7 +187,7 @@ impl CallTest {
     pub(crate) fn offer(&mut self, phone: &str) {
         self.offers_made += 1;
         let offer = OfferId::from_u128(0x0FFE_0000 + self.offers_made);
-        let ticket = self.ticket.expect("the call waits");
+        let ticket = self.ticket();
         self.offers_by_phone.insert(phone.to_owned(), offer);
         let (agent, phone) = (site::agent(phone), site::phone(phone));
         let until = self.now.wall + Duration::from_secs(15);
@@ -205,8 +209,17 @@ impl CallTest {
         self.acd(AcdToCall::Withdraw { offer: self.offer_of(phone), outcome });
     }
 
+    /// `acd` lets the call have the phone it asked for, with the agent who works there.
+    pub(crate) fn reserved(&mut self, phone: &str) {
+        self.acd(AcdToCall::Reserved { phone: site::phone(phone), agent: Some(site::agent(phone)) });
+    }
+
+    pub(crate) fn busy(&mut self, phone: &str) {
+        self.acd(AcdToCall::Busy { phone: site::phone(phone) });
+    }
+
     pub(crate) fn exit(&mut self, exit: QueueExit) {
-        let ticket = self.ticket.expect("the call waits");
+        let ticket = self.ticket();
         self.acd(AcdToCall::Exit { ticket, exit });
     }
 
@@ -290,7 +303,7 @@ impl CallTest {
                 format!("acd: join at {priority}{patience}")
             }
             CallToAcd::Leave { exit, .. } => format!("acd: leave {}", word(exit)),
-            CallToAcd::Reserve { .. } => "acd: reserve".into(),
+            CallToAcd::Reserve { phone } => format!("acd: reserve {}", phone.as_u128()),
             CallToAcd::Answered { offer } => format!("acd: {} answered", self.phone_of(*offer)),
             CallToAcd::Failed { offer, outcome } => {
                 let phone = self.phone_of(*offer);

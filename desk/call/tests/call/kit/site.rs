@@ -47,6 +47,9 @@ step = "nowhere"
 called = "5007"
 step = "greeting"
 [[route]]
+called = "5008"
+step = "again"
+[[route]]
 from = "trunk"
 called = "*"
 step = "unknown"
@@ -68,6 +71,10 @@ then = "sales"
 kind = "queue"
 queue = "sales"
 on_timeout = "farewell"
+[step.again]
+kind = "queue"
+queue = "sales"
+on_timeout = "again"
 [step.support]
 kind = "queue"
 queue = "support"
