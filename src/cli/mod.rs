@@ -53,7 +53,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say_error(&format!("carillon: {error:#}"));
+            say_error(&format!("carillon: {}", with_causes(&error)));
             ExitCode::FAILURE
         }
     }
@@ -68,6 +68,14 @@ fn say(text: &str) {
 #[expect(clippy::print_stderr, reason = "a command's failure")]
 fn say_error(text: &str) {
     eprintln!("{text}");
+}
+
+/// An error and what led to it, each said once: some errors name their cause themselves.
+fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |said, cause| match said.contains(&cause) {
+        true => said,
+        false => format!("{said}: {cause}"),
+    })
 }
 
 /// Problems of a file as one error, a line each.

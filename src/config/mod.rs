@@ -97,6 +97,13 @@ impl Config {
         if self.sip.udp.is_empty() && self.sip.tcp.is_empty() {
             problems.push(Problem::section(file, "sip", "neither udp nor tcp names an address: no phone could reach the server"));
         }
+        if self.sip.udp.iter().chain(&self.sip.tcp).any(|address| address.ip().is_unspecified()) {
+            let message = "udp, tcp: name addresses of this machine; phones are told to send their answers there";
+            problems.push(Problem::section(file, "sip", message));
+        }
+        if self.sip.expires_min_s > self.sip.expires_max_s {
+            problems.push(Problem::section(file, "sip", "expires_min_s is more than expires_max_s: no phone could register"));
+        }
         if !self.dialplan.folder.join("plan.toml").is_file() {
             let message = format!("folder: there is no plan.toml in {}", self.dialplan.folder.display());
             problems.push(Problem::section(file, "dialplan", message));
@@ -107,6 +114,9 @@ impl Config {
                 "media",
                 "address: name one address of this machine; phones are told to send their audio there",
             ));
+        }
+        if self.media.rtp_timeout_s == 0 {
+            problems.push(Problem::section(file, "media", "rtp_timeout_s: every call would end at once; 30 is usual"));
         }
         problems
     }
@@ -131,6 +141,29 @@ mod tests {
         assert!(said.contains("carillon.toml:2:13") && said.contains("rtp_ports"), "{said}");
         let said = complaint("[dialplan]\nfolder = \"x\"\n[site]\ntime_zone = \"Europe/Nowhere\"\n");
         assert!(said.contains("carillon.toml:4:13") && said.contains("Europe/Nowhere"), "{said}");
+    }
+
+    #[test]
+    fn values_that_do_not_fit_are_all_named_at_once() {
+        let said = complaint(
+            "[sip]\nudp = [\"0.0.0.0:5060\"]\nexpires_min_s = 60\nexpires_max_s = 30\n[media]\nrtp_timeout_s = 0\n[dialplan]\nfolder = \"x\"\n",
+        );
+        for part in ["[sip] udp, tcp", "[sip] expires_min_s", "[media] rtp_timeout_s", "[dialplan] folder"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+
+    #[test]
+    fn the_sample_has_every_key_at_its_usual_value() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(root.join("docs/carillon.toml")).expect("docs/carillon.toml");
+        let at_root = |text: &str| Config::parse(&root.join("carillon.toml"), text).expect("a good configuration");
+        let (sample, least) = (at_root(&text), at_root("[dialplan]\nfolder = \"dialplans/demo\"\n"));
+        assert_eq!(format!("{sample:?}"), format!("{least:?}"));
+        assert_eq!(sample.database.url, least.database.url);
+        for key in format!("{sample:?}").split([' ', '{']).filter_map(|word| word.strip_suffix(':')) {
+            assert!(text.contains(&format!("\n{key} = ")) || text.contains(&format!("\n[{key}]\n")), "the sample lacks {key}");
+        }
     }
 
     #[test]
