@@ -32,6 +32,14 @@ pub fn prompt_names(dialplan: &Path, language: Language) -> anyhow::Result<BTree
     Ok(wavs(&dialplan.join("prompts").join(language.folder()))?.into_keys().collect())
 }
 
+/// Names of the music a dialplan has.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn music_names(dialplan: &Path) -> anyhow::Result<BTreeSet<String>> {
+    Ok(wavs(&dialplan.join("music"))?.into_keys().collect())
+}
+
 /// The WAV files of a folder by their stems.
 fn wavs(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("the sounds {} cannot be read", folder.display()))?;

@@ -176,15 +176,30 @@ pub(crate) fn read_plan(config: &Config, directory: &Snapshot) -> anyhow::Result
     };
     let plan = Plan::load(folder).map_err(told)?;
     let names = |names: &mut dyn Iterator<Item = &String>| Some(names.cloned().collect::<BTreeSet<_>>());
+    let prompts = sounds::prompt_names(folder, config.site.language)?;
+    check_queue_sounds(directory, &prompts, &sounds::music_names(folder)?)
+        .with_context(|| format!("the sounds in {}", folder.display()))?;
     let known = Known {
         queues: names(&mut directory.queues.values().map(|queue| &queue.name)),
         trunks: names(&mut directory.trunks.values().map(|trunk| &trunk.name)),
         phones: names(&mut directory.phones.values().map(|phone| &phone.name)),
-        prompts: Some(sounds::prompt_names(folder, config.site.language)?),
+        prompts: Some(prompts),
     };
     let problems = plan.check(&known);
     anyhow::ensure!(problems.is_empty(), told(problems));
     Ok(plan)
+}
+
+/// Callers of a queue whose music or consent does not exist would wait in silence, or be recorded unasked.
+fn check_queue_sounds(directory: &Snapshot, prompts: &BTreeSet<String>, music: &BTreeSet<String>) -> anyhow::Result<()> {
+    for queue in directory.queues.values() {
+        let (name, played) = (&queue.name, &queue.music);
+        anyhow::ensure!(music.contains(played), "queue {name}: there is no music named {played:?}");
+        if let Some(consent) = &queue.recording.consent {
+            anyhow::ensure!(prompts.contains(consent), "queue {name}: there is no consent prompt named {consent:?}");
+        }
+    }
+    Ok(())
 }
 
 /// A recordings folder that cannot be written is found now and not with the first call.

@@ -219,7 +219,7 @@ fn max_waiting() -> u32 {
 }
 
 fn music() -> String {
-    "music".to_owned()
+    "hold".to_owned()
 }
 
 fn first() -> u32 {
