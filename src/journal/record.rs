@@ -35,7 +35,9 @@ pub(super) async fn write_alone(db: &Db, entry: &Entry) -> Result<(), Error> {
 /// The calls whose rows have to be written again.
 fn changed(entries: &[impl AsRef<Entry>]) -> BTreeSet<CallId> {
     let matters = |fact: &Fact| match fact {
+        // Bridged: from then on the call is the agent's to see.
         Fact::CallStarted { call, .. }
+        | Fact::CallBridged { call, .. }
         | Fact::CallEnded { call, .. }
         | Fact::RecordingStarted { call, .. }
         | Fact::RecordingClosed { call, .. } => Some(*call),
