@@ -6,6 +6,7 @@ mod a_queue_lets_callers_go;
 mod a_stranger_learns_nothing;
 mod client;
 mod documents;
+mod journeys;
 mod keys_are_heard_once;
 mod offers_and_answers_of_all_kinds;
 mod site;

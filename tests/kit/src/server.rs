@@ -1,0 +1,109 @@
+//! The real binary, in a process of its own.
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::{PATIENCE, Program, Site, until};
+
+/// Where a server listens, as its ready file says.
+#[derive(Debug, Clone, Copy)]
+pub struct Bound {
+    /// The page and the API.
+    pub http: SocketAddr,
+    /// SIP over UDP.
+    pub sip_udp: SocketAddr,
+    /// SIP over TCP.
+    pub sip_tcp: SocketAddr,
+}
+
+/// A server that takes calls.
+#[derive(Debug)]
+pub struct Server {
+    /// Its process.
+    pub program: Program,
+    /// Where it listens.
+    pub bound: Bound,
+}
+
+impl Server {
+    /// Applies the site's setup and runs the server of `binary` in it.
+    ///
+    /// # Panics
+    /// With what it said, when the setup is refused or the server does not get ready.
+    pub async fn run(binary: &Path, site: &Site) -> Self {
+        apply(binary, site).await;
+        let config = site.path("carillon.toml");
+        Self::start(binary, &["run".as_ref(), "--config".as_ref(), config.as_ref()], &site.path("ready.json")).await
+    }
+
+    /// Applies the site's setup and starts a server that must end by itself; what it says before it does.
+    ///
+    /// # Panics
+    /// When it runs, or ends as if all were well.
+    pub async fn refuses(binary: &Path, site: &Site) -> String {
+        apply(binary, site).await;
+        let mut command = Command::new(binary);
+        command.args(["run", "--config"]).arg(site.path("carillon.toml")).kill_on_drop(true);
+        let ended = tokio::time::timeout(PATIENCE, command.output()).await.expect("the server refuses to start");
+        let ended = ended.unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+        assert!(!ended.status.success(), "the server ended as if all were well");
+        String::from_utf8_lossy(&ended.stderr).into_owned()
+    }
+
+    /// Runs the demo with its data in `folder`, on ports the system chooses.
+    ///
+    /// # Panics
+    /// With what it said, when it does not get ready.
+    pub async fn demo(binary: &Path, folder: &Path) -> Self {
+        let data = folder.join("data");
+        let free = "127.0.0.1:0";
+        let arguments =
+            ["demo".as_ref(), "--http".as_ref(), free.as_ref(), "--sip".as_ref(), free.as_ref(), "--data".as_ref(), data.as_ref()];
+        Self::start(binary, &arguments, &folder.join("ready.json")).await
+    }
+
+    async fn start(binary: &Path, arguments: &[&Path], ready: &Path) -> Self {
+        // One of an earlier run would be believed.
+        let _ = std::fs::remove_file(ready);
+        let mut command = Command::new(binary);
+        command.args(arguments).arg("--ready-file").arg(ready).env_remove("CARILLON_DATABASE_URL");
+        let mut program = Program::start("carillon", &mut command, "nothing: cargo builds it");
+        let text = until("the server's ready file", async || {
+            assert!(program.has_ended().is_none(), "the server ended at once:\n{}", program.said());
+            std::fs::read_to_string(ready).ok()
+        });
+        let text = text.await;
+        let said: Value = serde_json::from_str(&text).expect("JSON in the ready file");
+        let address = |value: &Value| value.as_str().and_then(|text| text.parse().ok()).expect("an address in the ready file");
+        let bound = Bound { http: address(&said["http"]), sip_udp: address(&said["sip_udp"][0]), sip_tcp: address(&said["sip_tcp"][0]) };
+        Self { program, bound }
+    }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    pub async fn stop(mut self) {
+        self.program.signal("TERM").await;
+        let status = self.program.ended(Duration::from_secs(30)).await;
+        assert!(status.success(), "the server ended with {status}:\n{}", self.program.said());
+    }
+
+    /// A page outside the API: its status and text.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    pub async fn page(&self, path: &str) -> (u16, String) {
+        let answer = reqwest::get(format!("http://{}{path}", self.bound.http)).await.unwrap_or_else(|error| panic!("{path}: {error}"));
+        (answer.status().as_u16(), answer.text().await.expect("a text"))
+    }
+}
+
+async fn apply(binary: &Path, site: &Site) {
+    let mut command = Command::new(binary);
+    command.arg("apply").arg(site.path("setup.toml")).arg("--config").arg(site.path("carillon.toml"));
+    let applied = command.output().await.unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+    assert!(applied.status.success(), "carillon apply: {}", String::from_utf8_lossy(&applied.stderr));
+}
