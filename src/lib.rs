@@ -14,6 +14,7 @@ pub mod config;
 pub mod dispatch;
 mod jobs;
 pub mod journal;
+pub mod live;
 mod recording;
 mod server;
 pub mod setup;

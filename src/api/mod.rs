@@ -5,6 +5,7 @@ mod body;
 mod calls;
 mod demo;
 mod dialplan;
+mod events;
 mod me;
 mod page;
 mod pauses;
@@ -29,6 +30,7 @@ use crate::{
     auth::attempts::Attempts,
     calls::{Admission, Surroundings},
     config::Config,
+    live::Live,
     simulate::Demo,
     telemetry::Metrics,
 };
@@ -43,6 +45,8 @@ pub use self::{
 pub struct Api {
     /// Calls, queues and agents.
     pub around: Arc<Surroundings>,
+    /// What desktops are told.
+    pub live: Arc<Live>,
     /// Taking in calls; holds the dialplan.
     pub admission: Arc<Admission>,
     /// Where everything lasting is kept.
@@ -87,6 +91,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(me::pause::pause))
         .routes(routes!(me::resume::resume))
         .routes(routes!(me::end_wrapup::end_wrapup))
+        .routes(routes!(events::connect::connect))
         .routes(routes!(phones::list::list))
         .routes(routes!(pauses::list::list))
         .routes(routes!(agents::list::list))

@@ -84,10 +84,15 @@ fn same_origin(parts: &Parts) -> bool {
     if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
     }
-    let Some(origin) = parts.headers.get(header::ORIGIN) else { return true };
-    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    !foreign_origin(&parts.headers)
+}
+
+/// Whether a request comes from a page of another origin. Programs name none.
+pub(super) fn foreign_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return false };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let origin_host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    host.is_some() && host == origin_host
+    host.is_none() || host != origin_host
 }
 
 #[cfg(test)]

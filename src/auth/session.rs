@@ -79,6 +79,15 @@ pub async fn find(db: &Db, token: &Token, now: Timestamp) -> Result<Option<Signe
     Ok(Some(SignedInUser { session, user: user.entity }))
 }
 
+/// Whether a session is still open.
+///
+/// # Errors
+/// The database refuses.
+pub async fn stands(db: &Db, user: UserId, session: SessionId, now: Timestamp) -> Result<bool, store::Error> {
+    let sessions = store::session::of_user(db, user).await?;
+    Ok(sessions.iter().any(|known| known.id == session && known.expires_at > now))
+}
+
 /// Ends a session.
 ///
 /// # Errors

@@ -27,7 +27,7 @@ use std::{
 use carillon_model::{Entry, Fact, Now};
 use jiff::Timestamp;
 use tokio::{
-    sync::{Notify, broadcast, oneshot},
+    sync::{Notify, broadcast, oneshot, watch},
     task::JoinHandle,
 };
 
@@ -109,6 +109,11 @@ impl Journal {
         Follower::new(self.shared.published.subscribe())
     }
 
+    /// Up to which number all facts are in the database, as that grows: what a list read from it shows.
+    pub fn landed(&self) -> watch::Receiver<u64> {
+        self.shared.landed.subscribe()
+    }
+
     /// This run's epoch.
     pub fn epoch(&self) -> u64 {
         self.shared.epoch
@@ -163,6 +168,7 @@ struct Shared {
     /// Somebody waits for a commit.
     urgent: Notify,
     published: broadcast::Sender<Arc<Entry>>,
+    landed: watch::Sender<u64>,
     last_call_number: AtomicU64,
     refusing: AtomicBool,
     spooled: AtomicU64,

@@ -11,7 +11,7 @@ use std::{
 
 use carillon_model::{Entry, Fact, Now};
 use carillon_store::{Db, call, epoch, epoch::Epoch};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 use super::{FOLLOWER_BEHIND, Handle, Journal, Pending, Settings, Shared, lost, spool::Spool, writer, writer::Writer};
 
@@ -68,6 +68,7 @@ impl Journal {
             wake: Notify::new(),
             urgent: Notify::new(),
             published: broadcast::Sender::new(FOLLOWER_BEHIND),
+            landed: watch::Sender::new(0),
             last_call_number: AtomicU64::new(call::last_number(&db).await?),
             refusing: AtomicBool::new(false),
             spooled: AtomicU64::new(0),

@@ -123,11 +123,22 @@ impl Writer {
     async fn commit(&mut self) -> bool {
         let written = store(&self.db, &self.unwritten).await;
         if written {
-            self.unwritten.clear();
+            self.landed();
         } else {
             self.refuse();
         }
         written
+    }
+
+    fn landed(&mut self) {
+        self.landed_up_to(self.unwritten.last());
+        self.unwritten.clear();
+    }
+
+    fn landed_up_to(&self, last: Option<&Arc<Entry>>) {
+        if let Some(last) = last {
+            self.shared.landed.send_replace(last.seq);
+        }
     }
 
     fn refuse(&mut self) {
@@ -160,6 +171,7 @@ impl Writer {
                 return;
             }
             landed += entries.len();
+            self.landed_up_to(entries.last());
             if let Err(error) = self.spool.landed(bytes).await {
                 return tracing::error!(%error, "the spool file cannot be emptied");
             }
@@ -168,7 +180,7 @@ impl Writer {
         if !store(&self.db, &self.unwritten).await {
             return;
         }
-        self.unwritten.clear();
+        self.landed();
         self.refusing = false;
         self.shared.refusing.store(false, Ordering::Relaxed);
         tracing::info!(facts = landed, "the database takes facts again; those in the spool file are in it");

@@ -14,7 +14,7 @@ use carillon_store::Db;
 use serde::Serialize;
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{calls::Surroundings, clock, config::Config, dispatch::BindingKeeper};
+use crate::{calls::Surroundings, clock, config::Config, dispatch::BindingKeeper, live::Live};
 
 /// Addresses the server listens on. What `--ready-file` holds.
 #[derive(Debug, Clone, Serialize)]
@@ -31,6 +31,7 @@ pub struct Bound {
 pub struct Server {
     bound: Bound,
     around: Arc<Surroundings>,
+    live: Arc<Live>,
     db: Db,
     keeper: Arc<BindingKeeper>,
     drain_time: Duration,
@@ -81,6 +82,7 @@ impl Server {
         if let Err(error) = around.journal.stop(clock::now()).await {
             tracing::error!(%error, "the last facts are lost");
         }
+        self.live.stop();
         self.stop_http.send_replace(true);
         if tokio::time::timeout(LAST_REQUESTS, self.http).await.is_err() {
             tracing::debug!("requests under way at the end were cut");

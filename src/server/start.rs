@@ -33,6 +33,7 @@ use crate::{
     dispatch::{Acd, BindingKeeper, Directory, Phones, Snapshot, acd_setup, last_known},
     jobs::end_expired_sessions,
     journal::{self, Journal},
+    live::Live,
     recording::repair_open,
     setup,
     simulate::Demo,
@@ -70,6 +71,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     let settings = journal::Settings::new(&config.database.spool, env!("CARGO_PKG_VERSION"));
     let journal = Journal::start(db.clone(), clock::now, settings).await?;
     repair_open(&db, &config.recordings.folder, &journal).await?;
+    let facts = journal.follow();
     let (acd, mut acd_task) = Acd::new(AcdEngine::new(rand::random()));
     acd_task.prepare(acd_setup(&snapshot), last_known(&db).await?);
 
@@ -97,6 +99,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     around.directory.replace(snapshot);
 
     let admission = Arc::new(Admission::new(Arc::clone(&around), plan));
+    let live = Live::new(Arc::clone(&around), db.clone());
     let keeper = Arc::new(BindingKeeper::default());
     let reports = Reports { around: Arc::clone(&around), admission: Arc::clone(&admission), keeper: Arc::clone(&keeper) };
     let mut user_agent = user_agent(&config, &bound);
@@ -108,6 +111,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
         tokio::spawn(acd_task.run(Arc::clone(&around.calls), journal.clone())),
         tokio::spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal)),
         tokio::spawn(end_expired_sessions(db.clone(), acd)),
+        tokio::spawn(Arc::clone(&live).run(facts)),
         tokio::spawn(Arc::clone(&keeper).write_changes(db.clone())),
         tokio::spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event))),
     ];
@@ -115,6 +119,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     let (stop_http, stop) = watch::channel(false);
     let api = Arc::new(Api {
         around: Arc::clone(&around),
+        live: Arc::clone(&live),
         admission,
         db: db.clone(),
         metrics,
@@ -129,7 +134,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     for (protocol, addresses) in [("UDP", &bound.sip_udp), ("TCP", &bound.sip_tcp)] {
         addresses.iter().for_each(|address| tracing::info!("phones register at {address} over {protocol}"));
     }
-    Ok(Server { bound, around, db, keeper, drain_time: Duration::from_secs(config.limits.drain_s), stop_http, http, tasks })
+    Ok(Server { bound, around, live, db, keeper, drain_time: Duration::from_secs(config.limits.drain_s), stop_http, http, tasks })
 }
 
 /// The demo's simulation calls from where its trunk `simulator` is.

@@ -3,24 +3,11 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::api::{Api, Problem, SignedIn, me::read::AgentStatus};
-
-/// An agent.
-#[derive(Serialize, ToSchema)]
-pub struct AgentRow {
-    /// Login name.
-    login: String,
-    /// Name shown to colleagues.
-    name: String,
-    /// SIP name of the phone worked with.
-    phone: Option<String>,
-    /// What the agent is doing.
-    #[serde(flatten)]
-    status: AgentStatus,
-}
+use crate::{
+    api::{Api, Problem, SignedIn},
+    live::row::AgentRow,
+};
 
 /// Every agent and what each is doing, by login.
 #[utoipa::path(
@@ -33,15 +20,7 @@ pub(in crate::api) async fn list(State(api): State<Arc<Api>>, signed_in: SignedI
     signed_in.supervises()?;
     let view = api.around.acd.view().await;
     let directory = api.around.directory.read();
-    let mut rows: Vec<AgentRow> = view
-        .agents
-        .iter()
-        .filter_map(|agent| {
-            let user = directory.users.get(&agent.agent.into())?;
-            let phone = agent.phone.and_then(|phone| directory.phones.get(&phone)).map(|phone| phone.name.clone());
-            Some(AgentRow { login: user.login.clone(), name: user.name.clone(), phone, status: AgentStatus::of(agent, &directory) })
-        })
-        .collect();
+    let mut rows: Vec<AgentRow> = view.agents.iter().filter_map(|agent| AgentRow::of(agent, &directory)).collect();
     rows.sort_by(|a, b| a.login.cmp(&b.login));
     Ok(Json(rows))
 }

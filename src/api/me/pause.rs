@@ -41,5 +41,6 @@ pub(in crate::api) async fn pause(
     let wanted = |pause: &&carillon_model::PauseReason| choice.reason.as_ref().map_or(pause.is_default, |name| pause.name == *name);
     let reason = directory.pauses.values().find(wanted).ok_or_else(|| Problem::invalid("reason", "There is no such pause."))?;
     api.around.acd.pause(agent, reason.id).await.map_err(refused)?;
+    api.live.touch();
     Ok(Json(Me::of(&api, &signed_in.user).await))
 }

@@ -1,17 +1,15 @@
 //! `GET /me`
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use carillon_acd::{AgentView, PauseCause};
-use carillon_model::{AgentState, Role, Typology, User};
-use jiff::Timestamp;
+use carillon_model::{Role, Typology, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     api::{Api, Problem, SignedIn},
-    dispatch::Snapshot,
+    live::row::AgentStatus,
 };
 
 /// The signed-in person.
@@ -44,52 +42,6 @@ pub struct MyAgent {
     /// What the agent is doing.
     #[serde(flatten)]
     status: AgentStatus,
-}
-
-/// What an agent is doing.
-#[derive(Serialize, ToSchema)]
-pub struct AgentStatus {
-    /// `logged_out`, `available`, `offered`, `talking`, `wrap_up`, `paused` or `unreachable`.
-    #[schema(value_type = String)]
-    state: AgentState,
-    /// Since when; absent when logged out.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    since: Option<Timestamp>,
-    /// Milliseconds until the state ends by itself (offer, wrap-up).
-    left_ms: Option<u64>,
-    /// Name of the pause, or `misses` when the server paused the agent.
-    pause: Option<String>,
-    /// Name of the pause that begins when the work at hand is over.
-    pending_pause: Option<String>,
-    /// The call at hand.
-    #[schema(value_type = Option<String>, format = Uuid)]
-    call: Option<carillon_model::CallId>,
-    /// The offer that rings.
-    #[schema(value_type = Option<String>, format = Uuid)]
-    offer: Option<carillon_model::OfferId>,
-    /// Offers missed in a row.
-    misses: u32,
-}
-
-impl AgentStatus {
-    /// As `acd` sees it.
-    pub fn of(view: &AgentView, directory: &Snapshot) -> Self {
-        let pause = |cause: PauseCause| match cause {
-            PauseCause::Chosen(id) => directory.pauses.get(&id).map_or_else(|| id.to_string(), |pause| pause.name.clone()),
-            PauseCause::Misses => "misses".to_owned(),
-        };
-        let left = |until: Instant| u64::try_from(until.saturating_duration_since(Instant::now()).as_millis()).unwrap_or(u64::MAX);
-        Self {
-            state: view.state,
-            since: view.since.map(|since| since.wall),
-            left_ms: view.until.map(left),
-            pause: view.pause.map(pause),
-            pending_pause: view.pending_pause.map(pause),
-            call: view.call,
-            offer: view.offer,
-            misses: view.misses,
-        }
-    }
 }
 
 impl Me {

@@ -21,5 +21,6 @@ use crate::api::{Api, Problem, SignedIn};
 pub(in crate::api) async fn resume(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<Json<Me>, Problem> {
     let (agent, _) = signed_in.agent()?;
     api.around.acd.resume(agent).await.map_err(refused)?;
+    api.live.touch();
     Ok(Json(Me::of(&api, &signed_in.user).await))
 }

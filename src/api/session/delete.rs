@@ -29,6 +29,7 @@ pub(in crate::api) async fn delete(State(api): State<Arc<Api>>, signed_in: Signe
         let _ = api.around.acd.log_out(agent, EndedBy::Agent).await;
     }
     session::close(&api.db, signed_in.session.id).await?;
+    api.live.close_session(signed_in.session.id);
     let mut response = StatusCode::NO_CONTENT.into_response();
     let forget = HeaderValue::from_static("carillon_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     debug_assert!(forget.to_str().is_ok_and(|forget| forget.starts_with(COOKIE)));

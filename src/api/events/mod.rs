@@ -1,0 +1,3 @@
+//! The live stream.
+
+pub(super) mod connect;

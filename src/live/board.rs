@@ -1,0 +1,217 @@
+//! The calls that are up, folded from their facts, and who may see what of them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, LegId, LegRole, OfferOutcome, QueueExit, QueueId};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::reader::Audience;
+
+/// Ended calls whose agents are remembered: a recording is closed after its call.
+const ENDED: usize = 1000;
+
+/// Where a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// In the dialplan.
+    Arriving,
+    /// In a queue.
+    Waiting,
+    /// Somebody is being rung outside any queue.
+    Ringing,
+    /// Two sides hear each other.
+    Talking,
+}
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Number.
+    pub number: String,
+    /// Display name.
+    pub name: Option<String>,
+}
+
+/// A call that is up.
+#[derive(Debug, Clone)]
+pub(super) struct LiveCall {
+    pub(super) call: CallId,
+    pub(super) number: u64,
+    pub(super) kind: CallKind,
+    pub(super) caller: Caller,
+    pub(super) called: String,
+    pub(super) started_at: Timestamp,
+    pub(super) state: CallState,
+    pub(super) since: Timestamp,
+    pub(super) queue: Option<QueueId>,
+    /// Who talks.
+    pub(super) agent: Option<AgentId>,
+    pub(super) offered_to: BTreeSet<AgentId>,
+    /// Who talked in it or made it: it is theirs to the end.
+    partners: BTreeSet<AgentId>,
+    agents_by_leg: BTreeMap<LegId, AgentId>,
+}
+
+impl LiveCall {
+    /// Agents who may see it.
+    pub(super) fn seen_by(&self) -> BTreeSet<AgentId> {
+        self.partners.union(&self.offered_to).copied().collect()
+    }
+
+    fn enter(&mut self, state: CallState, at: Timestamp) {
+        (self.state, self.since) = (state, at);
+    }
+}
+
+/// What a fact changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Folded {
+    /// Who may see the fact.
+    pub(super) audience: Audience,
+    /// The call whose row is another now.
+    pub(super) changed: Option<CallId>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    calls_by_id: BTreeMap<CallId, LiveCall>,
+    ended: VecDeque<(CallId, BTreeSet<AgentId>)>,
+}
+
+impl Board {
+    pub(super) fn calls(&self) -> impl Iterator<Item = &LiveCall> {
+        self.calls_by_id.values()
+    }
+
+    pub(super) fn call(&self, call: CallId) -> Option<&LiveCall> {
+        self.calls_by_id.get(&call)
+    }
+
+    /// Takes a fact in.
+    pub(super) fn fold(&mut self, entry: &Entry) -> Folded {
+        // Of both moments: whoever may see the call before or after may see what made the difference.
+        let before = entry.fact.call().map(|call| self.agents_of(call));
+        let changed = self.change(entry).then(|| entry.fact.call()).flatten();
+        let mut agents = before.unwrap_or_default();
+        agents.extend(entry.fact.call().map(|call| self.agents_of(call)).unwrap_or_default());
+        Folded { audience: self.audience(&entry.fact, agents), changed }
+    }
+
+    fn audience(&self, fact: &Fact, of_call: BTreeSet<AgentId>) -> Audience {
+        match fact {
+            Fact::ServerStarted { .. } | Fact::ServerStopped {} => Audience::Everybody,
+            Fact::PhoneReachable { .. } | Fact::PhoneUnreachable { .. } => Audience::Supervisors,
+            Fact::AgentLoggedIn { agent, .. }
+            | Fact::AgentLoggedOut { agent, .. }
+            | Fact::AgentStateChanged { agent, .. }
+            | Fact::OfferCreated { agent, .. }
+            | Fact::OfferEnded { agent, .. }
+            | Fact::LegStarted { agent: Some(agent), .. } => Audience::agent(*agent),
+            Fact::LegRinging { call, leg } | Fact::LegAnswered { call, leg } | Fact::LegEnded { call, leg, .. } => {
+                // A colleague who is rung for the same caller is no business of the agent's.
+                match self.calls_by_id.get(call).and_then(|call| call.agents_by_leg.get(leg)) {
+                    Some(agent) => Audience::agent(*agent),
+                    None => Audience::Agents(of_call),
+                }
+            }
+            Fact::LegStarted { agent: None, .. }
+            | Fact::CallStarted { .. }
+            | Fact::CallStep { .. }
+            | Fact::CallMenu { .. }
+            | Fact::CallConsent { .. }
+            | Fact::CallQueued { .. }
+            | Fact::CallDequeued { .. }
+            | Fact::CallBridged { .. }
+            | Fact::CallEnded { .. }
+            | Fact::RecordingStarted { .. }
+            | Fact::RecordingStopped { .. }
+            | Fact::RecordingClosed { .. } => Audience::Agents(of_call),
+        }
+    }
+
+    fn agents_of(&self, id: CallId) -> BTreeSet<AgentId> {
+        match self.calls_by_id.get(&id) {
+            Some(call) => call.seen_by(),
+            None => self.ended.iter().rfind(|(ended, _)| *ended == id).map(|(_, agents)| agents.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the call's row is another afterwards.
+    fn change(&mut self, entry: &Entry) -> bool {
+        if let Fact::CallStarted { .. } = &entry.fact {
+            return self.begin(entry);
+        }
+        let Some(call) = entry.fact.call().and_then(|call| self.calls_by_id.get_mut(&call)) else { return false };
+        let at = entry.at;
+        match &entry.fact {
+            Fact::CallQueued { queue, .. } => {
+                call.queue = Some(*queue);
+                call.enter(CallState::Waiting, at);
+            }
+            Fact::CallDequeued { exit: QueueExit::Answered, .. } => return false,
+            Fact::CallDequeued { .. } => call.enter(CallState::Arriving, at),
+            Fact::OfferCreated { agent, .. } => {
+                call.offered_to.insert(*agent);
+            }
+            Fact::OfferEnded { agent, outcome, .. } => {
+                call.offered_to.remove(agent);
+                if *outcome == OfferOutcome::Answered {
+                    call.partners.insert(*agent);
+                }
+            }
+            Fact::LegStarted { leg, agent: Some(agent), offer, .. } => {
+                call.agents_by_leg.insert(*leg, *agent);
+                if offer.is_none() {
+                    call.partners.insert(*agent);
+                }
+            }
+            Fact::LegStarted { role: LegRole::Callee, .. } if call.state == CallState::Arriving => call.enter(CallState::Ringing, at),
+            Fact::CallBridged { a, b, .. } => {
+                call.agent = [b, a].iter().find_map(|leg| call.agents_by_leg.get(leg)).copied();
+                call.enter(CallState::Talking, at);
+            }
+            Fact::LegEnded { leg, .. } => {
+                let gone = call.agents_by_leg.remove(leg);
+                if gone.is_none() || gone != call.agent {
+                    return false;
+                }
+                call.agent = None;
+            }
+            Fact::CallEnded { call: id, .. } => {
+                let (id, agents) = (*id, call.partners.clone());
+                self.calls_by_id.remove(&id);
+                self.ended.push_back((id, agents));
+                if self.ended.len() > ENDED {
+                    self.ended.pop_front();
+                }
+                return false;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn begin(&mut self, entry: &Entry) -> bool {
+        let Fact::CallStarted { call, number, kind, caller, caller_name, called, .. } = &entry.fact else { return false };
+        let live = LiveCall {
+            call: *call,
+            number: *number,
+            kind: *kind,
+            caller: Caller { number: caller.as_str().to_owned(), name: caller_name.clone() },
+            called: called.as_str().to_owned(),
+            started_at: entry.at,
+            state: CallState::Arriving,
+            since: entry.at,
+            queue: None,
+            agent: None,
+            offered_to: BTreeSet::new(),
+            partners: BTreeSet::new(),
+            agents_by_leg: BTreeMap::new(),
+        };
+        self.calls_by_id.insert(*call, live);
+        true
+    }
+}

@@ -1,0 +1,64 @@
+//! A call that is up.
+
+use carillon_model::{AgentId, CallId, CallKind};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    dispatch::Snapshot,
+    live::board::{CallState, LiveCall},
+};
+
+/// A call that is up.
+#[derive(Serialize, ToSchema)]
+pub struct LiveCallRow {
+    /// Id.
+    #[schema(value_type = String, format = Uuid)]
+    call: CallId,
+    /// Short number people use for it.
+    number: u64,
+    /// `inbound`, `outbound`, `internal`, `dialer` or `service`.
+    #[schema(value_type = String)]
+    kind: CallKind,
+    /// Who called.
+    caller: String,
+    /// The caller's display name.
+    caller_name: Option<String>,
+    /// What was dialled.
+    called: String,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// Where it stands.
+    state: CallState,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// Short name of the queue it waits in or came through.
+    queue: Option<String>,
+    /// Login of the agent who talks.
+    agent: Option<String>,
+    /// Logins of the agents being rung for it.
+    offered_to: Vec<String>,
+}
+
+impl LiveCallRow {
+    pub(in crate::live) fn of(call: &LiveCall, directory: &Snapshot) -> Self {
+        let login = |agent: &AgentId| directory.users.get(&(*agent).into()).map(|user| user.login.clone());
+        Self {
+            call: call.call,
+            number: call.number,
+            kind: call.kind,
+            caller: call.caller.number.clone(),
+            caller_name: call.caller.name.clone(),
+            called: call.called.clone(),
+            started_at: call.started_at,
+            state: call.state,
+            since: call.since,
+            queue: call.queue.and_then(|queue| directory.queues.get(&queue)).map(|queue| queue.name.clone()),
+            agent: call.agent.as_ref().and_then(login),
+            offered_to: call.offered_to.iter().filter_map(login).collect(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A caller who waits.
+
+use std::time::Instant;
+
+use carillon_acd::WaitingView;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{dispatch::Snapshot, live::Caller};
+
+/// A caller who waits.
+#[derive(Serialize, ToSchema)]
+pub struct WaitingRow {
+    /// The call.
+    #[schema(value_type = String, format = Uuid)]
+    call: carillon_model::CallId,
+    /// Short name of the queue.
+    queue: String,
+    /// Who calls.
+    caller: Option<String>,
+    /// The caller's display name.
+    caller_name: Option<String>,
+    /// 1 is next in this queue.
+    position: u32,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// For how long, milliseconds.
+    waited_ms: u64,
+    /// Logins of the agents being rung for this caller.
+    offered_to: Vec<String>,
+}
+
+impl WaitingRow {
+    /// With names in place of ids; `None`: the queue is gone.
+    pub fn of(view: &WaitingView, caller: Option<Caller>, directory: &Snapshot) -> Option<Self> {
+        let queue = directory.queues.get(&view.queue)?;
+        let waited = Instant::now().saturating_duration_since(view.since.mono).as_millis();
+        let (caller, caller_name) = caller.map_or((None, None), |caller| (Some(caller.number), caller.name));
+        Some(Self {
+            call: view.call,
+            queue: queue.name.clone(),
+            caller,
+            caller_name,
+            position: view.position,
+            since: view.since.wall,
+            waited_ms: u64::try_from(waited).unwrap_or(u64::MAX),
+            offered_to: view.offered_to.iter().filter_map(|agent| Some(directory.users.get(&(*agent).into())?.login.clone())).collect(),
+        })
+    }
+}

@@ -1,0 +1,281 @@
+//! What all readers hang on.
+
+use std::{
+    collections::BTreeMap,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use carillon_acd::{AgentView, QueueView, WaitingView};
+use carillon_model::{AgentId, CallId, Entry, QueueId, Role, SessionId, UserId};
+use carillon_store::Db;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::{
+    Caller, Closing, Resume, Viewer,
+    board::Board,
+    message::{Body, Head},
+    reader::{Audience, Inbox, Outgoing, Reader},
+    recent::{Recent, Told},
+    row::LiveCallRow,
+};
+use crate::{calls::Surroundings, dispatch::Snapshot};
+
+/// Sockets of all users.
+const SOCKETS: usize = 1000;
+/// Sockets of one user: desktops, wallboards, forgotten tabs.
+const SOCKETS_OF_USER: usize = 16;
+
+/// The live stream of this server.
+pub struct Live {
+    pub(super) around: Arc<Surroundings>,
+    pub(super) db: Db,
+    pub(super) epoch: u64,
+    state: Mutex<State>,
+    /// Something may stand differently without a fact that says so.
+    pub(super) touched: Notify,
+}
+
+/// Everything readers are told from, under one lock: what a reader is given at the beginning and what follows leave no hole.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) board: Board,
+    pub(super) recent: Recent,
+    pub(super) readers: BTreeMap<u64, Reader>,
+    next_reader: u64,
+    sockets_by_user: BTreeMap<UserId, usize>,
+    /// Whether rows may be others than those shown.
+    pub(super) stale: bool,
+    pub(super) shown: Shown,
+    /// Calls whose records are being written, with the fact that changes them.
+    pub(super) unsaved: Vec<(u64, CallId, Audience)>,
+    stopped: bool,
+}
+
+/// How agents and queues stood when readers were last told.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) agents: BTreeMap<AgentId, AgentView>,
+    pub(super) queues: BTreeMap<QueueId, (QueueView, Vec<WaitingView>)>,
+}
+
+/// A socket's place among those that may be open; free again when it is dropped.
+pub struct Place {
+    live: Arc<Live>,
+    user: UserId,
+}
+
+/// What a reader begins with.
+pub(super) struct Beginning {
+    pub(super) id: u64,
+    pub(super) inbox: Inbox,
+    /// The facts it missed.
+    pub(super) missed: Vec<Outgoing>,
+    pub(super) resumed: bool,
+    /// `seq` of its snapshot.
+    pub(super) seq: u64,
+    pub(super) prev: u64,
+    /// The calls it may see.
+    pub(super) calls: Vec<LiveCallRow>,
+}
+
+impl Live {
+    /// With nobody reading yet. [`Live::run`] brings it to life.
+    pub fn new(around: Arc<Surroundings>, db: Db) -> Arc<Self> {
+        let epoch = around.journal.epoch();
+        Arc::new(Self { around, db, epoch, state: Mutex::default(), touched: Notify::new() })
+    }
+
+    /// A place for one more socket of a user, if there is any.
+    pub fn place(self: &Arc<Self>, user: UserId) -> Option<Place> {
+        let mut state = self.lock();
+        let all: usize = state.sockets_by_user.values().sum();
+        let of_user = state.sockets_by_user.get(&user).copied().unwrap_or(0);
+        if state.stopped || all >= SOCKETS || of_user >= SOCKETS_OF_USER {
+            return None;
+        }
+        state.sockets_by_user.insert(user, of_user + 1);
+        Some(Place { live: Arc::clone(self), user })
+    }
+
+    /// Something may stand differently without a fact that says so: a pause that waits for the end of a call.
+    pub fn touch(&self) {
+        self.lock().stale = true;
+        self.touched.notify_one();
+    }
+
+    /// An operator changed something. Sockets of users who are gone or have another role are closed.
+    pub fn setup_changed(&self) {
+        let directory = self.around.directory.read();
+        let mut state = self.lock();
+        let closing: Vec<(u64, Closing)> =
+            state.readers.iter().filter_map(|(id, reader)| Some((*id, misfit(reader, &directory)?))).collect();
+        for (id, why) in closing {
+            state.close(id, why);
+        }
+        for reader in state.readers.values_mut() {
+            reader.queues = directory.queues_seen_by(reader.viewer.only);
+        }
+        state.shown = Shown::default();
+        state.say(self.epoch, &Body::new("setup.changed", &serde_json::json!({})), |_| true);
+        drop(state);
+        self.touch();
+    }
+
+    /// Closes the sockets of a session that ends.
+    pub fn close_session(&self, session: SessionId) {
+        self.close_where(Closing::SignedOut, |viewer| viewer.session == session);
+    }
+
+    /// Closes the sockets of a user whose sessions end.
+    pub fn close_user(&self, user: UserId) {
+        self.close_where(Closing::SignedOut, |viewer| viewer.user == user);
+    }
+
+    /// Closes all sockets, for good.
+    pub fn stop(&self) {
+        self.lock().stopped = true;
+        self.close_where(Closing::Stopping, |_| true);
+    }
+
+    fn close_where(&self, why: Closing, concerned: impl Fn(&Viewer) -> bool) {
+        let mut state = self.lock();
+        let readers: Vec<u64> = state.readers.iter().filter(|(_, reader)| concerned(&reader.viewer)).map(|(id, _)| *id).collect();
+        for id in readers {
+            state.close(id, why);
+        }
+    }
+
+    /// Who a call that is up is from.
+    pub fn caller(&self, call: CallId) -> Option<Caller> {
+        self.lock().board.call(call).map(|call| call.caller.clone())
+    }
+
+    pub(super) fn begin(&self, viewer: Viewer, resume: Option<Resume>) -> Beginning {
+        let directory = self.around.directory.read();
+        let queues = directory.queues_seen_by(viewer.only);
+        let mut state = self.lock();
+        let after = resume.filter(|resume| resume.epoch == self.epoch).map(|resume| resume.after);
+        let missed = after.and_then(|after| state.missed(self.epoch, after, &viewer));
+        let resumed = missed.is_some();
+        let missed = missed.unwrap_or_default();
+        let prev = if resumed { missed.last().and_then(|last| last.seq).or(after).unwrap_or(0) } else { 0 };
+        let seq = state.recent.last;
+        let seen = |agents| Audience::Agents(agents).includes(&viewer);
+        let calls = state.board.calls().filter(|call| seen(call.seen_by())).map(|call| LiveCallRow::of(call, &directory)).collect();
+        let (reader, inbox) = Reader::new(viewer, queues, seq);
+        state.next_reader += 1;
+        let id = state.next_reader;
+        if state.stopped {
+            reader.close(Closing::Stopping);
+        } else {
+            state.readers.insert(id, reader);
+        }
+        Beginning { id, inbox, missed, resumed, seq, prev, calls }
+    }
+
+    pub(super) fn end(&self, reader: u64) {
+        self.lock().readers.remove(&reader);
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // Whole at every step: a reader that could not be told is cut.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn misfit(reader: &Reader, directory: &Snapshot) -> Option<Closing> {
+    let Some(user) = directory.users.get(&reader.viewer.user) else { return Some(Closing::SignedOut) };
+    ((user.role == Role::Agent) != reader.viewer.only.is_some()).then_some(Closing::RoleChanged)
+}
+
+impl State {
+    /// Takes the next fact and tells it.
+    pub(super) fn tell(&mut self, entry: &Entry, directory: &Snapshot) {
+        let folded = self.board.fold(entry);
+        let row = folded.changed.and_then(|call| self.board.call(call));
+        let row = row.map(|call| (Audience::Agents(call.seen_by()), Body::new("call.changed", &LiveCallRow::of(call, directory))));
+        if changes_records(entry)
+            && let Some(call) = entry.fact.call()
+        {
+            self.unsaved.push((entry.seq, call, folded.audience.clone()));
+        }
+        let told = Told { seq: entry.seq, at: entry.at, body: Body::of_fact(&entry.fact), audience: folded.audience };
+        let told = self.recent.add(told);
+        let mut behind = Vec::new();
+        for (id, reader) in self.readers.iter_mut().filter(|(_, reader)| told.audience.includes(&reader.viewer)) {
+            if !reader.push(outgoing(entry.epoch, told, reader.last)) {
+                behind.push(*id);
+            }
+        }
+        self.cut(behind);
+        if let Some((audience, body)) = row {
+            self.say(entry.epoch, &body, |reader| audience.includes(&reader.viewer));
+        }
+        self.stale = true;
+    }
+
+    /// Says how something stands, beside the chain.
+    pub(super) fn say(&mut self, epoch: u64, body: &Body, to: impl Fn(&Reader) -> bool) {
+        let mut behind = Vec::new();
+        let at = Timestamp::now();
+        for (id, reader) in self.readers.iter_mut().filter(|(_, reader)| to(reader)) {
+            let text = Head { epoch, seq: None, prev: reader.last, at }.with(body);
+            if !reader.push(Outgoing { text, seq: None }) {
+                behind.push(*id);
+            }
+        }
+        self.cut(behind);
+    }
+
+    /// Facts are gone for good before `next`: whoever reads has to begin anew.
+    pub(super) fn forget(&mut self, next: u64) {
+        self.recent.forget(next);
+        self.unsaved.clear();
+        let readers = self.readers.keys().copied().collect();
+        self.cut(readers);
+    }
+
+    fn missed(&self, epoch: u64, after: u64, viewer: &Viewer) -> Option<Vec<Outgoing>> {
+        let mut prev = after;
+        let told = self.recent.after(after)?.filter(|told| told.audience.includes(viewer));
+        Some(told.map(|told| outgoing(epoch, told, mem::replace(&mut prev, told.seq))).collect())
+    }
+
+    fn cut(&mut self, readers: Vec<u64>) {
+        for id in readers {
+            tracing::info!(user = ?self.readers.get(&id).map(|reader| reader.viewer.user), "a desktop reads too slowly: its live stream is cut");
+            self.close(id, Closing::Behind);
+        }
+    }
+
+    fn close(&mut self, id: u64, why: Closing) {
+        if let Some(reader) = self.readers.remove(&id) {
+            reader.close(why);
+        }
+    }
+}
+
+fn outgoing(epoch: u64, told: &Told, prev: u64) -> Outgoing {
+    let head = Head { epoch, seq: Some(told.seq), prev, at: told.at };
+    Outgoing { text: head.with(&told.body), seq: head.seq }
+}
+
+/// Facts that lists of calls and recordings show once they are written.
+fn changes_records(entry: &Entry) -> bool {
+    use carillon_model::Fact;
+    matches!(entry.fact, Fact::CallEnded { .. } | Fact::RecordingStarted { .. } | Fact::RecordingClosed { .. })
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut state = self.live.lock();
+        if let Some(sockets) = state.sockets_by_user.get_mut(&self.user) {
+            *sockets -= 1;
+            if *sockets == 0 {
+                state.sockets_by_user.remove(&self.user);
+            }
+        }
+    }
+}
