@@ -70,8 +70,8 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
 
     let settings = journal::Settings::new(&config.database.spool, env!("CARGO_PKG_VERSION"));
     let journal = Journal::start(db.clone(), clock::now, settings).await?;
-    repair_open(&db, &config.recordings.folder, &journal).await?;
     let facts = journal.follow();
+    repair_open(&db, &config.recordings.folder, &journal).await?;
     let (acd, mut acd_task) = Acd::new(AcdEngine::new(rand::random()));
     acd_task.prepare(acd_setup(&snapshot), last_known(&db).await?);
 

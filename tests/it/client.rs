@@ -24,6 +24,11 @@ impl Client {
         self.token = Some(opened["token"].as_str().expect("a token").to_owned());
     }
 
+    /// What is presented as Bearer.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
     /// Logs an agent in with a phone, as soon as the server has seen it register.
     pub(crate) async fn choose_phone(&self, phone: &str) {
         eventually("the phone being there", async || {

@@ -5,6 +5,8 @@ mod a_phone_vanishes_in_mid_call;
 mod a_queue_lets_callers_go;
 mod a_stranger_learns_nothing;
 mod client;
+mod desktop;
+mod desktops_follow_what_happens;
 mod documents;
 mod journeys;
 mod keys_are_heard_once;
