@@ -24,11 +24,12 @@ impl CallTask {
         match effect {
             Effect::Ring { leg } => self.order(sip::Command::Ring { leg: sip_leg(leg) }).await,
             Effect::Answer { leg } => self.answer(leg).await,
-            Effect::Refuse { leg, reason } => {
-                self.order(sip::Command::Refuse { leg: sip_leg(leg), status: refusal_status(reason), reason: None }).await;
-            }
+            Effect::Refuse { leg, reason } => self.refuse(leg, reason).await,
             Effect::Dial { leg, target, from, from_name } => self.dial(leg, target, &from, from_name).await,
-            Effect::HangUp { leg, reason } => self.order(sip::Command::HangUp { leg: sip_leg(leg), cause: hang_up_cause(reason) }).await,
+            Effect::HangUp { leg, reason } => {
+                self.legs.told_to_end(clock::now().mono, leg);
+                self.order(sip::Command::HangUp { leg: sip_leg(leg), cause: hang_up_cause(reason) }).await;
+            }
             Effect::Play { leg, play, sounds } => {
                 let source = media::Source::Prompts(sounds.into_iter().map(media::SoundName::from).collect());
                 self.order_media(media::Command::Play { leg: media_leg(leg), play: media::PlayId(play.as_u128()), source }).await;
@@ -61,33 +62,35 @@ impl CallTask {
     async fn answer(&mut self, leg: LegId) {
         match self.open_port(leg) {
             Ok(address) => self.order(sip::Command::Answer { leg: sip_leg(leg), local: local_media(leg, address) }).await,
-            Err(reason) => {
-                self.order(sip::Command::Refuse { leg: sip_leg(leg), status: refusal_status(reason), reason: None }).await;
-            }
+            Err(reason) => self.refuse(leg, reason).await,
         }
+    }
+
+    async fn refuse(&mut self, leg: LegId, reason: Reason) {
+        self.legs.refused(leg, reason);
+        self.legs.told_to_end(clock::now().mono, leg);
+        self.order(sip::Command::Refuse { leg: sip_leg(leg), status: refusal_status(reason), reason: None }).await;
     }
 
     async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<String>) {
         let directory = self.around.directory.read();
-        let to = match &target {
+        let found = match &target {
             Target::Phone(phone) => directory.phones.get(phone).map(|phone| {
                 self.legs.entry(leg).any_source = phone.any_media_source;
-                sip::Target::Phone { name: phone.name.clone() }
+                (sip::Target::Phone { name: phone.name.clone() }, None)
             }),
-            Target::Trunk { trunk, number } => directory.trunks.get(trunk).and_then(|found| {
-                (self.around.calls.count_on_trunk(*trunk) < found.max_calls as usize)
-                    .then(|| sip::Target::Trunk { name: found.name.clone(), number: number.as_str().to_owned() })
-            }),
+            Target::Trunk { trunk, number } => directory
+                .trunks
+                .get(trunk)
+                .map(|trunk| (sip::Target::Trunk { name: trunk.name.clone(), number: number.as_str().to_owned() }, Some(trunk))),
         };
-        let Some(to) = to else { return self.undialled(leg, Reason::NoRoute) };
+        let Some((to, _)) = found.filter(|(_, trunk)| self.around.calls.own_leg(leg, self.id, *trunk)) else {
+            return self.undialled(leg, Reason::NoRoute);
+        };
         let address = match self.open_port(leg) {
             Ok(address) => address,
             Err(reason) => return self.undialled(leg, reason),
         };
-        if let Target::Trunk { trunk, .. } = target {
-            self.around.calls.on_trunk(self.id, trunk);
-        }
-        self.around.calls.own(leg.as_u128(), self.id);
         let sdp_offer = local_media(leg, address);
         let from_user = from.as_str().to_owned();
         let headers = vec![("Max-Forwards".to_owned(), self.hops_left.to_string())];
@@ -98,8 +101,8 @@ impl CallTask {
     fn undialled(&mut self, leg: LegId, reason: Reason) {
         self.legs.entry(leg).local = None;
         let ended = Ended { by: LegEnd::Local, status: None, reason };
-        if let Some(event) = self.legs.signalling_ended(leg, ended) {
-            self.call.handle_event(clock::now(), event);
+        if let Some(event) = self.legs.signalling_ended(clock::now().mono, leg, ended) {
+            self.leg_over(leg, event);
         }
     }
 
@@ -119,7 +122,7 @@ impl CallTask {
 
     async fn start_recording(&mut self, recording: RecordingId, left: LegId, file: &str) {
         let path = self.around.recordings.join(file);
-        self.around.calls.own(recording.as_u128(), self.id);
+        self.around.calls.own_recording(recording, self.id);
         if let Some(folder) = path.parent()
             && let Err(error) = tokio::fs::create_dir_all(folder).await
         {
@@ -147,7 +150,7 @@ impl CallTask {
         self.call.handle_event(clock::now(), event);
     }
 
-    async fn order(&mut self, order: sip::Command) {
+    pub(super) async fn order(&mut self, order: sip::Command) {
         // Fails only when the signalling has stopped, and the server with it.
         let _ = self.around.sip.send(order).await;
     }

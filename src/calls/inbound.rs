@@ -4,10 +4,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use carillon_call::{Call, CallSetup, Start};
 use carillon_dialplan::{Ask, Plan};
-use carillon_model::{CallId, CallKind, LegId, Number, Origin};
+use carillon_model::{CallId, CallKind, LegId, Number, Origin, Trunk};
 use carillon_sip_leg::{self as sip, Peer};
 
 use super::{
+    legs::sip_leg,
     mailbox::Mailbox,
     task::{CallTask, CallerLeg, Surroundings},
 };
@@ -56,28 +57,31 @@ impl Admission {
 
     /// Starts a call for an INVITE, or refuses it. Never waits.
     pub fn invited(&self, invitation: Invitation) {
-        if let Some(refusal) = self.refusal(&invitation) {
+        let leg = invitation.leg;
+        if let Err(refusal) = self.admit(invitation) {
             metrics::counter!(names::SIP_REFUSED, "reason" => refusal.reason).increment(1);
-            let status = refusal.status;
-            self.around.order_sip(sip::Command::Refuse { leg: sip::LegId(invitation.leg.as_u128()), status, reason: None });
-            return;
+            self.around.order_sip(sip::Command::Refuse { leg: sip_leg(leg), status: refusal.status, reason: None });
         }
+    }
+
+    fn admit(&self, invitation: Invitation) -> Result<(), Refusal> {
+        self.has_room()?;
         let now = clock::now();
         let directory = self.around.directory.read();
         let call = CallId::new(self.around.next_id(now));
         let plan = Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner));
-        let Some((origin, trunk_name)) = origin(&directory, &invitation.from) else {
-            self.around.order_sip(sip::Command::Refuse { leg: sip::LegId(invitation.leg.as_u128()), status: 403, reason: None });
-            return;
-        };
+        let (origin, trunk) = origin(&directory, &invitation.from).ok_or(Refusal { status: 403, reason: "unknown_origin" })?;
+        if !self.around.calls.own_leg(invitation.leg, call, trunk) {
+            return Err(Refusal { status: 503, reason: "trunk_full" });
+        }
         let local = now.wall.to_zoned(self.around.time_zone.clone()).datetime();
-        let ask = Ask { trunk: trunk_name, called: &invitation.called, caller: &invitation.caller, local };
+        let ask = Ask { trunk: trunk.map(|trunk| trunk.name.as_str()), called: &invitation.called, caller: &invitation.caller, local };
         let (kind, start) = Start::of(&plan, &directory.site, &ask);
         let setup = CallSetup {
             call,
             number: self.around.journal.next_call_number(),
             kind,
-            origin: origin.clone(),
+            origin,
             caller: Number::new(invitation.caller),
             caller_name: invitation.caller_name,
             called: Number::new(invitation.called),
@@ -90,28 +94,21 @@ impl Admission {
         metrics::counter!(names::CALLS_STARTED, "kind" => kind_name(kind)).increment(1);
         let (mailbox, inbox) = Mailbox::new();
         self.around.calls.enter(call, mailbox.clone());
-        self.around.calls.own(invitation.leg.as_u128(), call);
-        if let Origin::Trunk(trunk) = origin {
-            self.around.calls.on_trunk(call, trunk);
-        }
         let caller = CallerLeg { leg: invitation.leg, signalled_from: invitation.signalled_from, hops_left: invitation.hops_left };
         let machine = Call::new(now, setup, self.around.id_source());
-        tokio::spawn(CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, caller).run());
+        CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, caller).start();
+        Ok(())
     }
 
     /// What keeps a call out before anything is looked at.
-    fn refusal(&self, invitation: &Invitation) -> Option<Refusal> {
+    fn has_room(&self) -> Result<(), Refusal> {
         if self.around.health.readiness() != Readiness::Ready {
-            return Some(Refusal { status: 503, reason: "not_ready" });
+            return Err(Refusal { status: 503, reason: "not_ready" });
         }
         if self.around.calls.len() >= self.around.max_calls {
-            return Some(Refusal { status: 503, reason: "too_many_calls" });
+            return Err(Refusal { status: 503, reason: "too_many_calls" });
         }
-        let Peer::Trunk(name) = &invitation.from else { return None };
-        let directory = self.around.directory.read();
-        let trunk = directory.trunk_named(name)?;
-        let full = self.around.calls.count_on_trunk(trunk.id) >= trunk.max_calls as usize;
-        full.then_some(Refusal { status: 503, reason: "trunk_full" })
+        Ok(())
     }
 }
 
@@ -120,10 +117,10 @@ struct Refusal {
     reason: &'static str,
 }
 
-fn origin<'a>(directory: &Snapshot, from: &'a Peer) -> Option<(Origin, Option<&'a str>)> {
+fn origin<'a>(directory: &'a Snapshot, from: &Peer) -> Option<(Origin, Option<&'a Trunk>)> {
     match from {
         Peer::Phone(name) => Some((Origin::Phone(directory.phone_named(name)?.id), None)),
-        Peer::Trunk(name) => Some((Origin::Trunk(directory.trunk_named(name)?.id), Some(name))),
+        Peer::Trunk(name) => directory.trunk_named(name).map(|trunk| (Origin::Trunk(trunk.id), Some(trunk))),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
 };
 
 use carillon_call::{Event, LegEnd};
@@ -10,6 +11,11 @@ use carillon_media_engine as media;
 use carillon_media_sdp::{Codec, LocalMedia, MediaPlan};
 use carillon_model::{LegId, Quality, Reason};
 use carillon_sip_leg as sip;
+
+/// The end of a leg that was told to end comes within this, by the longest of SIP's timers (64 T1 for a CANCEL and again for a BYE).
+const ENDS_WITHIN: Duration = Duration::from_secs(90);
+/// The media thread reports a closed leg within this. It needs a millisecond.
+const REPORTS_WITHIN: Duration = Duration::from_secs(5);
 
 /// What the driver knows of one leg beside what the call knows.
 #[derive(Debug, Default)]
@@ -20,8 +26,12 @@ pub(super) struct Leg {
     pub(super) signalled_from: Option<IpAddr>,
     /// Media from any source: the phone's setting.
     pub(super) any_source: bool,
+    /// Why we turn it away, where SIP's status says less.
+    refused: Option<Reason>,
     /// The end of its signalling, kept until its media has reported.
     ending: Option<Ended>,
+    /// When it counts as over although nobody has said so: news can be lost where a mailbox overflows or a thread is gone.
+    overdue: Option<Instant>,
 }
 
 /// How the signalling of a leg ended.
@@ -49,23 +59,54 @@ impl Legs {
         self.by_id.entry(leg).or_default()
     }
 
+    /// The leg is turned away for a reason of ours.
+    pub(super) fn refused(&mut self, leg: LegId, reason: Reason) {
+        self.entry(leg).refused = Some(reason);
+    }
+
+    /// The leg was told to end.
+    pub(super) fn told_to_end(&mut self, now: Instant, leg: LegId) {
+        if let Some(entry) = self.by_id.get_mut(&leg) {
+            entry.overdue.get_or_insert(now + ENDS_WITHIN);
+        }
+    }
+
     /// The signalling of a leg ended. Gives the call's event at once if there is no media to close first.
-    pub(super) fn signalling_ended(&mut self, leg: LegId, ended: Ended) -> Option<Event> {
+    pub(super) fn signalling_ended(&mut self, now: Instant, leg: LegId, ended: Ended) -> Option<Event> {
         let entry = self.by_id.get_mut(&leg)?;
+        let reason = entry.refused.filter(|_| ended.by == LegEnd::Local).unwrap_or(ended.reason);
+        let ended = Ended { reason, ..ended };
         if entry.local.is_some() {
             entry.ending = Some(ended);
+            entry.overdue = Some(now + REPORTS_WITHIN);
             return None;
         }
         self.by_id.remove(&leg);
         Some(leg_ended(leg, ended, None))
     }
 
+    /// Whether the signalling of a leg, as far as we have heard, goes on.
+    pub(super) fn is_signalled(&self, leg: LegId) -> bool {
+        self.by_id.get(&leg).is_some_and(|entry| entry.ending.is_none())
+    }
+
     /// The media of a leg is closed: the leg is over for the call.
     pub(super) fn media_closed(&mut self, leg: LegId, report: media::LegReport) -> Option<Event> {
         let entry = self.by_id.remove(&leg)?;
-        let lost = Ended { by: LegEnd::Network, status: None, reason: Reason::PeerLost };
         let heard = report.received + report.sent > 0;
-        Some(leg_ended(leg, entry.ending.unwrap_or(lost), heard.then(|| quality(report))))
+        Some(leg_ended(leg, entry.ending.unwrap_or(LOST), heard.then(|| quality(report))))
+    }
+
+    /// When [`Legs::overdue`] is due.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.by_id.values().filter_map(|entry| entry.overdue).min()
+    }
+
+    /// A leg whose end should have been heard of long ago: it is over for the call.
+    pub(super) fn overdue(&mut self, now: Instant) -> Option<(LegId, Event)> {
+        let leg = *self.by_id.iter().find(|(_, entry)| entry.overdue.is_some_and(|overdue| overdue <= now))?.0;
+        let entry = self.by_id.remove(&leg)?;
+        Some((leg, leg_ended(leg, entry.ending.unwrap_or(LOST), None)))
     }
 
     /// What the media thread is told once offer and answer agree.
@@ -107,6 +148,9 @@ pub(super) fn media_leg(leg: LegId) -> media::LegId {
     media::LegId(leg.as_u128())
 }
 
+/// How a leg ended that nobody said anything of.
+const LOST: Ended = Ended { by: LegEnd::Network, status: None, reason: Reason::PeerLost };
+
 fn leg_ended(leg: LegId, ended: Ended, quality: Option<Quality>) -> Event {
     Event::LegEnded { leg, by: ended.by, status: ended.status, reason: ended.reason, quality }
 }
@@ -119,5 +163,46 @@ fn quality(report: media::LegReport) -> Quality {
         refused: report.refused,
         jitter_us: report.jitter_us,
         mos_x100: report.mos_x100,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEG: LegId = LegId::from_u128(1);
+    const HUNG_UP: Ended = Ended { by: LegEnd::Remote, status: None, reason: Reason::HungUp };
+
+    fn legs() -> Legs {
+        let mut legs = Legs::new(media::ThreadIx(0));
+        legs.entry(LEG).local = Some(SocketAddr::from(([127, 0, 0, 1], 40_000)));
+        legs
+    }
+
+    #[test]
+    fn a_leg_whose_media_never_reports_is_over_all_the_same_and_as_its_signalling_said() {
+        let (mut legs, now) = (legs(), Instant::now());
+        assert_eq!(legs.signalling_ended(now, LEG, HUNG_UP), None);
+        assert_eq!(legs.overdue(now), None);
+        assert_eq!(legs.poll_timeout(), Some(now + REPORTS_WITHIN));
+        assert_eq!(legs.overdue(now + REPORTS_WITHIN), Some((LEG, leg_ended(LEG, HUNG_UP, None))));
+        assert_eq!((legs.media_closed(LEG, media::LegReport::default()), legs.poll_timeout()), (None, None));
+    }
+
+    #[test]
+    fn a_leg_told_to_end_of_which_nothing_more_is_heard_is_over_in_the_end() {
+        let (mut legs, now) = (legs(), Instant::now());
+        legs.told_to_end(now, LEG);
+        assert_eq!(legs.overdue(now + ENDS_WITHIN - Duration::from_secs(1)), None);
+        assert_eq!(legs.overdue(now + ENDS_WITHIN), Some((LEG, leg_ended(LEG, LOST, None))));
+    }
+
+    #[test]
+    fn a_leg_we_refuse_ends_for_our_reason() {
+        let (mut legs, now) = (Legs::new(media::ThreadIx(0)), Instant::now());
+        legs.refused(LEG, Reason::Overload);
+        let by_us = Ended { by: LegEnd::Local, status: Some(503), reason: Reason::Rejected };
+        let ended = legs.signalling_ended(now, LEG, by_us);
+        assert_eq!(ended, Some(leg_ended(LEG, Ended { reason: Reason::Overload, ..by_us }, None)));
     }
 }

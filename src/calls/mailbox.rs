@@ -19,6 +19,9 @@ pub enum Input {
     Media(media::Event),
     /// From `acd`.
     Acd(AcdToCall),
+    /// A fault of this program, met while the call is at work.
+    #[cfg(test)]
+    Bug,
 }
 
 /// The posting end of a call's mailbox.

@@ -11,6 +11,9 @@ mod registry;
 mod routing;
 mod task;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::{
     inbound::{Admission, Invitation},
     mailbox::{Input, Mailbox},

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use carillon_model::{CallId, TrunkId};
+use carillon_model::{CallId, LegId, RecordingId, Trunk, TrunkId};
 use tokio::sync::watch;
 
 use super::mailbox::Mailbox;
@@ -20,15 +20,27 @@ pub struct Calls {
 
 #[derive(Debug, Default)]
 struct Index {
-    calls: HashMap<CallId, Entry>,
-    /// Legs and recordings, both UUIDs, to the call they belong to.
-    owners: HashMap<u128, CallId>,
+    calls: HashMap<CallId, Mailbox>,
+    /// What events name, by its 128 bits, and the call it belongs to.
+    parts: HashMap<u128, (CallId, Part)>,
 }
 
-#[derive(Debug)]
-struct Entry {
-    mailbox: Mailbox,
-    trunks: Vec<TrunkId>,
+/// What belongs to a call and has events of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A leg, and the trunk it goes through.
+    Leg(LegId, Option<TrunkId>),
+    /// A recording.
+    Recording(RecordingId),
+}
+
+impl Part {
+    fn bits(self) -> u128 {
+        match self {
+            Self::Leg(leg, _) => leg.as_u128(),
+            Self::Recording(recording) => recording.as_u128(),
+        }
+    }
 }
 
 impl Default for Calls {
@@ -41,54 +53,58 @@ impl Calls {
     /// Enters a call.
     pub(super) fn enter(&self, call: CallId, mailbox: Mailbox) {
         let mut index = self.lock();
-        index.calls.insert(call, Entry { mailbox, trunks: Vec::new() });
+        index.calls.insert(call, mailbox);
         self.count(&index);
     }
 
-    /// Says that a leg or recording belongs to a call.
-    pub(super) fn own(&self, part: u128, call: CallId) {
-        self.lock().owners.insert(part, call);
-    }
-
-    /// Forgets a leg or recording.
-    pub(super) fn disown(&self, part: u128) {
-        self.lock().owners.remove(&part);
-    }
-
-    /// Says that a call goes through a trunk.
-    pub(super) fn on_trunk(&self, call: CallId, trunk: TrunkId) {
-        if let Some(entry) = self.lock().calls.get_mut(&call) {
-            entry.trunks.push(trunk);
+    /// Says that a leg belongs to a call, and takes its place on its trunk. False, and nothing taken, when the trunk is full.
+    pub(super) fn own_leg(&self, leg: LegId, call: CallId, trunk: Option<&Trunk>) -> bool {
+        let mut index = self.lock();
+        let is_on =
+            |trunk: &Trunk| index.parts.values().filter(|(_, part)| matches!(part, Part::Leg(_, Some(on)) if *on == trunk.id)).count();
+        if trunk.is_some_and(|trunk| is_on(trunk) >= trunk.max_calls as usize) {
+            return false;
         }
+        index.parts.insert(leg.as_u128(), (call, Part::Leg(leg, trunk.map(|trunk| trunk.id))));
+        true
     }
 
-    /// Calls that go through a trunk now.
-    pub fn count_on_trunk(&self, trunk: TrunkId) -> usize {
-        self.lock().calls.values().flat_map(|entry| &entry.trunks).filter(|used| **used == trunk).count()
+    /// Says that a recording belongs to a call.
+    pub(super) fn own_recording(&self, recording: RecordingId, call: CallId) {
+        self.lock().parts.insert(recording.as_u128(), (call, Part::Recording(recording)));
     }
 
-    /// Removes a call and whatever still points at it.
-    pub(super) fn remove(&self, call: CallId) {
+    /// Forgets a leg or recording that is over.
+    pub(super) fn disown(&self, part: u128) {
+        self.lock().parts.remove(&part);
+    }
+
+    /// Removes a call; gives what of it is not over.
+    pub(super) fn remove(&self, call: CallId) -> Vec<Part> {
         let mut index = self.lock();
         index.calls.remove(&call);
-        index.owners.retain(|_, owner| *owner != call);
+        let left: Vec<Part> = index.parts.values().filter(|(of, _)| *of == call).map(|(_, part)| *part).collect();
+        for part in &left {
+            index.parts.remove(&part.bits());
+        }
         self.count(&index);
+        left
     }
 
     /// The mailbox of a call.
     pub fn mailbox(&self, call: CallId) -> Option<Mailbox> {
-        self.lock().calls.get(&call).map(|entry| entry.mailbox.clone())
+        self.lock().calls.get(&call).cloned()
     }
 
     /// The mailbox of the call that a leg or recording belongs to.
     pub fn mailbox_of_part(&self, part: u128) -> Option<Mailbox> {
         let index = self.lock();
-        index.owners.get(&part).and_then(|call| index.calls.get(call)).map(|entry| entry.mailbox.clone())
+        index.parts.get(&part).and_then(|(call, _)| index.calls.get(call)).cloned()
     }
 
     /// Mailboxes of all calls.
     pub fn all(&self) -> Vec<Mailbox> {
-        self.lock().calls.values().map(|entry| entry.mailbox.clone()).collect()
+        self.lock().calls.values().cloned().collect()
     }
 
     /// How many calls are up.

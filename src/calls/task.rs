@@ -9,7 +9,7 @@ use std::{
 
 use carillon_call::{Call, Event, LegEnd};
 use carillon_media_engine as media;
-use carillon_model::{CallId, IdSource, LegId, Now, PlayId, Reason, RecordingId};
+use carillon_model::{CallId, EndedBy, Ending, Fact, IdSource, LegId, Now, PlayId, Reason, RecordingId};
 use carillon_sip_leg::{self as sip, End, EndCause};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -17,9 +17,9 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
-    legs::{Ended, Legs, media_leg},
+    legs::{Ended, Legs, media_leg, sip_leg},
     mailbox::{Inbox, Input, Mailbox},
-    registry::Calls,
+    registry::{Calls, Part},
 };
 use crate::{
     clock,
@@ -72,12 +72,36 @@ impl Surroundings {
         IdSource::new(self.next_id(clock::now()).as_u128() as u64)
     }
 
-    /// Orders the signalling from where nothing may wait. An order that finds no room is dropped and counted: the transaction's own
-    /// timers then end what it was for.
+    /// Orders the signalling from where nothing may wait. An order that finds no room waits beside: dropped, it would leave an INVITE
+    /// without an answer, which no timer of ours ends. There are at most as many as `sip/leg` takes legs.
     pub(super) fn order_sip(&self, order: sip::Command) {
-        if self.sip.try_send(order).is_err() {
-            metrics::counter!(crate::telemetry::names::SIP_REFUSED, "reason" => "orders_full").increment(1);
+        if let Err(mpsc::error::TrySendError::Full(order)) = self.sip.try_send(order) {
+            let sip = self.sip.clone();
+            tokio::spawn(async move { drop(sip.send(order).await) });
         }
+    }
+}
+
+impl Surroundings {
+    /// Ends a call whose task failed: nobody is left talking to nobody, and its record has an end.
+    fn end_failed_call(&self, call: CallId, thread: media::ThreadIx, left: &[Part]) {
+        tracing::error!("the call failed by a fault of this program and is ended");
+        let (now, ending) = (clock::now(), Ending::new(EndedBy::System, Reason::ServerLost));
+        for part in left {
+            // A media thread that takes no order has lost the leg already.
+            match *part {
+                Part::Leg(leg, _) => {
+                    self.order_sip(sip::Command::HangUp { leg: sip_leg(leg), cause: sip::HangUpCause::Normal });
+                    let _ = self.media.send(thread, media::Command::CloseLeg { leg: media_leg(leg) });
+                    self.journal.append(now, Fact::LegEnded { call, leg, ending, status: None, quality: None });
+                }
+                Part::Recording(recording) => {
+                    let recording = media::RecordingId(recording.as_u128());
+                    let _ = self.media.send(thread, media::Command::StopRecording { recording });
+                }
+            }
+        }
+        self.journal.append(now, Fact::CallEnded { call, ending });
     }
 }
 
@@ -108,24 +132,34 @@ impl CallTask {
         Self { around, id, call, mailbox, inbox, legs, over: false, hops_left: caller.hops_left }
     }
 
-    pub(super) async fn run(mut self) {
+    /// Starts the task, and one that clears up behind it whatever became of it.
+    pub(super) fn start(self) {
         let span = tracing::info_span!("call", id = %self.id);
-        async move {
-            self.carry_out().await;
-            while !self.over {
-                self.wait().await;
-                self.carry_out().await;
+        let (around, id, thread) = (Arc::clone(&self.around), self.id, self.legs.thread);
+        let running = tokio::spawn(self.run().instrument(span.clone()));
+        let clear_up = async move {
+            let has_failed = running.await.is_err_and(|error| error.is_panic());
+            // Before the call counts as gone: whoever waits for the last one finds its agents released.
+            around.acd.tell(carillon_acd::Event::CallGone { call: id }).await;
+            let left = around.calls.remove(id);
+            if has_failed {
+                around.end_failed_call(id, thread, &left);
             }
-            self.around.calls.remove(self.id);
-            self.around.acd.tell(carillon_acd::Event::CallGone { call: self.id }).await;
+        };
+        tokio::spawn(clear_up.instrument(span));
+    }
+
+    async fn run(mut self) {
+        self.carry_out().await;
+        while !self.over {
+            self.wait().await;
+            self.carry_out().await;
         }
-        .instrument(span)
-        .await;
     }
 
     /// Sleeps until something happens, and tells the call.
     async fn wait(&mut self) {
-        let deadline = self.call.poll_timeout();
+        let deadline = self.call.poll_timeout().into_iter().chain(self.legs.poll_timeout()).min();
         tokio::select! {
             biased;
             Ok(()) = self.inbox.hang_up.changed() => {
@@ -135,15 +169,36 @@ impl CallTask {
                 }
             }
             Some(input) = self.inbox.news.recv() => self.take(input).await,
-            () = sleep_until(deadline) => self.call.handle_timeout(clock::now()),
+            () = sleep_until(deadline) => {
+                self.call.handle_timeout(clock::now());
+                self.give_up_legs().await;
+            }
         }
+    }
+
+    /// Ends what should have ended long ago, so that a call never outlives its legs.
+    async fn give_up_legs(&mut self) {
+        while let Some((leg, event)) = self.legs.overdue(clock::now().mono) {
+            tracing::warn!(%leg, "nobody said that this leg ended: it is given up");
+            self.order(sip::Command::HangUp { leg: sip_leg(leg), cause: sip::HangUpCause::Normal }).await;
+            self.order_media(media::Command::CloseLeg { leg: media_leg(leg) }).await;
+            self.leg_over(leg, event);
+        }
+    }
+
+    /// The leg is over in signalling and media.
+    pub(super) fn leg_over(&mut self, leg: LegId, event: Event) {
+        self.around.calls.disown(leg.as_u128());
+        self.call.handle_event(clock::now(), event);
     }
 
     async fn take(&mut self, input: Input) {
         let event = match input {
             Input::Acd(message) => Some(Event::Acd(message)),
             Input::Sip(event) => self.take_sip(*event).await,
-            Input::Media(event) => self.take_media(event),
+            Input::Media(event) => self.take_media(event).await,
+            #[cfg(test)]
+            Input::Bug => panic!("a bug, as the test wants it"),
         };
         if let Some(event) = event {
             self.call.handle_event(clock::now(), event);
@@ -167,17 +222,17 @@ impl CallTask {
             sip::Event::Ended { leg, by, status, cause } => {
                 let leg = desk_leg(leg);
                 let ended = Ended { by: leg_end(by), status, reason: reason(cause) };
-                let event = self.legs.signalling_ended(leg, ended);
-                if event.is_none() {
-                    self.order_media(media::Command::CloseLeg { leg: media_leg(leg) }).await;
+                match self.legs.signalling_ended(clock::now().mono, leg, ended) {
+                    Some(event) => self.leg_over(leg, event),
+                    None => self.order_media(media::Command::CloseLeg { leg: media_leg(leg) }).await,
                 }
-                event
+                None
             }
             _ => None,
         }
     }
 
-    fn take_media(&mut self, event: media::Event) -> Option<Event> {
+    async fn take_media(&mut self, event: media::Event) -> Option<Event> {
         match event {
             media::Event::Digit { leg, digit, .. } => Some(Event::Digit { leg: LegId::from_u128(leg.0), digit }),
             media::Event::PlayEnded { leg, play, completed } => {
@@ -185,8 +240,15 @@ impl CallTask {
             }
             media::Event::MediaLost { leg } => Some(Event::MediaLost { leg: LegId::from_u128(leg.0) }),
             media::Event::LegClosed { leg, report } => {
-                self.around.calls.disown(leg.0);
-                self.legs.media_closed(LegId::from_u128(leg.0), report)
+                let leg = LegId::from_u128(leg.0);
+                if self.legs.is_signalled(leg) {
+                    // The media thread could not keep it: nobody hears anything there any more.
+                    self.order(sip::Command::HangUp { leg: sip_leg(leg), cause: sip::HangUpCause::Normal }).await;
+                }
+                if let Some(event) = self.legs.media_closed(leg, report) {
+                    self.leg_over(leg, event);
+                }
+                None
             }
             media::Event::RecordingClosed { recording, frames, bytes, gap_ms, error } => {
                 self.around.calls.disown(recording.0);

@@ -72,7 +72,7 @@ pub enum Reason {
     Overload,
     /// This server is shutting down.
     ShuttingDown,
-    /// The server ended without closing the call; found at the next start.
+    /// The server ended without closing the call, found at the next start, or failed in the middle of it.
     ServerLost,
     /// The leg the work was for is gone.
     OtherLegEnded,

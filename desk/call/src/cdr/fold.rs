@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use carillon_model::{Entry, Fact, LegId, LegRole, RecordingId};
+use carillon_model::{Entry, Fact, LegId, LegRole, QueueExit, RecordingId};
+use jiff::Timestamp;
 
 use super::{Cdr, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording};
 
@@ -109,13 +110,8 @@ impl CdrBuilder {
                 cdr.queues.push(CdrQueue { ticket: *ticket, queue: *queue, queued_at: at, left_at: None, wait_ms: 0, exit: None });
             }
             Fact::CallDequeued { ticket, exit, .. } => {
-                let wait_ms = self.waiting_since.take().map_or(0, |since| ms.saturating_sub(since));
-                cdr.wait_ms += wait_ms;
-                if let Some(queue) = cdr.queues.iter_mut().rfind(|queue| queue.ticket == *ticket) {
-                    queue.left_at = Some(at);
-                    queue.wait_ms = wait_ms;
-                    queue.exit = Some(*exit);
-                }
+                let wait_ms = since(&mut self.waiting_since, ms);
+                cdr.left_queue(at, wait_ms, *exit, |queue| queue.ticket == *ticket);
             }
             Fact::CallConsent { leg, prompt, .. } => {
                 cdr.consents.push(CdrConsent { leg: *leg, prompt: prompt.clone(), heard_at: at });
@@ -153,11 +149,8 @@ impl CdrBuilder {
                 });
             }
             Fact::RecordingStopped { recording, .. } => {
-                let span_ms = self.recording_since.take().map_or(0, |since| ms.saturating_sub(since));
-                if let Some(recording) = cdr.recording_mut(*recording) {
-                    recording.stopped_at = Some(at);
-                    recording.span_ms = span_ms;
-                }
+                let span_ms = since(&mut self.recording_since, ms);
+                cdr.stopped_recording(at, span_ms, |stopped| stopped.recording == *recording);
             }
             Fact::RecordingClosed { recording, length_ms, bytes, gap_ms, error, .. } => {
                 if let Some(recording) = cdr.recording_mut(*recording) {
@@ -168,6 +161,10 @@ impl CdrBuilder {
                 }
             }
             Fact::CallEnded { ending, .. } => {
+                // What a call that failed was still in ends with it.
+                let (wait_ms, span_ms) = (since(&mut self.waiting_since, ms), since(&mut self.recording_since, ms));
+                cdr.left_queue(at, wait_ms, QueueExit::Ended, |queue| queue.exit.is_none());
+                cdr.stopped_recording(at, span_ms, |recording| recording.stopped_at.is_none());
                 cdr.ended_at.get_or_insert(at);
                 cdr.ending.get_or_insert(*ending);
             }
@@ -190,9 +187,27 @@ impl Cdr {
         self.legs.iter_mut().find(|l| l.leg == leg)
     }
 
+    fn left_queue(&mut self, at: Timestamp, wait_ms: u64, exit: QueueExit, left: impl Fn(&CdrQueue) -> bool) {
+        self.wait_ms += wait_ms;
+        if let Some(queue) = self.queues.iter_mut().rfind(|queue| left(queue)) {
+            (queue.left_at, queue.wait_ms, queue.exit) = (Some(at), wait_ms, Some(exit));
+        }
+    }
+
+    fn stopped_recording(&mut self, at: Timestamp, span_ms: u64, stopped: impl Fn(&CdrRecording) -> bool) {
+        if let Some(recording) = self.recordings.iter_mut().rfind(|recording| stopped(recording)) {
+            (recording.stopped_at, recording.span_ms) = (Some(at), span_ms);
+        }
+    }
+
     fn recording_mut(&mut self, recording: RecordingId) -> Option<&mut CdrRecording> {
         self.recordings.iter_mut().find(|r| r.recording == recording)
     }
+}
+
+/// How long something lasted that ends now; 0 if it was not so.
+fn since(began: &mut Option<u64>, ms: u64) -> u64 {
+    began.take().map_or(0, |began| ms.saturating_sub(began))
 }
 
 fn started(entry: &Entry) -> Option<Cdr> {
