@@ -47,6 +47,12 @@ fn every_dependency_has_its_line_and_no_other_has() {
     assert_eq!(described, used);
 }
 
+#[test]
+fn the_sample_setup_can_be_applied() {
+    let setup: carillon_store::setup::Setup = toml::from_str(&read("docs/setup.toml")).expect("docs/setup.toml");
+    assert_eq!(setup.check(), Ok(()));
+}
+
 /// What stands in backticks, in order.
 fn quoted(text: &str) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
