@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     auth::password,
-    config::{Config, Problem},
+    config::{Config, Problem, place},
 };
 
 /// Applies a setup file to the database of a configuration; says what changed.
@@ -28,7 +28,9 @@ pub async fn apply_file(config: &Config, file: &Path, text: &str) -> Result<Chan
     let applied = apply_setup(&db, &setup, &config.sip.realm).await;
     db.close().await;
     applied.map_err(|error| match error {
-        ApplyError::Setup(problems) => problems.iter().map(|problem| Problem::whole_file(file, problem.to_string())).collect(),
+        ApplyError::Setup(problems) => {
+            problems.iter().map(|problem| Problem::at(file, text, place::of_entry(text, &problem.field), problem.to_string())).collect()
+        }
         ApplyError::Store(error) => whole(&error),
     })
 }

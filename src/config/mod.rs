@@ -7,6 +7,7 @@ mod dialplan;
 mod http;
 mod limits;
 mod media;
+pub(crate) mod place;
 mod problem;
 mod recordings;
 mod sip;
@@ -75,7 +76,7 @@ impl Config {
     pub fn parse(file: &Path, text: &str) -> Result<Self, Vec<Problem>> {
         let mut config: Self = toml::from_str(text).map_err(|error| vec![Problem::from_toml(file, text, &error)])?;
         config.resolve_paths(file.parent().unwrap_or(Path::new(".")));
-        let problems = config.check(file);
+        let problems = config.check(file, text);
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
@@ -92,10 +93,13 @@ impl Config {
     }
 
     /// What types cannot say: values that do not fit each other or the machine.
-    fn check(&self, file: &Path) -> Vec<Problem> {
+    fn check(&self, file: &Path, text: &str) -> Vec<Problem> {
         let mut problems = Vec::new();
+        let mut wrong = |section: &str, key: &str, why: &str| {
+            problems.push(Problem::at(file, text, place::of_key(text, section, key), format!("{key}: {why}")));
+        };
         if self.sip.udp.is_empty() && self.sip.tcp.is_empty() {
-            problems.push(Problem::section(file, "sip", "neither udp nor tcp names an address: no phone could reach the server"));
+            wrong("sip", "udp", "neither udp nor tcp names an address: no phone could reach the server");
         }
         if self.sip.udp.iter().chain(&self.sip.tcp).any(|address| address.ip().is_unspecified()) {
             let message = "udp, tcp: name addresses of this machine; phones are told to send their answers there";
@@ -105,15 +109,10 @@ impl Config {
             problems.push(Problem::section(file, "sip", "expires_min_s is more than expires_max_s: no phone could register"));
         }
         if !self.dialplan.folder.join("plan.toml").is_file() {
-            let message = format!("folder: there is no plan.toml in {}", self.dialplan.folder.display());
-            problems.push(Problem::section(file, "dialplan", message));
+            wrong("dialplan", "folder", &format!("there is no plan.toml in {}", self.dialplan.folder.display()));
         }
         if self.media.address.is_unspecified() {
-            problems.push(Problem::section(
-                file,
-                "media",
-                "address: name one address of this machine; phones are told to send their audio there",
-            ));
+            wrong("media", "address", "name one address of this machine; phones are told to send their audio there");
         }
         if self.media.rtp_timeout_s == 0 {
             problems.push(Problem::section(file, "media", "rtp_timeout_s: every call would end at once; 30 is usual"));
