@@ -4,6 +4,7 @@ mod agents;
 mod body;
 mod calls;
 mod demo;
+mod description;
 mod dialplan;
 mod events;
 mod me;
@@ -74,13 +75,13 @@ struct Head;
 
 /// The OpenAPI 3.1 description of every operation.
 pub fn description() -> utoipa::openapi::OpenApi {
-    operations().split_for_parts().1
+    description::complete(operations().split_for_parts().1)
 }
 
 /// The whole HTTP face of the server.
 pub fn router(api: Arc<Api>) -> Router {
     let (operations, description) = operations().split_for_parts();
-    status::router(description).merge(operations).fallback(status::unknown).with_state(api)
+    status::router(description::complete(description)).merge(operations).fallback(status::unknown).with_state(api)
 }
 
 fn operations() -> OpenApiRouter<Arc<Api>> {

@@ -13,6 +13,7 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/agents",
+    operation_id = "list_agents",
     tag = "agents",
     responses((status = 200, description = "By login.", body = Vec<AgentRow>), (status = 403, description = "For supervisors.", body = Problem))
 )]

@@ -14,6 +14,7 @@ use crate::api::{Api, Problem, SignedIn};
 #[utoipa::path(
     post,
     path = "/calls/{id}/hang-up",
+    operation_id = "hang_up_call",
     tag = "calls",
     params(("id" = String, Path, description = "Id of the call.")),
     responses((status = 202, description = "It is being ended."), (status = 404, description = "No such call is up, or it is not yours.", body = Problem))

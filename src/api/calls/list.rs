@@ -17,6 +17,7 @@ use crate::api::{Api, Page, Problem, SignedIn, page};
 
 /// Which calls.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CallQuery {
     /// Short name of a queue.
@@ -40,6 +41,7 @@ pub struct CallQuery {
 #[utoipa::path(
     get,
     path = "/calls",
+    operation_id = "list_calls",
     tag = "calls",
     params(CallQuery),
     responses((status = 200, description = "A page.", body = Page<CallRow>), (status = 422, description = "A parameter is wrong.", body = Problem))

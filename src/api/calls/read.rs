@@ -32,6 +32,7 @@ pub struct CallDetails {
 #[utoipa::path(
     get,
     path = "/calls/{id}",
+    operation_id = "read_call",
     tag = "calls",
     params(("id" = String, Path, description = "Id of the call.")),
     responses((status = 200, description = "The call.", body = CallDetails), (status = 404, description = "No such call, or not yours.", body = Problem))

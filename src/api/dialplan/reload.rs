@@ -13,6 +13,7 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/dialplan/reload",
+    operation_id = "reload_dialplan",
     tag = "operation",
     responses(
         (status = 204, description = "New calls follow the new plan."),

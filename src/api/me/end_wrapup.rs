@@ -11,6 +11,7 @@ use crate::api::{Api, Problem, SignedIn};
 #[utoipa::path(
     post,
     path = "/me/end-wrapup",
+    operation_id = "end_wrapup",
     tag = "agents",
     responses(
         (status = 200, description = "Free for the next call.", body = Me),

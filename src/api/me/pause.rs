@@ -22,6 +22,7 @@ pub struct PauseChoice {
 #[utoipa::path(
     post,
     path = "/me/pause",
+    operation_id = "pause",
     tag = "agents",
     request_body = PauseChoice,
     responses(

@@ -68,6 +68,7 @@ impl Me {
 #[utoipa::path(
     get,
     path = "/me",
+    operation_id = "read_me",
     tag = "session",
     responses((status = 200, description = "You.", body = Me), (status = 401, description = "Nobody is signed in.", body = Problem))
 )]

@@ -11,6 +11,7 @@ use crate::api::{Api, Problem, SignedIn};
 #[utoipa::path(
     post,
     path = "/me/resume",
+    operation_id = "resume",
     tag = "agents",
     responses(
         (status = 200, description = "Back at work.", body = Me),

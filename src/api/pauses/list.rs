@@ -25,6 +25,7 @@ pub struct Pause {
 #[utoipa::path(
     get,
     path = "/pauses",
+    operation_id = "list_pauses",
     tag = "agents",
     responses((status = 200, description = "All of them.", body = Vec<Pause>), (status = 401, description = "Nobody is signed in.", body = Problem))
 )]

@@ -13,6 +13,7 @@ use crate::api::{Api, Problem, SignedIn};
 
 /// Which phones.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PhoneFilter {
     /// Only those that are registered and nobody's: what an agent may choose.
@@ -41,6 +42,7 @@ pub struct PhoneRow {
 #[utoipa::path(
     get,
     path = "/phones",
+    operation_id = "list_phones",
     tag = "agents",
     params(PhoneFilter),
     responses((status = 200, description = "By name.", body = Vec<PhoneRow>), (status = 401, description = "Nobody is signed in.", body = Problem))

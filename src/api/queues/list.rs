@@ -13,6 +13,7 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/queues",
+    operation_id = "list_queues",
     tag = "queues",
     responses((status = 200, description = "By name.", body = Vec<QueueRow>), (status = 401, description = "Nobody is signed in.", body = Problem))
 )]

@@ -19,6 +19,7 @@ use crate::api::{Api, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/recordings/{id}/audio",
+    operation_id = "read_recording_audio",
     tag = "recordings",
     params(("id" = String, Path, description = "Id of the recording.")),
     responses(

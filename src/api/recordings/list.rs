@@ -16,6 +16,7 @@ use crate::api::{Api, Page, Problem, SignedIn, page};
 
 /// Which recordings.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RecordingQuery {
     /// Short name of a queue.
@@ -36,6 +37,7 @@ pub struct RecordingQuery {
 #[utoipa::path(
     get,
     path = "/recordings",
+    operation_id = "list_recordings",
     tag = "recordings",
     params(RecordingQuery),
     responses((status = 200, description = "A page.", body = Page<RecordingRow>), (status = 422, description = "A parameter is wrong.", body = Problem))

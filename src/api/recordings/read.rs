@@ -16,6 +16,7 @@ use crate::api::{Api, Problem, SignedIn, calls::read::visible};
 #[utoipa::path(
     get,
     path = "/recordings/{id}",
+    operation_id = "read_recording",
     tag = "recordings",
     params(("id" = String, Path, description = "Id of the recording.")),
     responses((status = 200, description = "The recording.", body = RecordingRow), (status = 404, description = "No such recording, or not yours.", body = Problem))

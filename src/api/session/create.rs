@@ -48,6 +48,7 @@ pub struct Opened {
 #[utoipa::path(
     post,
     path = "/session",
+    operation_id = "sign_in",
     tag = "session",
     request_body = Credentials,
     responses(

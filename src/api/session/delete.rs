@@ -18,6 +18,7 @@ use crate::{
 #[utoipa::path(
     delete,
     path = "/session",
+    operation_id = "sign_out",
     tag = "session",
     responses((status = 204, description = "Signed out."), (status = 401, description = "Nobody was signed in.", body = Problem))
 )]

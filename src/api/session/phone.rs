@@ -22,6 +22,7 @@ pub struct Choice {
 #[utoipa::path(
     put,
     path = "/session/phone",
+    operation_id = "choose_phone",
     tag = "session",
     request_body = Choice,
     responses(

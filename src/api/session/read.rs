@@ -26,6 +26,7 @@ pub struct Current {
 #[utoipa::path(
     get,
     path = "/session",
+    operation_id = "read_session",
     tag = "session",
     responses((status = 200, description = "Signed in.", body = Current), (status = 401, description = "Nobody is.", body = Problem))
 )]

@@ -13,6 +13,7 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/waiting",
+    operation_id = "list_waiting",
     tag = "queues",
     responses((status = 200, description = "Next first, within each queue.", body = Vec<WaitingRow>), (status = 401, description = "Nobody is signed in.", body = Problem))
 )]
