@@ -26,6 +26,7 @@ pub(crate) struct Site {
     pub(crate) trunk: Phone,
     /// Where SIP goes, UDP and TCP.
     pub(crate) sip: SocketAddr,
+    pub(crate) sip_tcp: SocketAddr,
     folder: TempDir,
 }
 
@@ -51,7 +52,7 @@ impl Site {
         let server = Server::start(config, Some(&setup)).await.expect("the server starts");
         let sip = server.bound().sip_udp[0];
         trunk.knows(sip);
-        Self { sip, server, trunk, folder }
+        Self { sip, sip_tcp: server.bound().sip_tcp[0], server, trunk, folder }
     }
 
     /// Nobody signed in.
@@ -67,10 +68,7 @@ impl Site {
 
     /// Signs an agent in with a phone that registers for it.
     pub(crate) async fn agent(&self, login: &str, phone: &str) -> Agent {
-        let phone_of_agent = Phone::registered(phone, self.sip).await;
-        let api = self.signed_in(login).await;
-        api.choose_phone(phone).await;
-        Agent { api, phone: phone_of_agent }
+        Agent::at_work(self.server.bound().http, self.sip, login, phone).await
     }
 
     /// The facts of one kind in the only call.
@@ -112,6 +110,15 @@ impl Site {
 }
 
 impl Agent {
+    /// Registers the phone, signs in, and logs in with it.
+    pub(crate) async fn at_work(http: SocketAddr, sip: SocketAddr, login: &str, phone_name: &str) -> Self {
+        let phone = Phone::registered(phone_name, sip).await;
+        let mut api = Client::new(http);
+        api.sign_in(login, PASSWORD).await;
+        api.choose_phone(phone_name).await;
+        Self { api, phone }
+    }
+
     /// Waits until the agent is in a state.
     pub(crate) async fn is(&self, state: &str) {
         eventually(&format!("the agent being {state}"), async || {
@@ -172,6 +179,6 @@ pub(crate) fn write_dialplan(folder: &Path) {
 
 const PLAN: &str = include_str!("site_plan.toml");
 
-fn setup(trunk: SocketAddr) -> String {
+pub(crate) fn setup(trunk: SocketAddr) -> String {
     include_str!("site_setup.toml").replace("PASSWORD", PASSWORD).replace("TRUNK_PORT", &trunk.port().to_string())
 }

@@ -21,7 +21,7 @@ use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
 
 use self::line::Line;
 pub use self::{
-    audio::{Audio, share},
+    audio::{Audio, forged, share},
     call::Call,
 };
 

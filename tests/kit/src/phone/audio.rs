@@ -21,6 +21,8 @@ const PCMU: u8 = 0;
 const EVENTS: u8 = 101;
 /// What a tone is judged by: 0.4 s.
 const WINDOW: usize = 3200;
+/// Every phone's: a forger has guessed it.
+const SSRC: u32 = 0x0CA1_1000;
 /// Amplitude of what is said, of full scale.
 const SPEECH: f64 = 0.4;
 
@@ -165,6 +167,18 @@ pub fn share(samples: &[i16], hz: f64) -> f64 {
     samples.chunks_exact(WINDOW).map(|window| goertzel(window, TELEPHONE_RATE, hz) / SPEECH).fold(0.0, f64::max)
 }
 
+/// The `n`th packet of a tone, as the phones of these tests would send it: for who sends from where he should not.
+pub fn forged(hz: f64, n: u32) -> Vec<u8> {
+    let mut state = State { tone: Some(hz), ..State::default() };
+    let timestamp = n.wrapping_mul(FRAME_SAMPLES as u32);
+    // All tones of the tests are whole periods in a packet: each begins where the last one ended.
+    let mut packet = packets(&mut state, timestamp, &mut 0.0).remove(0);
+    packet.header.version = 2;
+    packet.header.ssrc = SSRC;
+    packet.header.sequence_number = n as u16;
+    packet.marshal().expect("a packet").to_vec()
+}
+
 async fn speak(shared: Arc<Shared>) {
     let mut ticks = tokio::time::interval(FRAME);
     // A phone's clock does not stop: what is late is sent at once.
@@ -183,7 +197,7 @@ async fn speak(shared: Arc<Shared>) {
         let Some((remote, packets)) = next else { continue };
         for mut packet in packets {
             packet.header.version = 2;
-            packet.header.ssrc = 0x0CA1_1000;
+            packet.header.ssrc = SSRC;
             packet.header.sequence_number = sequence;
             sequence = sequence.wrapping_add(1);
             let bytes = packet.marshal().expect("a packet");
