@@ -101,12 +101,13 @@ impl Config {
         if self.sip.udp.is_empty() && self.sip.tcp.is_empty() {
             wrong("sip", "udp", "neither udp nor tcp names an address: no phone could reach the server");
         }
-        if self.sip.udp.iter().chain(&self.sip.tcp).any(|address| address.ip().is_unspecified()) {
-            let message = "udp, tcp: name addresses of this machine; phones are told to send their answers there";
-            problems.push(Problem::section(file, "sip", message));
+        for (key, addresses) in [("udp", &self.sip.udp), ("tcp", &self.sip.tcp)] {
+            if addresses.iter().any(|address| address.ip().is_unspecified()) {
+                wrong("sip", key, "name addresses of this machine; phones are told to send their answers there");
+            }
         }
         if self.sip.expires_min_s > self.sip.expires_max_s {
-            problems.push(Problem::section(file, "sip", "expires_min_s is more than expires_max_s: no phone could register"));
+            wrong("sip", "expires_min_s", "more than expires_max_s: no phone could register");
         }
         if !self.dialplan.folder.join("plan.toml").is_file() {
             wrong("dialplan", "folder", &format!("there is no plan.toml in {}", self.dialplan.folder.display()));
@@ -115,7 +116,7 @@ impl Config {
             wrong("media", "address", "name one address of this machine; phones are told to send their audio there");
         }
         if self.media.rtp_timeout_s == 0 {
-            problems.push(Problem::section(file, "media", "rtp_timeout_s: every call would end at once; 30 is usual"));
+            wrong("media", "rtp_timeout_s", "every call would end at once; 30 is usual");
         }
         problems
     }
@@ -147,7 +148,7 @@ mod tests {
         let said = complaint(
             "[sip]\nudp = [\"0.0.0.0:5060\"]\nexpires_min_s = 60\nexpires_max_s = 30\n[media]\nrtp_timeout_s = 0\n[dialplan]\nfolder = \"x\"\n",
         );
-        for part in ["[sip] udp, tcp", "[sip] expires_min_s", "[media] rtp_timeout_s", "[dialplan] folder"] {
+        for part in ["toml:2:7: udp", "toml:3:17: expires_min_s", "toml:6:17: rtp_timeout_s", "toml:8:10: folder"] {
             assert!(said.contains(part), "{part}: {said}");
         }
     }

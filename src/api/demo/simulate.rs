@@ -20,6 +20,7 @@ pub struct Day {
 #[utoipa::path(
     post,
     path = "/demo/simulate",
+    operation_id = "simulate",
     tag = "demo",
     request_body = Day,
     responses(
