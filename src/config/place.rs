@@ -17,12 +17,12 @@ pub(crate) fn of_entry(text: &str, named: &str) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;
     let mut parts = named.split(", ");
     let (kind, name) = parts.next()?.split_once(' ')?;
-    let entries = document.get_ref().get(kind)?.get_ref().as_array()?.iter();
+    let mut entries = document.get_ref().get(kind)?.get_ref().as_array()?.iter();
     let is_it = |entry: &&Spanned<DeValue<'_>>| {
         let keys = ["login", "name", "prefix"].into_iter().find_map(|key| below(entry, key)?.get_ref().as_str());
         keys.is_some_and(|key| format!("{key:?}") == name)
     };
-    let mut found = entries.filter(is_it).next_back()?;
+    let mut found = entries.rfind(is_it)?;
     for key in parts.flat_map(|part| part.split('.')) {
         match below(found, key) {
             Some(value) => found = value,
