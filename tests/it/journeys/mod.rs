@@ -5,7 +5,9 @@ mod a_caller_is_served_and_recorded;
 mod a_caller_who_hangs_up_stops_the_ringing;
 mod a_late_answer_is_ended;
 mod a_queue_without_its_music_stops_the_start;
+mod a_restart_keeps_what_was;
 mod fifty_callers_meet_three_agents;
+mod the_demo_is_as_the_readme_says;
 mod two_phones_answer_and_one_wins;
 mod what_nobody_answers_goes_to_the_next_agent;
 
