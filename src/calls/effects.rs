@@ -69,7 +69,8 @@ impl CallTask {
     async fn refuse(&mut self, leg: LegId, reason: Reason) {
         self.legs.refused(leg, reason);
         self.legs.told_to_end(clock::now().mono, leg);
-        self.order(sip::Command::Refuse { leg: sip_leg(leg), status: refusal_status(reason), reason: None }).await;
+        let status = if self.went_out && reason == Reason::Unreachable { NO_CARRIER } else { refusal_status(reason) };
+        self.order(sip::Command::Refuse { leg: sip_leg(leg), status, reason: None }).await;
     }
 
     async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<String>) {
@@ -84,9 +85,10 @@ impl CallTask {
                 .get(trunk)
                 .map(|trunk| (sip::Target::Trunk { name: trunk.name.clone(), number: number.as_str().to_owned() }, Some(trunk))),
         };
-        let Some((to, _)) = found.filter(|(_, trunk)| self.around.calls.own_leg(leg, self.id, *trunk)) else {
+        let Some((to, trunk)) = found.filter(|(_, trunk)| self.around.calls.own_leg(leg, self.id, *trunk)) else {
             return self.undialled(leg, Reason::NoRoute);
         };
+        self.went_out |= trunk.is_some();
         let address = match self.open_port(leg) {
             Ok(address) => address,
             Err(reason) => return self.undialled(leg, reason),
@@ -174,6 +176,9 @@ fn count(fact: &Fact) {
         _ => {}
     }
 }
+
+/// A trunk that cannot be reached is the service's lack; a phone that cannot be reached is the callee's absence (480).
+const NO_CARRIER: u16 = 503;
 
 /// What a caller is told who is turned away before the answer (RFC 3261 21).
 fn refusal_status(reason: Reason) -> u16 {

@@ -113,6 +113,8 @@ pub(super) struct CallTask {
     pub(super) mailbox: Mailbox,
     pub(super) inbox: Inbox,
     pub(super) legs: Legs,
+    /// Whether a trunk was dialled.
+    pub(super) went_out: bool,
     pub(super) over: bool,
     /// Hops that calls made on the caller's behalf may still take.
     pub(super) hops_left: u8,
@@ -129,7 +131,7 @@ impl CallTask {
     pub(super) fn new(around: Arc<Surroundings>, id: CallId, call: Call, mailbox: Mailbox, inbox: Inbox, caller: CallerLeg) -> Self {
         let mut legs = Legs::new(around.media.thread_for_new_call());
         legs.entry(caller.leg).signalled_from = Some(caller.signalled_from);
-        Self { around, id, call, mailbox, inbox, legs, over: false, hops_left: caller.hops_left }
+        Self { around, id, call, mailbox, inbox, legs, went_out: false, over: false, hops_left: caller.hops_left }
     }
 
     /// Starts the task, and one that clears up behind it whatever became of it.

@@ -116,7 +116,7 @@ async fn a_number_with_plus_39_leaves_by_trunk_lab() {
     for (field, value) in fields.into_iter().chain([("ended_by", "callee"), ("reason", "hung_up")]) {
         assert_eq!(calls[0][field], value, "{field} of {:#}", calls[0]);
     }
-    drop(carrier);
+    carrier.is_unplugged().await;
 
     // The README's "whatever calls from there": SIPp, as its reader would run it.
     let options = ["-s", "7777", "-m", "1"];

@@ -138,7 +138,7 @@ impl Baresip {
 
     /// Registers now, and waits for the server's word.
     pub async fn registers(&mut self) {
-        // Typed as a key: the command line of baresip 1.0 has no word for it. It registers again when its account is made anew.
+        // baresip 1.0 has no order for it; an account made anew registers at once.
         self.taken = self.news.borrow().len();
         self.command("uanew", &self.account.clone()).await;
         self.next("REGISTER_OK").await;
@@ -159,6 +159,11 @@ impl Baresip {
     pub async fn is_over(&mut self) -> String {
         let event = self.next("CALL_CLOSED").await;
         event["param"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Ends it, and returns when its ports are free.
+    pub async fn is_unplugged(mut self) {
+        self.program.kill().await;
     }
 
     /// How many events of a kind there have been.
