@@ -12,10 +12,7 @@ use super::{Api, router};
 const BODY: usize = 64 * 1024;
 
 /// Serves until told to stop; requests under way are then finished.
-///
-/// # Errors
-/// The listener breaks.
-pub async fn serve(listener: TcpListener, api: Arc<Api>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, api: Arc<Api>, mut stop: watch::Receiver<bool>) {
     let fixed = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let app = router(api)
         .layer(RequestBodyLimitLayer::new(BODY))
@@ -24,10 +21,11 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>, mut stop: watch::Receiv
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            // A sender that is gone means the same as being told.
-            let _ = stop.wait_for(|stop| *stop).await;
-        })
-        .await
+    let told = async move {
+        // A sender that is gone means the same as being told.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(told).await {
+        tracing::error!(%error, "the HTTP listener broke");
+    }
 }

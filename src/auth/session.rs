@@ -71,12 +71,19 @@ pub async fn open(db: &Db, user: UserId, now: Timestamp) -> Result<(Session, Tok
 pub async fn find(db: &Db, token: &Token, now: Timestamp) -> Result<Option<SignedInUser>, store::Error> {
     let Some(session) = store::session::by_token(db, &token.sha256(), now).await? else { return Ok(None) };
     let Some(user) = store::user::get(db, session.user).await? else { return Ok(None) };
-    if now.duration_since(session.last_seen_at).unsigned_abs() > TOUCH_EVERY {
-        let mut write = db.write().await?;
-        store::session::touch(&mut write, session.id, now, now + IDLE).await?;
-        write.commit().await?;
+    // A database that reads and does not write for the moment keeps nobody out; the next request notes the use.
+    if now.duration_since(session.last_seen_at).unsigned_abs() > TOUCH_EVERY
+        && let Err(error) = touch(db, session.id, now).await
+    {
+        tracing::debug!(%error, "the use of a session is not noted");
     }
     Ok(Some(SignedInUser { session, user: user.entity }))
+}
+
+async fn touch(db: &Db, session: SessionId, now: Timestamp) -> Result<(), store::Error> {
+    let mut write = db.write().await?;
+    store::session::touch(&mut write, session, now, now + IDLE).await?;
+    write.commit().await
 }
 
 /// Whether a session is still open.

@@ -15,14 +15,15 @@ pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, r
     start_log();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let server = start.await?;
+    let mut server = start.await?;
     if let Some(file) = &ready_file {
         write_ready_file(file, server.bound()).with_context(|| format!("{} cannot be written", file.display()))?;
     }
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let has_failed = tokio::select! {
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => false,
+        () = server.failed() => true,
+    };
     tracing::info!("draining: calls that are up go on, new ones are refused");
     tokio::select! {
         () = server.drain() => {}
@@ -30,6 +31,7 @@ pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, r
         _ = interrupt.recv() => tracing::warn!("second signal: ending at once"),
     }
     tracing::info!("stopped");
+    anyhow::ensure!(!has_failed, "a part of the server failed, so it stopped: what the log says before that is the cause");
     Ok(())
 }
 

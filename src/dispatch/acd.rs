@@ -133,6 +133,11 @@ impl Acd {
         self.ask(|reply| Order::View { reply }).await.unwrap_or_default()
     }
 
+    /// Returns when all that it was told before is dealt with.
+    pub async fn settled(&self) {
+        let _ = self.view().await;
+    }
+
     async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         self.orders.send(order(reply)).await.ok()?;
@@ -158,6 +163,7 @@ impl AcdTask {
         let now = clock::now();
         self.engine.handle_event(now, Event::Configure(setup));
         self.engine.restore(now, last_known);
+        self.publish_log_ins();
     }
 
     /// Runs until every way to it is gone.
@@ -199,7 +205,7 @@ impl AcdTask {
     }
 
     fn carry_out(&mut self, calls: &Calls, journal: &Journal) {
-        let mut logins_changed = false;
+        let mut log_ins_changed = false;
         while let Some(effect) = self.engine.poll_effect() {
             match effect {
                 Effect::ToCall { call, message } => {
@@ -208,7 +214,7 @@ impl AcdTask {
                     }
                 }
                 Effect::Fact(fact) => {
-                    logins_changed |= matches!(fact, Fact::AgentLoggedIn { .. } | Fact::AgentLoggedOut { .. });
+                    log_ins_changed |= matches!(fact, Fact::AgentLoggedIn { .. } | Fact::AgentLoggedOut { .. });
                     if let Fact::OfferEnded { outcome, .. } = &fact {
                         metrics::counter!(names::OFFERS_ENDED, "outcome" => format!("{outcome:?}")).increment(1);
                     }
@@ -216,9 +222,36 @@ impl AcdTask {
                 }
             }
         }
-        if logins_changed {
-            let claimed = self.engine.agents().into_iter().filter_map(|agent| Some((agent.phone?, agent.agent))).collect();
-            self.agents_by_phone.send_replace(Arc::new(claimed));
+        if log_ins_changed {
+            self.publish_log_ins();
         }
+    }
+
+    fn publish_log_ins(&self) {
+        let claimed = self.engine.agents().into_iter().filter_map(|agent| Some((agent.phone?, agent.agent))).collect();
+        self.agents_by_phone.send_replace(Arc::new(claimed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use carillon_model::{Agent, AgentState, Number, Phone, Typology};
+
+    use super::*;
+
+    #[test]
+    fn who_was_logged_in_before_a_restart_is_known_to_the_first_call() {
+        let (agent, phone) = (AgentId::from_u128(1), PhoneId::from_u128(2));
+        let (acd, mut task) = Acd::new(desk::Acd::new(1));
+        let setup = Setup {
+            queues: Vec::new(),
+            agents: vec![(agent, Agent { number: Number::new("201"), typology: Typology::External, wrapup_ms: None })],
+            memberships: Vec::new(),
+            phones: vec![Phone { id: phone, name: "1001".to_owned(), label: "Desk".to_owned(), any_media_source: false }],
+            restart_wrapup_ms: 0,
+            release_unreachable_ms: None,
+        };
+        task.prepare(setup, vec![LastKnown { agent, phone, state: AgentState::Available, pause: None, until: None }]);
+        assert_eq!(*acd.agents_by_phone(), BTreeMap::from([(phone, agent)]));
     }
 }

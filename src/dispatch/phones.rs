@@ -83,6 +83,8 @@ const BATCH: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub struct BindingKeeper {
     unwritten: Mutex<BTreeMap<String, Vec<Binding>>>,
+    /// One batch at a time, so that an older one never lands on a newer, and who writes the last one waits for those before.
+    writing: tokio::sync::Mutex<()>,
     changed: Notify,
 }
 
@@ -110,6 +112,7 @@ impl BindingKeeper {
     /// # Errors
     /// The database refuses; nothing is lost.
     pub async fn write(&self, db: &Db) -> Result<(), carillon_store::Error> {
+        let _turn = self.writing.lock().await;
         let batch = std::mem::take(&mut *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner));
         let written = write_batch(db, &batch).await;
         if written.is_err() {

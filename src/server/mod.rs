@@ -12,7 +12,7 @@ use carillon_model::{EndedBy, Ending, Reason};
 use carillon_sip_leg as sip;
 use carillon_store::Db;
 use serde::Serialize;
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{calls::Surroundings, clock, config::Config, dispatch::BindingKeeper, live::Live};
 
@@ -36,8 +36,8 @@ pub struct Server {
     keeper: Arc<BindingKeeper>,
     drain_time: Duration,
     stop_http: watch::Sender<bool>,
-    http: JoinHandle<std::io::Result<()>>,
-    tasks: Vec<JoinHandle<()>>,
+    http: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Server {
@@ -62,8 +62,16 @@ impl Server {
         &self.bound
     }
 
+    /// Returns when a part of the server that should run for ever has ended. What is left is worth nothing without it.
+    pub async fn failed(&mut self) {
+        tokio::select! {
+            _ = self.tasks.join_next() => {}
+            _ = self.http.join_next() => {}
+        }
+    }
+
     /// Takes nothing new, lets running calls finish or ends them after the grace time, writes everything down, stops.
-    pub async fn drain(self) {
+    pub async fn drain(mut self) {
         let around = &self.around;
         around.health.draining();
         // Fails only where the signalling has stopped already.
@@ -76,6 +84,12 @@ impl Server {
             }
             let _ = tokio::time::timeout(LAST_CALLS, around.calls.wait_until_none()).await;
         }
+        // Requests make facts too: those under way come first, and the last call's agents.
+        self.stop_http.send_replace(true);
+        if tokio::time::timeout(LAST_REQUESTS, self.http.join_next()).await.is_err() {
+            tracing::debug!("requests under way at the end were cut");
+        }
+        around.acd.settled().await;
         if let Err(error) = self.keeper.write(&self.db).await {
             tracing::warn!(%error, "registrations could not be saved");
         }
@@ -83,13 +97,7 @@ impl Server {
             tracing::error!(%error, "the last facts are lost");
         }
         self.live.stop();
-        self.stop_http.send_replace(true);
-        if tokio::time::timeout(LAST_REQUESTS, self.http).await.is_err() {
-            tracing::debug!("requests under way at the end were cut");
-        }
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.tasks.shutdown().await;
         self.db.close().await;
     }
 }

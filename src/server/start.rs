@@ -18,6 +18,7 @@ use carillon_store::{self as store, Db};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
+    task::JoinSet,
 };
 
 use super::{
@@ -107,14 +108,13 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     for known in [sip::Command::SetAccounts(accounts), sip::Command::SetTrunks(trunks), sip::Command::RestoreBindings(bindings)] {
         user_agent.handle_command(std::time::Instant::now(), known);
     }
-    let tasks = vec![
-        tokio::spawn(acd_task.run(Arc::clone(&around.calls), journal.clone())),
-        tokio::spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal)),
-        tokio::spawn(end_expired_sessions(db.clone(), acd)),
-        tokio::spawn(Arc::clone(&live).run(facts)),
-        tokio::spawn(Arc::clone(&keeper).write_changes(db.clone())),
-        tokio::spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event))),
-    ];
+    let mut tasks = JoinSet::new();
+    tasks.spawn(acd_task.run(Arc::clone(&around.calls), journal.clone()));
+    tasks.spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal));
+    tasks.spawn(end_expired_sessions(db.clone(), acd));
+    tasks.spawn(Arc::clone(&live).run(facts));
+    tasks.spawn(Arc::clone(&keeper).write_changes(db.clone()));
+    tasks.spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event)));
 
     let (stop_http, stop) = watch::channel(false);
     let api = Arc::new(Api {
@@ -128,13 +128,14 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
         attempts: Attempts::default(),
         config: config.clone(),
     });
-    let http = tokio::spawn(api::serve(http, api, stop));
+    let mut requests = JoinSet::new();
+    requests.spawn(api::serve(http, api, stop));
     around.health.ready();
     tracing::info!("the API is at http://{}/api/v1", bound.http);
     for (protocol, addresses) in [("UDP", &bound.sip_udp), ("TCP", &bound.sip_tcp)] {
         addresses.iter().for_each(|address| tracing::info!("phones register at {address} over {protocol}"));
     }
-    Ok(Server { bound, around, live, db, keeper, drain_time: Duration::from_secs(config.limits.drain_s), stop_http, http, tasks })
+    Ok(Server { bound, around, live, db, keeper, drain_time: Duration::from_secs(config.limits.drain_s), stop_http, http: requests, tasks })
 }
 
 /// The demo's simulation calls from where its trunk `simulator` is.

@@ -4,6 +4,7 @@ mod a_call_through_a_queue;
 mod a_phone_vanishes_in_mid_call;
 mod a_queue_lets_callers_go;
 mod a_stranger_learns_nothing;
+mod an_agent_ends_no_call_that_only_rings;
 mod binary;
 mod client;
 mod commands_say_what_they_did;

@@ -6,7 +6,8 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
-use carillon_model::{CallId, EndedBy, Ending, Reason};
+use carillon_acd::AgentView;
+use carillon_model::{AgentState, CallId, EndedBy, Ending, Reason};
 
 use crate::api::{Api, Problem, SignedIn};
 
@@ -27,10 +28,15 @@ pub(in crate::api) async fn hang_up(
     let id = CallId::new(id?.0);
     let by = match signed_in.sees_only() {
         None => EndedBy::Supervisor,
-        Some(agent) if api.around.acd.agent(agent).await.call == Some(id) => EndedBy::Agent,
+        Some(agent) if is_on(&api.around.acd.agent(agent).await, id) => EndedBy::Agent,
         Some(_) => return Err(Problem::not_found("call")),
     };
     let mailbox = api.around.calls.mailbox(id).ok_or_else(|| Problem::not_found("call"))?;
     mailbox.hang_up(Ending::new(by, Reason::HungUp));
     Ok(StatusCode::ACCEPTED)
+}
+
+/// A call that is only offered is another's still: declining it must not end it for the caller.
+fn is_on(agent: &AgentView, call: CallId) -> bool {
+    agent.state == AgentState::Talking && agent.call == Some(call)
 }

@@ -62,7 +62,7 @@ pub(in crate::api) async fn create(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     Body(credentials): Body<Credentials>,
 ) -> Result<Response, Problem> {
-    if let Some(wait) = api.attempts.locked_for(Instant::now(), from.ip(), &credentials.login) {
+    if let Err(wait) = api.attempts.begin(Instant::now(), from.ip(), &credentials.login) {
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Too many wrong passwords. Wait, then try again.");
         let mut response = problem.into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
@@ -72,7 +72,6 @@ pub(in crate::api) async fn create(
     let stored = known.as_ref().map(|known| known.password_hash.clone());
     let right = password::verify(&credentials.password, stored).await;
     let Some(known) = known.filter(|_| right) else {
-        api.attempts.failed(Instant::now(), from.ip(), &credentials.login);
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "The name or the password is wrong."));
     };
     api.attempts.succeeded(from.ip(), &credentials.login);

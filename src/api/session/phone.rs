@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use carillon_acd::LogInRefused;
+use carillon_model::{EndedBy, PhoneId, SessionId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -41,10 +42,18 @@ pub(in crate::api) async fn choose_phone(
     let directory = api.around.directory.read();
     let phone = directory.phone_named(&choice.phone).ok_or_else(|| Problem::invalid("phone", "There is no such phone."))?;
     api.around.acd.log_in(agent, phone.id).await.map_err(refused)?;
-    let mut write = api.db.write().await?;
-    carillon_store::session::set_phone(&mut write, signed_in.session.id, Some(phone.id)).await?;
-    write.commit().await?;
+    if let Err(error) = remember(&api, signed_in.session.id, phone.id).await {
+        // A log-in that sign-out does not know of would never end. Whoever is logged out already has nothing to lose.
+        let _ = api.around.acd.log_out(agent, EndedBy::System).await;
+        return Err(error.into());
+    }
     Ok(Json(Me::of(&api, &signed_in.user).await))
+}
+
+async fn remember(api: &Api, session: SessionId, phone: PhoneId) -> Result<(), carillon_store::Error> {
+    let mut write = api.db.write().await?;
+    carillon_store::session::set_phone(&mut write, session, Some(phone)).await?;
+    write.commit().await
 }
 
 fn refused(refused: LogInRefused) -> Problem {
