@@ -118,7 +118,7 @@ impl Endpoint {
     }
 
     /// Names the peers (trunks) whose requests are taken even while a flood of others fills the tables. Replaces those named
-    /// before. Over UDP address and port must agree, over a stream the address.
+    /// before. Over UDP address and port must agree (port 0: any), over a stream the address.
     pub fn trust(&mut self, peers: impl IntoIterator<Item = (Transport, SocketAddr)>) {
         self.trusted_sockets.clear();
         self.trusted_hosts.clear();
@@ -189,7 +189,7 @@ impl Endpoint {
 
     fn is_trusted(&self, hop: &Hop) -> bool {
         match hop.transport {
-            Transport::Udp => self.trusted_sockets.contains(&hop.remote),
+            Transport::Udp => [hop.remote.port(), 0].iter().any(|port| self.trusted_sockets.contains(&(hop.remote.ip(), *port).into())),
             Transport::Tcp => self.trusted_hosts.contains(&hop.remote.ip()),
         }
     }

@@ -14,6 +14,8 @@ pub struct StreamFramer {
     buffer: BytesMut,
     /// Up to here no end of a head was found.
     scanned: usize,
+    /// Bytes of the message whose head has been read: a body that comes in pieces has its head read once.
+    wanted: usize,
     broken: bool,
 }
 
@@ -52,8 +54,11 @@ impl StreamFramer {
     /// The next whole message or keep-alive; `None` when more bytes are needed.
     #[expect(clippy::should_implement_trait, reason = "None is not the end: more may be fed")]
     pub fn next(&mut self) -> Option<Result<Framed, FrameError>> {
-        if self.broken {
+        if self.broken || self.buffer.len() < self.wanted {
             return None;
+        }
+        if self.wanted > 0 {
+            return Some(Ok(self.message()));
         }
         if self.scanned == 0 {
             while self.buffer.starts_with(b"\r\n") {
@@ -74,22 +79,22 @@ impl StreamFramer {
         match framed_length(&self.buffer[..head]) {
             Err(reason) => Some(Err(self.fail(head, Fault(400, reason)))),
             Ok(length) if length > limits::MESSAGE.saturating_sub(head) => Some(Err(self.fail(head, Fault(513, "message too large")))),
-            Ok(length) if head + length > self.buffer.len() => None,
             Ok(length) => {
-                self.scanned = 0;
-                Some(Ok(Framed::Message(self.buffer.split_to(head + length).freeze())))
+                self.wanted = head + length;
+                (self.buffer.len() >= self.wanted).then(|| Ok(self.message()))
             }
         }
+    }
+
+    fn message(&mut self) -> Framed {
+        self.scanned = 0;
+        Framed::Message(self.buffer.split_to(std::mem::take(&mut self.wanted)).freeze())
     }
 
     fn head_end(&mut self) -> Option<usize> {
         let from = self.scanned;
         match self.buffer[from..].windows(4).position(|four| four == b"\r\n\r\n") {
-            Some(at) => {
-                // Kept, so that a body that comes in pieces does not have its head searched again.
-                self.scanned = from + at;
-                Some(from + at + 4)
-            }
+            Some(at) => Some(from + at + 4),
             None => {
                 self.scanned = self.buffer.len().saturating_sub(3);
                 None

@@ -42,7 +42,7 @@ fn one_source_fills_its_own_share_only_and_then_gets_503_without_state() {
 fn a_flood_from_everywhere_leaves_room_for_live_calls_and_trusted_peers() {
     let mut t = Pair::new(Transport::Udp);
     small(&mut t);
-    t.at(Side::Callee).trust([(Transport::Udp, address("192.0.2.50:5060"))]);
+    t.at(Side::Callee).trust(["192.0.2.50:5060", "192.0.2.52:0"].map(|trunk| (Transport::Udp, address(trunk))));
     let (caller, callee) = t.talk();
     flood(&mut t, |n| format!("198.51.{}.{}:5060", n / 200, n % 200), 500);
     assert_eq!(t.at(Side::Callee).occupancy().0, 80);
@@ -50,6 +50,9 @@ fn a_flood_from_everywhere_leaves_room_for_live_calls_and_trusted_peers() {
     let trunk = packet("INVITE sip:1001@192.0.2.20 SIP/2.0", "SIP/2.0/UDP 192.0.2.50;branch=z9hG4bKtrunk", "");
     t.inject(Side::Callee, "192.0.2.50:5060", &trunk);
     assert_eq!(t.requested(Side::Callee).1.method, Method::Invite);
+    let any_port = packet("OPTIONS sip:192.0.2.20 SIP/2.0", "SIP/2.0/UDP 192.0.2.52;branch=z9hG4bKany", "Call-ID: any");
+    t.inject(Side::Callee, "192.0.2.52:39999", &any_port);
+    assert_eq!(t.requested(Side::Callee).1.method, Method::Options);
     let stranger = packet("INVITE sip:1001@192.0.2.20 SIP/2.0", "SIP/2.0/UDP 192.0.2.51;branch=z9hG4bKother", "Call-ID: other");
     t.inject(Side::Callee, "192.0.2.51:5060", &stranger);
     assert!(t.take(Side::Callee).is_empty());
