@@ -12,7 +12,7 @@ use carillon_sip_core::{
     digest::{AuthFailure, Challenger, Policy},
     message::{HeaderName, NameAddr, Request, Response},
 };
-use std::time::Instant;
+use std::{cell::RefCell, time::Instant};
 
 pub(crate) struct Admission {
     pub(crate) directory: Directory,
@@ -79,10 +79,17 @@ impl Admission {
         if self.guessing.is_locked(now, hop.remote.ip(), &claimed) {
             return Err(Denial::new(403, RefusedWhy::WrongCredentials));
         }
-        let directory = &self.directory;
-        match self.challenger.verify(now, request, |user| directory.ha1(user).cloned()) {
+        // Guesses count against the user of the credentials, or another name in From would make each a first one.
+        let (directory, guessing, source) = (&self.directory, &self.guessing, hop.remote.ip());
+        let guessed = RefCell::new(None);
+        let lookup = |user: &str| {
+            let is_locked = guessing.is_locked(now, source, user);
+            guessed.replace((!is_locked).then(|| user.to_owned()));
+            directory.ha1(user).filter(|_| !is_locked).cloned()
+        };
+        match self.challenger.verify(now, request, lookup) {
             Ok(user) => {
-                self.guessing.succeeded(hop.remote.ip(), &claimed);
+                self.guessing.succeeded(source, &user.name);
                 match claims.iter().all(|claim| claim.uri.user().as_deref() == Some(user.name.as_str())) {
                     true => Ok(user.name),
                     false => Err(Denial::new(403, RefusedWhy::NotTheirs)),
@@ -92,7 +99,9 @@ impl Admission {
             Err(AuthFailure::Stale) => Err(self.challenge(now, true)),
             Err(AuthFailure::Malformed) => Err(Denial::new(400, RefusedWhy::Unusable)),
             Err(AuthFailure::Wrong) => {
-                self.guessing.failed(now, hop.remote.ip(), &claimed);
+                if let Some(user) = guessed.take() {
+                    self.guessing.failed(now, source, &user);
+                }
                 Err(Denial::new(403, RefusedWhy::WrongCredentials))
             }
         }

@@ -1,7 +1,7 @@
 //! Slowing down who guesses passwords: by source and user together, so that the user's own phone elsewhere is not hurt.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     time::{Duration, Instant},
 };
@@ -16,8 +16,12 @@ const PAIRS: usize = 8192;
 /// Recent failures to authenticate.
 #[derive(Default)]
 pub(crate) struct Guessing {
-    failures_by_pair: BTreeMap<(IpAddr, String), (u32, Instant)>,
+    failures_by_pair: BTreeMap<Pair, (u32, Instant)>,
+    /// The same pairs, the one that failed longest ago first: it makes room for a new one.
+    pairs_by_age: BTreeSet<(Instant, Pair)>,
 }
+
+type Pair = (IpAddr, String);
 
 impl Guessing {
     /// Whether a source has guessed too often for this user and must wait.
@@ -28,22 +32,45 @@ impl Guessing {
 
     /// A wrong password, or a user there is none of.
     pub(crate) fn failed(&mut self, now: Instant, source: IpAddr, user: &str) {
-        if self.failures_by_pair.len() >= PAIRS {
-            self.failures_by_pair.retain(|_, (_, last)| now.saturating_duration_since(*last) < PENALTY);
+        let pair = (source, user.to_owned());
+        let before = self.forget(&pair);
+        if self.failures_by_pair.len() >= PAIRS
+            && let Some((_, oldest)) = self.pairs_by_age.pop_first()
+        {
+            self.failures_by_pair.remove(&oldest);
         }
-        let is_new = !self.failures_by_pair.contains_key(&(source, user.to_owned()));
-        if is_new && self.failures_by_pair.len() >= PAIRS {
-            return;
-        }
-        let entry = self.failures_by_pair.entry((source, user.to_owned())).or_insert((0, now));
-        if now.saturating_duration_since(entry.1) >= PENALTY {
-            entry.0 = 0;
-        }
-        *entry = (entry.0.saturating_add(1), now);
+        let recent = before.filter(|(_, last)| now.saturating_duration_since(*last) < PENALTY);
+        let count = recent.map_or(0, |(count, _)| count).saturating_add(1);
+        self.pairs_by_age.insert((now, pair.clone()));
+        self.failures_by_pair.insert(pair, (count, now));
     }
 
     /// The right password.
     pub(crate) fn succeeded(&mut self, source: IpAddr, user: &str) {
-        self.failures_by_pair.remove(&(source, user.to_owned()));
+        self.forget(&(source, user.to_owned()));
+    }
+
+    fn forget(&mut self, pair: &Pair) -> Option<(u32, Instant)> {
+        let (count, last) = self.failures_by_pair.remove(pair)?;
+        self.pairs_by_age.remove(&(last, pair.clone()));
+        Some((count, last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "virtual time needs a first instant; nothing depends on which")]
+    fn names_made_up_to_fill_the_table_hide_no_guesses() {
+        let (mut guessing, start, thief) = (Guessing::default(), Instant::now(), IpAddr::from([192, 0, 2, 66]));
+        (0..PAIRS).for_each(|number| guessing.failed(start, thief, &number.to_string()));
+        (0..FAILURES).for_each(|_| guessing.failed(start, thief, "anna"));
+        assert!(guessing.is_locked(start, thief, "anna"));
+        assert_eq!((guessing.failures_by_pair.len(), guessing.pairs_by_age.len()), (PAIRS, PAIRS));
+        guessing.succeeded(thief, "anna");
+        assert!(!guessing.is_locked(start, thief, "anna"));
+        assert_eq!((guessing.failures_by_pair.len(), guessing.pairs_by_age.len()), (PAIRS - 1, PAIRS - 1));
     }
 }

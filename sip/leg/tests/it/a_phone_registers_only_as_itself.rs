@@ -107,6 +107,28 @@ fn who_guesses_passwords_is_not_listened_to_and_the_phone_itself_is() {
 }
 
 #[test]
+fn another_name_in_from_does_not_make_a_guess_a_first_one() {
+    let mut lab = Lab::new();
+    let guess = |lab: &mut Lab, nth: u32, password: &str| {
+        let mut thief = Phone { password: password.to_owned(), call_id: format!("g{nth}"), ..Phone::new("1001", "198.51.100.66:5060") };
+        let alias = format!("<sip:alias-{nth}@192.0.2.1>;tag=t");
+        let mut request = thief.request(Method::Register, "sip:192.0.2.1");
+        request.headers.set(HeaderName::From, alias.as_str());
+        thief.say(lab, &request);
+        let challenge = lab.answered(thief.at, 401);
+        let mut proven = thief.prove(&request, &challenge);
+        // Long stale: whether the answer is 401 or 403 would tell whether the password was right.
+        lab.wait(seconds(301));
+        proven.headers.set(HeaderName::From, alias);
+        thief.say(lab, &proven);
+        lab.response(thief.at).status
+    };
+    assert_eq!(guess(&mut lab, 0, "secret-1001"), 401, "stale");
+    (1..=10).for_each(|nth| assert_eq!(guess(&mut lab, nth, "wrong"), 403));
+    assert_eq!(guess(&mut lab, 11, "secret-1001"), 403, "not listened to any more");
+}
+
+#[test]
 fn a_flood_of_refusals_is_told_a_few_times_a_second_and_counted() {
     let mut lab = Lab::new();
     let refused = |lab: &mut Lab, number: u32| {
