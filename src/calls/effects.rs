@@ -1,5 +1,7 @@
 //! Carrying out what a call wants done.
 
+use std::net::IpAddr;
+
 use carillon_call::{Effect, Event, LegEnd, Target, Tone};
 use carillon_media_engine as media;
 use carillon_media_sdp::MediaPlan;
@@ -117,7 +119,8 @@ impl CallTask {
         Ok(address)
     }
 
-    pub(super) async fn set_media(&mut self, leg: LegId, plan: &MediaPlan) {
+    pub(super) async fn set_media(&mut self, leg: LegId, plan: &MediaPlan, signalled_from: IpAddr) {
+        self.legs.entry(leg).signalled_from = Some(signalled_from);
         let media = self.legs.agreed(leg, plan);
         self.order_media(media::Command::SetMedia { leg: media_leg(leg), media }).await;
     }

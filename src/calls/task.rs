@@ -211,13 +211,11 @@ impl CallTask {
         match event {
             sip::Event::Ringing { leg } => Some(Event::LegRinging { leg: desk_leg(leg) }),
             sip::Event::Answered { leg, media, signalled_from } => {
-                let leg = desk_leg(leg);
-                self.legs.entry(leg).signalled_from = Some(signalled_from);
-                self.set_media(leg, &media).await;
-                Some(Event::LegAnswered { leg })
+                self.set_media(desk_leg(leg), &media, signalled_from).await;
+                Some(Event::LegAnswered { leg: desk_leg(leg) })
             }
-            sip::Event::MediaChanged { leg, media } => {
-                self.set_media(desk_leg(leg), &media).await;
+            sip::Event::MediaChanged { leg, media, signalled_from } => {
+                self.set_media(desk_leg(leg), &media, signalled_from).await;
                 None
             }
             sip::Event::Digit { leg, digit, .. } => Some(Event::Digit { leg: desk_leg(leg), digit }),

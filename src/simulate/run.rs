@@ -138,7 +138,7 @@ impl Ends {
                 self.set_media(leg, &media, Some(signalled_from));
                 legs.answered(now, leg);
             }
-            sip::Event::MediaChanged { leg, media } => self.set_media(leg, &media, None),
+            sip::Event::MediaChanged { leg, media, .. } => self.set_media(leg, &media, None),
             sip::Event::Ended { leg, .. } => legs.ended(leg),
             sip::Event::RegistrationRefused { user, status } => tracing::warn!(user, ?status, "a simulated phone cannot register"),
             _ => {}

@@ -45,14 +45,16 @@ pub enum Event {
         /// The address the peer signals from: its media may come from there too, whatever its SDP says.
         signalled_from: IpAddr,
     },
-    /// The peer changed the audio (hold, resume, another address), and we agreed.
+    /// The peer changed the audio (hold, resume, another address) or asked for it from another place, and we agreed.
     MediaChanged {
         /// The leg.
         leg: LegId,
         /// What holds now.
         media: MediaPlan,
+        /// The address the peer signals from now, as in [`Event::Answered`].
+        signalled_from: IpAddr,
     },
-    /// A digit pressed, sent by SIP INFO.
+    /// A digit pressed, sent by SIP INFO. Never told of a leg that agreed on telephone-event: its digits are in its media.
     Digit {
         /// The leg.
         leg: LegId,

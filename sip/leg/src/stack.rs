@@ -3,7 +3,12 @@
 use crate::{End, EndCause, Event, LegId, UaConfig, reason};
 use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
-use std::{collections::BTreeMap, collections::VecDeque, net::SocketAddr, time::Instant};
+use std::{
+    collections::BTreeMap,
+    collections::VecDeque,
+    net::{IpAddr, SocketAddr},
+    time::Instant,
+};
 
 pub(crate) struct Stack {
     pub(crate) config: UaConfig,
@@ -37,11 +42,21 @@ impl Stack {
         self.bye(now, dialog, &farewell);
     }
 
-    /// Tells that a leg is up on this dialog with this audio.
-    pub(crate) fn tell_answered(&mut self, leg: LegId, dialog: DialogId, media: &MediaPlan) {
-        let hop = self.endpoint.dialog(dialog).map(|dialog| dialog.hop());
-        let signalled_from = hop.map_or(media.remote.ip(), |hop| hop.remote.ip());
-        self.events.push_back(Event::Answered { leg, media: media.clone(), signalled_from });
+    /// Tells that a leg is up on this dialog with this audio, and gives where it is signalled from.
+    pub(crate) fn tell_answered(&mut self, leg: LegId, dialog: DialogId, media: &MediaPlan) -> Option<SocketAddr> {
+        let from = self.signalled_from(dialog);
+        self.events.push_back(Event::Answered { leg, media: media.clone(), signalled_from: ip_or_medias(from, media) });
+        from
+    }
+
+    /// Tells that the audio of a leg changed, or where its peer signals from.
+    pub(crate) fn tell_changed(&mut self, leg: LegId, media: &MediaPlan, from: Option<SocketAddr>) {
+        self.events.push_back(Event::MediaChanged { leg, media: media.clone(), signalled_from: ip_or_medias(from, media) });
+    }
+
+    /// Where the peer of a dialog is, as its packets show.
+    pub(crate) fn signalled_from(&self, dialog: DialogId) -> Option<SocketAddr> {
+        self.endpoint.dialog(dialog).map(|dialog| dialog.hop().remote)
     }
 
     /// The path to a peer that has not connected to us.
@@ -51,6 +66,11 @@ impl Stack {
             Transport::Tcp => self.config.tcp.map(|local| Hop::tcp(local, remote, None)),
         }
     }
+}
+
+/// A dialog that is gone already leaves only the address in the SDP.
+fn ip_or_medias(from: Option<SocketAddr>, media: &MediaPlan) -> IpAddr {
+    from.map_or(media.remote.ip(), |from| from.ip())
 }
 
 /// How a leg ended.

@@ -51,8 +51,8 @@ impl Incoming {
                     let Some(dialog) = stack.respond(now, self.tx, Response::new(200).with_body(SDP, body)) else {
                         return self.caller_lost();
                     };
-                    stack.tell_answered(self.id, dialog, &media);
-                    Next::Is(Leg::Up(Up { id: self.id, phone: self.phone, dialog, local, media, offered: None }))
+                    let signalled_from = stack.tell_answered(self.id, dialog, &media);
+                    Next::Is(Leg::Up(Up { id: self.id, phone: self.phone, dialog, local, media, signalled_from, offered: None }))
                 }
             },
         }
@@ -93,7 +93,7 @@ impl Incoming {
                 self.cancelled()
             }
             _ => {
-                answer_aside(stack, now, self.id, tx, request);
+                answer_aside(stack, now, self.id, tx, request, Digits::ByInfo);
                 Next::Is(Leg::Incoming(self))
             }
         }
@@ -121,8 +121,8 @@ impl Offering {
         let Offering { id, phone, dialog, local } = self;
         match accept_answer(&local, &ack.body) {
             Ok(media) => {
-                stack.tell_answered(id, dialog, &media);
-                Next::Is(Leg::Up(Up { id, phone, dialog, local, media, offered: None }))
+                let signalled_from = stack.tell_answered(id, dialog, &media);
+                Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered: None }))
             }
             Err(_) => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);
@@ -149,17 +149,26 @@ impl Offering {
                 Next::Is(Leg::Offering(self))
             }
             _ => {
-                answer_aside(stack, now, self.id, tx, request);
+                answer_aside(stack, now, self.id, tx, request, Digits::ByInfo);
                 Next::Is(Leg::Offering(self))
             }
         }
     }
 }
 
+/// Where the digits of a leg come from: one source, for some phones send every key by both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Digits {
+    /// SIP INFO.
+    ByInfo,
+    /// RFC 4733 was agreed: INFO is answered and says nothing new.
+    InMedia,
+}
+
 /// Answers a request in a dialog that changes nothing about the call: INFO and OPTIONS.
-pub(super) fn answer_aside(stack: &mut Stack, now: Instant, leg: LegId, tx: ServerTx, request: &Request) {
+pub(super) fn answer_aside(stack: &mut Stack, now: Instant, leg: LegId, tx: ServerTx, request: &Request, digits: Digits) {
     let status = match request.method {
-        Method::Info => take_info(stack, leg, request),
+        Method::Info => take_info(stack, leg, request, digits),
         Method::Options => 200,
         _ => 405,
     };
@@ -167,11 +176,14 @@ pub(super) fn answer_aside(stack: &mut Stack, now: Instant, leg: LegId, tx: Serv
 }
 
 /// An INFO without a body only asks whether the call is still there.
-fn take_info(stack: &mut Stack, leg: LegId, request: &Request) -> u16 {
+fn take_info(stack: &mut Stack, leg: LegId, request: &Request, source: Digits) -> u16 {
     let content_type = request.headers.content_type().ok().flatten().map(|content_type| content_type.media_type).unwrap_or_default();
     match digits::read(&content_type, &request.body) {
         Some((digit, duration_ms)) => {
-            stack.events.push_back(Event::Digit { leg, digit, duration_ms });
+            match source {
+                Digits::ByInfo => stack.events.push_back(Event::Digit { leg, digit, duration_ms }),
+                Digits::InMedia => {}
+            }
             200
         }
         None if request.body.is_empty() => 200,

@@ -108,8 +108,9 @@ impl Outgoing {
         match self.agree(tx, response) {
             Some(media) => {
                 self.cancel_all(stack, now, Some(tx), reason::COMPLETED_ELSEWHERE);
-                stack.tell_answered(self.id, dialog, &media);
-                Next::Is(Leg::Up(Up { id: self.id, phone: self.phone, dialog, local: self.local, media, offered: None }))
+                let signalled_from = stack.tell_answered(self.id, dialog, &media);
+                let Outgoing { id, phone, local, .. } = self;
+                Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered: None }))
             }
             None => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);

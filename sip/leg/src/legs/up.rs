@@ -2,10 +2,10 @@
 
 use super::{
     Leg, Next,
-    incoming::{SDP, answer_aside},
+    incoming::{Digits, SDP, answer_aside},
 };
 use crate::{
-    End, EndCause, Event, HangUpCause, LegId, reason,
+    End, EndCause, HangUpCause, LegId, reason,
     stack::{Ending, Stack},
 };
 use carillon_media_sdp::{LocalMedia, MediaPlan, accept_answer, answer, offer};
@@ -13,7 +13,7 @@ use carillon_sip_core::{
     DialogId, ServerTx,
     message::{HeaderName, Method, Request, Response},
 };
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 pub(crate) struct Up {
     pub(crate) id: LegId,
@@ -22,6 +22,8 @@ pub(crate) struct Up {
     pub(crate) dialog: DialogId,
     pub(crate) local: LocalMedia,
     pub(crate) media: MediaPlan,
+    /// Where the peer signalled from when that was agreed.
+    pub(crate) signalled_from: Option<SocketAddr>,
     /// A re-INVITE without an offer got ours: its ACK has the answer.
     pub(crate) offered: Option<ServerTx>,
 }
@@ -44,7 +46,8 @@ impl Up {
             }
             Method::Invite => Next::Is(Leg::Up(self.reinvited(stack, now, tx, request))),
             _ => {
-                answer_aside(stack, now, self.id, tx, request);
+                let digits = if self.media.dtmf_pt.is_some() { Digits::InMedia } else { Digits::ByInfo };
+                answer_aside(stack, now, self.id, tx, request, digits);
                 Next::Is(Leg::Up(self))
             }
         }
@@ -97,10 +100,12 @@ impl Up {
         Next::Is(Leg::Up(self))
     }
 
+    /// A phone that moved to another network may say the same in its SDP as before: its media has moved all the same.
     fn agree(&mut self, stack: &mut Stack, media: MediaPlan) {
-        if self.media != media {
-            self.media = media.clone();
-            stack.events.push_back(Event::MediaChanged { leg: self.id, media });
+        let signalled_from = stack.signalled_from(self.dialog);
+        if (&self.media, self.signalled_from) != (&media, signalled_from) {
+            stack.tell_changed(self.id, &media, signalled_from);
+            (self.media, self.signalled_from) = (media, signalled_from);
         }
     }
 }

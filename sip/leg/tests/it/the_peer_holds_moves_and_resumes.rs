@@ -1,4 +1,4 @@
-use crate::support::{Lab, Phone, phone, sdp, seconds};
+use crate::support::{Lab, Phone, address, phone, sdp, seconds};
 use carillon_sip_core::message::{Method, Request, Response};
 use carillon_sip_leg::{Event, LegId};
 
@@ -36,7 +36,7 @@ impl Held {
     /// What the audio is after a change: where to, whether we send, whether we receive.
     fn changed(&mut self) -> (String, bool, bool) {
         match self.lab.event() {
-            Event::MediaChanged { leg, media } if leg == self.leg => (media.remote.to_string(), media.send, media.recv),
+            Event::MediaChanged { leg, media, .. } if leg == self.leg => (media.remote.to_string(), media.send, media.recv),
             other => panic!("a change was expected: {other:?}"),
         }
     }
@@ -131,7 +131,7 @@ fn a_phone_we_called_holds_as_well() {
     let hold = desk.request_as_callee(&invite, Method::Invite).with_body("application/sdp", sdp("192.0.2.10:4000", "sendonly"));
     desk.say(&mut lab, &hold);
     lab.answered(desk.at, 200);
-    assert!(matches!(lab.event(), Event::MediaChanged { leg: held, media } if held == leg && media.held()));
+    assert!(matches!(lab.event(), Event::MediaChanged { leg: held, media, .. } if held == leg && media.held()));
 }
 
 #[test]
@@ -161,4 +161,24 @@ fn a_hold_that_offers_more_codecs_does_not_change_the_one_in_use() {
     caller.say(&mut lab, &hold);
     lab.answered(caller.at, 200);
     assert!(matches!(lab.event(), Event::MediaChanged { media, .. } if media.codec == carillon_media_sdp::Codec::Pcmu && media.held()));
+}
+
+#[test]
+fn a_phone_behind_another_nat_says_the_same_and_its_audio_has_moved() {
+    let mut lab = Lab::new();
+    let desk = lab.registered("1001", "192.0.2.10:5060");
+    let leg = lab.dial(phone("1001"));
+    let invite = lab.asked(desk.at, Method::Invite);
+    desk.pick_up(&mut lab, &invite);
+    lab.asked(desk.at, Method::Ack);
+    assert!(matches!(lab.event(), Event::Answered { .. }));
+
+    let mut moved = Phone { at: address("203.0.113.7:61000"), seq: 100, ..desk };
+    assert_eq!(moved.register(&mut lab, 600).status, 200);
+    lab.events();
+    let again = moved.request_as_callee(&invite, Method::Invite).with_body("application/sdp", sdp("192.0.2.10:4000", "sendrecv"));
+    moved.say(&mut lab, &again);
+    lab.answered(moved.at, 200);
+    let Event::MediaChanged { leg: changed, signalled_from, .. } = lab.event() else { panic!("nobody was told") };
+    assert_eq!((changed, signalled_from), (leg, moved.at.ip()));
 }
