@@ -54,6 +54,8 @@ pub struct Api {
     pub db: Db,
     /// What was counted.
     pub metrics: Metrics,
+    /// What the SIP sockets counted.
+    pub sockets: Arc<carillon_sip_net::Counters>,
     /// Whether other machines may read it.
     pub metrics_for_all: bool,
     /// Simulated callers, in the demo.

@@ -51,9 +51,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     if let Some(text) = setup_text {
         setup::apply_text(&db, text, &config.sip.realm).await?;
     }
-    make_first_user(&db).await?;
-    let snapshot = Snapshot::load(&db).await?;
-    let plan = read_plan(&config, &snapshot)?;
+    let plan = read_plan(&config, &Snapshot::load(&db).await?)?;
     let sounds = Arc::new(sounds::load(&config.dialplan.folder, config.site.language)?);
     check_folder(&config)?;
 
@@ -67,6 +65,10 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     })
     .await
     .context("SIP cannot listen")?;
+    // Only now, so that a start that fails does not use up the one showing of the password.
+    make_first_user(&db).await?;
+    let snapshot = Snapshot::load(&db).await?;
+    let sockets = net.counters();
     let bound = Bound { http: http.local_addr()?, sip_udp: net.local_udp(), sip_tcp: net.local_tcp() };
 
     let settings = journal::Settings::new(&config.database.spool, env!("CARGO_PKG_VERSION"));
@@ -123,6 +125,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
         admission,
         db: db.clone(),
         metrics,
+        sockets,
         metrics_for_all: config.http.metrics_for_all,
         demo: is_demo.then(|| demo(&config, &bound, &around.directory.read())).flatten(),
         attempts: Attempts::default(),

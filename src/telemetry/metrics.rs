@@ -16,6 +16,16 @@ pub mod names {
     pub const SIP_REFUSED: &str = "carillon_sip_refused_total";
     /// Phones that can be called.
     pub const PHONES_REACHABLE: &str = "carillon_phones_reachable";
+    /// SIP messages handed to the signalling.
+    pub const SIP_RECEIVED: &str = "carillon_sip_received_total";
+    /// SIP messages handed to the system.
+    pub const SIP_SENT: &str = "carillon_sip_sent_total";
+    /// SIP messages dropped because their source sent too many.
+    pub const SIP_OVER_RATE: &str = "carillon_sip_over_rate_total";
+    /// SIP connections closed at once because there were too many.
+    pub const SIP_CONNECTIONS_REFUSED: &str = "carillon_sip_connections_refused_total";
+    /// SIP messages that could not be sent.
+    pub const SIP_SEND_FAILED: &str = "carillon_sip_send_failed_total";
     /// Calls that a full mailbox ended.
     pub const MAILBOX_FULL: &str = "carillon_mailbox_full_total";
 }
@@ -40,8 +50,13 @@ impl Metrics {
         Self { handle: handle.clone() }
     }
 
-    /// The text format of Prometheus.
-    pub fn render(&self) -> String {
+    /// The text format of Prometheus, with what the sockets counted.
+    pub fn render(&self, sockets: &carillon_sip_net::Counters) -> String {
+        metrics::counter!(names::SIP_RECEIVED).absolute(sockets.received());
+        metrics::counter!(names::SIP_SENT).absolute(sockets.sent());
+        metrics::counter!(names::SIP_OVER_RATE).absolute(sockets.over_rate());
+        metrics::counter!(names::SIP_CONNECTIONS_REFUSED).absolute(sockets.flows_refused());
+        metrics::counter!(names::SIP_SEND_FAILED).absolute(sockets.send_failed());
         self.handle.run_upkeep();
         self.handle.render()
     }
