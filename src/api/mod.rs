@@ -83,7 +83,11 @@ pub fn description() -> utoipa::openapi::OpenApi {
 /// The whole HTTP face of the server.
 pub fn router(api: Arc<Api>) -> Router {
     let (operations, description) = operations().split_for_parts();
-    status::router(description::complete(description)).merge(operations).fallback(status::unknown).with_state(api)
+    status::router(description::complete(description))
+        .merge(operations)
+        .fallback(status::unknown)
+        .method_not_allowed_fallback(status::wrong_method)
+        .with_state(api)
 }
 
 fn operations() -> OpenApiRouter<Arc<Api>> {

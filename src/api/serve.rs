@@ -2,9 +2,12 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::{
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, header},
+};
 use tokio::{net::TcpListener, sync::watch};
-use tower_http::{limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{Api, router};
 
@@ -15,7 +18,8 @@ const BODY: usize = 64 * 1024;
 pub async fn serve(listener: TcpListener, api: Arc<Api>, mut stop: watch::Receiver<bool>) {
     let fixed = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let app = router(api)
-        .layer(RequestBodyLimitLayer::new(BODY))
+        // The handlers' own limit, not a layer's: it is told as a problem like any other.
+        .layer(DefaultBodyLimit::max(BODY))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))

@@ -27,6 +27,10 @@ pub(super) async fn unknown() -> Problem {
     Problem::not_found("page")
 }
 
+pub(super) async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This cannot be done here; `Allow` says what can.")
+}
+
 async fn welcome() -> &'static str {
     "Carillon is running. Its REST API is under /api/v1 and describes itself in /api/v1/openapi.json.\n"
 }

@@ -17,6 +17,7 @@ use crate::{
 
 /// Where a reader was when its socket broke. Both or none.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// `epoch` of the last message.
@@ -29,6 +30,7 @@ pub struct Place {
 #[utoipa::path(
     get,
     path = "/events",
+    operation_id = "follow_events",
     tag = "live",
     params(Place),
     responses(
