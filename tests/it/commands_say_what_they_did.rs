@@ -1,8 +1,9 @@
 //! The commands beside `run`: what they print, and how they end.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use carillon_kit::phone::PATIENCE;
+use serde_json::Value;
 
 use crate::{
     binary::{CONFIG, Folder},
@@ -104,5 +105,33 @@ async fn the_description_of_the_api_is_the_one_committed() {
     let printed = folder.carillon(&["openapi"]).await;
     let committed = fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api/openapi.json"));
     assert_eq!(committed.ok().as_deref(), Some(printed.out.as_str()), "write it anew: make api");
-    let _: serde_json::Value = serde_json::from_str(&printed.out).expect("JSON");
+    let _: Value = serde_json::from_str(&printed.out).expect("JSON");
+}
+
+#[tokio::test]
+async fn the_description_of_the_api_holds_together() {
+    let folder = Folder::new();
+    let text = folder.carillon(&["openapi"]).await.out;
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(document["openapi"], "3.1.0");
+    for pointer in text.split("\"$ref\": \"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document.pointer(pointer).is_some(), "nothing is at {pointer}");
+    }
+    let mut names = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let name = operation["operationId"].as_str().expect("a name");
+            assert!(names.insert(name.to_owned()), "{name} is the name of two operations");
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            for parameter in &parameters {
+                let in_path = path.contains(&format!("{{{}}}", parameter["name"].as_str().expect("a name")));
+                assert_eq!(parameter["in"], if in_path { "path" } else { "query" }, "{method} {path}: {parameter}");
+            }
+            for scheme in operation["security"].as_array().expect("how one signs in") {
+                let scheme = scheme.as_object().and_then(|scheme| scheme.keys().next()).expect("a scheme");
+                assert!(document["components"]["securitySchemes"][scheme].is_object(), "{scheme}");
+            }
+            assert_eq!(operation["security"].as_array().map(Vec::len), Some(if name == "sign_in" { 0 } else { 2 }), "{name}");
+        }
+    }
 }

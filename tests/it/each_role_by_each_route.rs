@@ -1,0 +1,135 @@
+//! Threat 35: who may do what, for every operation of the API's description, and other people's things are not there.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    bad_requests_get_problems::expect_problem,
+    client::{Client, send},
+    site::Site,
+};
+
+/// What a role gets for a good request: an operation, its body, then nobody, agent, supervisor, administrator.
+///
+/// Conflicts (409) and things that are not there (404, 422) mean: allowed, and nothing came of it.
+const ROLES: &[(&str, &str, [u16; 4])] = &[
+    ("GET /api/v1/session", "", [401, 200, 200, 200]),
+    ("PUT /api/v1/session/phone", r#"{"phone":"1003"}"#, [401, 422, 403, 403]),
+    ("GET /api/v1/me", "", [401, 200, 200, 200]),
+    ("POST /api/v1/me/pause", "{}", [401, 409, 403, 403]),
+    ("POST /api/v1/me/resume", "", [401, 409, 403, 403]),
+    ("POST /api/v1/me/end-wrapup", "", [401, 409, 403, 403]),
+    ("GET /api/v1/phones", "", [401, 200, 200, 200]),
+    ("GET /api/v1/pauses", "", [401, 200, 200, 200]),
+    ("GET /api/v1/agents", "", [401, 403, 200, 200]),
+    ("GET /api/v1/queues", "", [401, 200, 200, 200]),
+    ("GET /api/v1/waiting", "", [401, 200, 200, 200]),
+    ("GET /api/v1/calls", "", [401, 200, 200, 200]),
+    ("GET /api/v1/calls/{id}", "", [401, 404, 200, 200]),
+    ("POST /api/v1/calls/{id}/hang-up", "", [401, 404, 404, 404]),
+    ("GET /api/v1/recordings", "", [401, 200, 200, 200]),
+    ("GET /api/v1/recordings/{id}", "", [401, 404, 200, 200]),
+    ("GET /api/v1/recordings/{id}/audio", "", [401, 404, 200, 200]),
+    ("POST /api/v1/dialplan/reload", "", [401, 403, 403, 204]),
+    // This is not the demo.
+    ("POST /api/v1/demo/simulate", r#"{"calls":1}"#, [401, 403, 404, 404]),
+    // Asked without an upgrade.
+    ("GET /api/v1/events", "", [401, 426, 426, 426]),
+    ("DELETE /api/v1/session", "", [401, 204, 204, 204]),
+    ("POST /api/v1/session", r#"{"login":"anna","password":"in-the-tests"}"#, [201, 201, 201, 201]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gets_what_the_table_says() {
+    let site = Site::start().await;
+    let (call, recording) = a_call_of_anna(&site).await;
+    let table: BTreeMap<&str, (&str, [u16; 4])> = ROLES.iter().map(|(operation, body, wanted)| (*operation, (*body, *wanted))).collect();
+    let listed: Vec<String> = table.keys().map(|operation| (*operation).to_owned()).collect();
+    assert_eq!(operations(), listed, "every operation of the description has its line, and no other");
+
+    // Bruno was not in the call: for him it does not exist.
+    let people = [None, Some("bruno"), Some("sofia"), Some("admin")];
+    for (operation, (body, wanted)) in table {
+        for (login, wanted) in people.into_iter().zip(wanted) {
+            // A session of its own for each: one of the operations ends it.
+            let client = match login {
+                Some(login) => site.signed_in(login).await,
+                None => site.stranger(),
+            };
+            let id = if operation.contains("recordings") { &recording } else { &call };
+            let what = format!("{operation} by {}", login.unwrap_or("nobody"));
+            let request = request(&client, operation, id, body);
+            if wanted < 400 {
+                let status = request.send().await.expect("an answer").status().as_u16();
+                assert_eq!(status, wanted, "{what}");
+            } else {
+                expect_problem(&what, request, wanted).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sees_in_lists_what_is_theirs() {
+    let site = Site::start().await;
+    let (call, recording) = a_call_of_anna(&site).await;
+    for (login, sees) in [("anna", true), ("bruno", false), ("sofia", true), ("admin", true)] {
+        let client = site.signed_in(login).await;
+        for (list, id) in [("/calls", &call), ("/recordings", &recording)] {
+            let (_, page) = client.get(list).await;
+            let found = page["items"].as_array().is_some_and(|items| items.iter().any(|item| item["id"] == **id));
+            assert_eq!(found, sees, "{login} {list}: {page}");
+        }
+    }
+    // Anna's own are there for her, one by one.
+    let anna = site.signed_in("anna").await;
+    assert_eq!(anna.get(&format!("/calls/{call}")).await.0, 200);
+    assert_eq!(send(anna.request(Method::GET, &format!("/recordings/{recording}/audio"))).await.0, 200);
+    // What a session may do ends with it.
+    assert_eq!(send(anna.request(Method::DELETE, "/session")).await.0, 204);
+    assert_eq!(anna.get("/me").await.0, 401);
+}
+
+/// A recorded call that Anna answered: its id and its recording's.
+async fn a_call_of_anna(site: &Site) -> (String, String) {
+    let mut anna = site.agent("anna", "1001").await;
+    let mut caller = site.trunk.dial("5001").await;
+    caller.is_answered().await;
+    let mut agent = anna.phone.rings().await;
+    agent.answer().await;
+    caller.audio.say(500.0);
+    agent.audio.hears(500.0).await;
+    caller.hang_up().await;
+    agent.is_ended().await;
+    let record = site.record().await;
+    anna.is("available").await;
+    assert_eq!(send(anna.api.request(Method::DELETE, "/session")).await.0, 204);
+    let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    (text(&record["call"]), text(&record["recordings"][0]["recording"]))
+}
+
+/// `METHOD PATH` of every operation, in order.
+fn operations() -> Vec<String> {
+    let document: Value = serde_json::from_str(include_str!("../../docs/api/openapi.json")).expect("the description");
+    let paths = document["paths"].as_object().expect("paths");
+    let mut operations: Vec<String> = paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            methods.as_object().expect("methods").keys().map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    operations.sort();
+    operations
+}
+
+fn request(client: &Client, operation: &str, id: &str, body: &str) -> reqwest::RequestBuilder {
+    let (method, path) = operation.split_once(' ').expect("a method and a path");
+    let path = path.strip_prefix("/api/v1").expect("the first version").replace("{id}", id);
+    let request = client.request(method.parse().expect("a method"), &path);
+    match body {
+        "" => request,
+        body => request.json(&serde_json::from_str::<Value>(body).unwrap_or(json!({}))),
+    }
+}
