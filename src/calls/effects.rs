@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use carillon_call::{Effect, Event, LegEnd, Target, Tone};
 use carillon_media_engine as media;
 use carillon_media_sdp::MediaPlan;
-use carillon_model::{EndedBy, Ending, Fact, LegId, Number, Reason, RecordingId};
+use carillon_model::{EndedBy, Ending, Fact, LegId, Name, Number, Reason, RecordingId};
 use carillon_sip_leg as sip;
 
 use super::{
@@ -75,7 +75,7 @@ impl CallTask {
         self.order(sip::Command::Refuse { leg: sip_leg(leg), status, reason: None }).await;
     }
 
-    async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<String>) {
+    async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<Name>) {
         let directory = self.around.directory.read();
         let found = match &target {
             Target::Phone(phone) => directory.phones.get(phone).map(|phone| {
@@ -98,7 +98,15 @@ impl CallTask {
         let sdp_offer = local_media(leg, address);
         let from_user = from.as_str().to_owned();
         let headers = vec![("Max-Forwards".to_owned(), self.hops_left.to_string())];
-        self.order(sip::Command::Dial { leg: sip_leg(leg), to, from_user, from_name, sdp_offer, headers }).await;
+        self.order(sip::Command::Dial {
+            leg: sip_leg(leg),
+            to,
+            from_user,
+            from_name: from_name.map(|name| name.as_str().to_owned()),
+            sdp_offer,
+            headers,
+        })
+        .await;
     }
 
     /// A leg that never came to be.

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use carillon_call::{Call, CallSetup, Start};
 use carillon_dialplan::{Ask, Plan};
-use carillon_model::{CallId, CallKind, LegId, Number, Origin, Trunk};
+use carillon_model::{CallId, CallKind, LegId, Name, Number, Origin, Trunk};
 use carillon_sip_leg::{self as sip, Peer};
 
 use super::{
@@ -26,11 +26,11 @@ pub struct Invitation {
     /// Who sends it.
     pub from: Peer,
     /// Who calls.
-    pub caller: String,
+    pub caller: Number,
     /// The caller's display name.
-    pub caller_name: Option<String>,
+    pub caller_name: Option<Name>,
     /// What was dialled.
-    pub called: String,
+    pub called: Number,
     /// Where its signalling comes from.
     pub signalled_from: std::net::IpAddr,
     /// Hops that calls made on its behalf may still take: what ends a loop through a trunk.
@@ -75,16 +75,21 @@ impl Admission {
             return Err(Refusal { status: 503, reason: "trunk_full" });
         }
         let local = now.wall.to_zoned(self.around.time_zone.clone()).datetime();
-        let ask = Ask { trunk: trunk.map(|trunk| trunk.name.as_str()), called: &invitation.called, caller: &invitation.caller, local };
+        let ask = Ask {
+            trunk: trunk.map(|trunk| trunk.name.as_str()),
+            called: invitation.called.as_str(),
+            caller: invitation.caller.as_str(),
+            local,
+        };
         let (kind, start) = Start::of(&plan, &directory.site, &ask);
         let setup = CallSetup {
             call,
             number: self.around.journal.next_call_number(),
             kind,
             origin,
-            caller: Number::new(invitation.caller),
+            caller: invitation.caller,
             caller_name: invitation.caller_name,
-            called: Number::new(invitation.called),
+            called: invitation.called,
             leg: invitation.leg,
             start,
             plan,

@@ -10,7 +10,9 @@ use carillon_call::Site;
 use carillon_dialplan::Plan;
 use carillon_media_engine as media;
 use carillon_media_sdp::{Codec, MediaPlan};
-use carillon_model::{EndedBy, Ending, IdSource, LegId, Queue, QueueExit, QueueId, Reason, RecordingPolicy, Strategy, Trunk, TrunkId};
+use carillon_model::{
+    EndedBy, Ending, IdSource, LegId, Number, Queue, QueueExit, QueueId, Reason, RecordingPolicy, Strategy, Trunk, TrunkId,
+};
 use carillon_sip_leg::{self as sip, End, EndCause, HangUpCause, Peer};
 use carillon_store::{Db, call};
 use jiff::tz::TimeZone;
@@ -135,9 +137,9 @@ impl Office {
         self.admission.invited(Invitation {
             leg: LegId::from_u128(leg.0),
             from: Peer::Trunk("lab".to_owned()),
-            caller: "+390212345678".to_owned(),
+            caller: Number::new("+390212345678"),
             caller_name: None,
-            called: "5001".to_owned(),
+            called: Number::new("5001"),
             signalled_from: CALLER,
             hops_left: 69,
         });

@@ -4,8 +4,8 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use carillon_kit::postgres;
 use carillon_model::{
-    AgentId, CallId, CallKind, EndedBy, Ending, Entry, Fact, LegId, LegRole, Number, OfferId, OfferOutcome, Origin, PhoneId, QueueExit,
-    QueueId, Reason, RecordingId, TicketId, TrunkId,
+    AgentId, CallId, CallKind, EndedBy, Ending, Entry, Fact, LegId, LegRole, Name, Number, OfferId, OfferOutcome, Origin, PhoneId,
+    QueueExit, QueueId, Reason, RecordingId, TicketId, TrunkId,
 };
 use carillon_store::{Db, Write, call, epoch, fact, recording};
 use sqlx::{AnyConnection, Connection, Executor};
@@ -122,7 +122,7 @@ fn started(call: CallId, number: u64) -> Fact {
         kind: CallKind::Inbound,
         origin: Origin::Trunk(TrunkId::from_u128(7)),
         caller: Number::new("+390255501"),
-        caller_name: Some("Nora\0 \"N\"\n".to_owned()),
+        caller_name: Some(Name::new("Nora\0 \"N\"\n")),
         called: Number::new("5001"),
     }
 }

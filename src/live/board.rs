@@ -200,7 +200,7 @@ impl Board {
             call: *call,
             number: *number,
             kind: *kind,
-            caller: Caller { number: caller.as_str().to_owned(), name: caller_name.clone() },
+            caller: Caller { number: caller.as_str().to_owned(), name: caller_name.as_ref().map(|name| name.as_str().to_owned()) },
             called: called.as_str().to_owned(),
             started_at: entry.at,
             state: CallState::Arriving,

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use carillon_model::{LegId, Reason};
+use carillon_model::{LegId, Name, Number, Reason};
 use carillon_sip_core::{Hop, Transport};
 use carillon_sip_leg::{self as sip, SavedBinding, UnregisteredWhy};
 use carillon_store::binding::Binding;
@@ -27,9 +27,9 @@ impl Reports {
             sip::Event::Invited { leg, from, caller, caller_name, called, hop, hops_left, .. } => self.admission.invited(Invitation {
                 leg: LegId::from_u128(leg.0),
                 from,
-                caller,
-                caller_name,
-                called,
+                caller: Number::new(caller),
+                caller_name: caller_name.map(Name::new),
+                called: Number::new(called),
                 signalled_from: hop.remote.ip(),
                 hops_left,
             }),

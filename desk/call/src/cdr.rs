@@ -3,7 +3,7 @@
 mod fold;
 
 use carillon_model::{
-    AgentId, CallId, CallKind, Ending, LegId, LegRole, Number, OfferId, OfferOutcome, Origin, PhoneId, Quality, QueueExit, QueueId,
+    AgentId, CallId, CallKind, Ending, LegId, LegRole, Name, Number, OfferId, OfferOutcome, Origin, PhoneId, Quality, QueueExit, QueueId,
     RecordingId, TicketId, TrunkId,
 };
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ pub struct Cdr {
     /// Who called.
     pub caller: Number,
     /// The caller's display name.
-    pub caller_name: Option<String>,
+    pub caller_name: Option<Name>,
     /// What was dialled.
     pub called: Number,
     /// Number of the party the caller first spoke with.

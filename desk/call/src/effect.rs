@@ -1,6 +1,6 @@
 //! What a call wants done.
 
-use carillon_model::{CallToAcd, Fact, LegId, Number, PhoneId, PlayId, Reason, RecordingId, TrunkId};
+use carillon_model::{CallToAcd, Fact, LegId, Name, Number, PhoneId, PlayId, Reason, RecordingId, TrunkId};
 
 /// Whom to dial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub enum Effect {
         /// The number shown to who is called.
         from: Number,
         /// The name shown with it.
-        from_name: Option<String>,
+        from_name: Option<Name>,
     },
     /// End a leg whatever its state: CANCEL or BYE, with a Reason header where the reason asks for one. `LegEnded` follows.
     HangUp {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use carillon_dialplan::{Action, Ask, DialTarget, Plan, Walk};
 use carillon_model::{
-    AgentId, CallId, CallKind, LegId, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, Reason, RecordingPolicy, Trunk, TrunkId,
+    AgentId, CallId, CallKind, LegId, Name, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, Reason, RecordingPolicy, Trunk, TrunkId,
 };
 
 use crate::Target;
@@ -23,7 +23,7 @@ pub struct CallSetup {
     /// Who calls.
     pub caller: Number,
     /// The caller's display name, if any.
-    pub caller_name: Option<String>,
+    pub caller_name: Option<Name>,
     /// What was dialled.
     pub called: Number,
     /// The caller's leg: it exists, unanswered.

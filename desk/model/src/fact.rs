@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, CallId, EndedBy, Ending, LegId, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId, Reason, RecordingId,
-    TicketId, TrunkId,
+    AgentId, AgentState, CallId, EndedBy, Ending, LegId, Name, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId, Reason,
+    RecordingId, TicketId, TrunkId,
 };
 
 /// A fact with its place in the journal.
@@ -125,7 +125,7 @@ pub enum Fact {
         /// Who calls.
         caller: Number,
         /// The caller's display name, if any.
-        caller_name: Option<String>,
+        caller_name: Option<Name>,
         /// What was dialled.
         called: Number,
     },

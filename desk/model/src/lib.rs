@@ -20,6 +20,6 @@ pub use id::{
     AgentId, CallId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RouteId, SessionId, TicketId, TrunkId,
     UserId,
 };
-pub use number::Number;
+pub use number::{Name, Number};
 pub use reason::{EndedBy, Ending, OfferOutcome, Reason, Refusal};
 pub use time::Now;

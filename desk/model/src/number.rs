@@ -1,4 +1,4 @@
-//! Telephone numbers and SIP user parts as callers present them.
+//! Numbers and names as callers present them: personal data, which a log must not hold.
 
 use std::fmt;
 
@@ -29,6 +29,29 @@ impl fmt::Debug for Number {
     }
 }
 
+/// A display name as it came with a call. Its `Debug` form shows nothing of it; use [`Name::as_str`] where the name is meant.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Name(String);
+
+impl Name {
+    /// Wraps text as it came from the wire or the database.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +60,10 @@ mod tests {
     fn debug_shows_only_the_last_three_characters() {
         assert_eq!(format!("{:?}", Number::new("+390212345678")), "…678");
         assert_eq!(format!("{:?}", Number::new("7")), "…7");
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_a_name() {
+        assert_eq!(format!("{:?}", Some(Name::new("Nora Rossi"))), "Some(…)");
     }
 }

@@ -1,6 +1,6 @@
 //! Call records: one row a call, written when it begins and again when it ends.
 
-use carillon_model::{AgentId, CallId, CallKind, Ending, Number, Origin, QueueId, RecordingId};
+use carillon_model::{AgentId, CallId, CallKind, Ending, Name, Number, Origin, QueueId, RecordingId};
 use jiff::Timestamp;
 use tracing::instrument;
 
@@ -23,7 +23,7 @@ pub struct CallRecord {
     /// Who called.
     pub caller: Number,
     /// The caller's display name.
-    pub caller_name: Option<String>,
+    pub caller_name: Option<Name>,
     /// What was dialled.
     pub called: Number,
     /// The party the caller really talked to, first if several.
@@ -186,7 +186,7 @@ pub async fn save(write: &mut Write, call: &CallRecord, agents: &[CallAgent]) ->
         Origin::Phone(phone) => ("phone", phone.to_string()),
     };
     let q = Q::of(&SAVE).bind(call.id).bind(call.number).bind(word(&call.kind)).bind(origin).bind(origin_id);
-    let q = q.bind(&call.caller).bind(call.caller_name.as_deref()).bind(&call.called).bind(call.connected.as_ref());
+    let q = q.bind(&call.caller).bind(call.caller_name.as_ref().map(Name::as_str)).bind(&call.called).bind(call.connected.as_ref());
     let q = q.bind(call.queue).bind(call.agent).bind(call.started_at).bind(call.answered_at).bind(call.ended_at);
     let q = q.bind(call.wait_ms).bind(call.ring_ms).bind(call.talk_ms);
     let q = q.bind(call.ending.map(|ending| word(&ending.by))).bind(call.ending.map(|ending| word(&ending.reason)));
@@ -259,7 +259,7 @@ fn read(row: &Row) -> Result<CallRecord, Error> {
         kind: row.word("kind")?,
         origin,
         caller: Number::new(row.text("caller")?),
-        caller_name: row.opt_text("caller_name")?,
+        caller_name: row.opt_text("caller_name")?.map(Name::new),
         called: Number::new(row.text("called")?),
         connected: row.opt_text("connected")?.map(Number::new),
         queue: row.opt_id("queue_id")?,

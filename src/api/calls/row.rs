@@ -66,7 +66,7 @@ impl CallRow {
             number: record.number,
             kind: record.kind,
             caller: record.caller.as_str().to_owned(),
-            caller_name: record.caller_name.clone(),
+            caller_name: record.caller_name.as_ref().map(|name| name.as_str().to_owned()),
             called: record.called.as_str().to_owned(),
             connected: record.connected.as_ref().map(|number| number.as_str().to_owned()),
             queue: record.queue.and_then(|queue| directory.queues.get(&queue)).map(|queue| queue.name.clone()),

@@ -1,6 +1,6 @@
 //! Call records and recordings: rows, pages, filters.
 
-use carillon_model::{AgentId, CallId, CallKind, EndedBy, Ending, Number, Origin, PhoneId, QueueId, Reason, RecordingId, TrunkId};
+use carillon_model::{AgentId, CallId, CallKind, EndedBy, Ending, Name, Number, Origin, PhoneId, QueueId, Reason, RecordingId, TrunkId};
 use carillon_store::{
     Cursor, Error, Page, call,
     call::{CallAgent, CallFilter, CallRecord},
@@ -31,7 +31,7 @@ fn call(bits: u128, started: i64) -> CallRecord {
         kind: CallKind::Inbound,
         origin: Origin::Trunk(TrunkId::from_u128(1)),
         caller: Number::new("+390255501"),
-        caller_name: Some("Nora \"N\" Rossi".to_owned()),
+        caller_name: Some(Name::new("Nora \"N\" Rossi")),
         called: Number::new("5001"),
         connected: Some(Number::new("1001")),
         queue: Some(SALES),
