@@ -49,12 +49,14 @@ pub struct Invite {
     pub sdp: Option<String>,
     /// Whether the phone sends an offer of its own where `sdp` is `None`.
     pub offer: bool,
+    /// Whether that offer has telephone-event (RFC 4733) beside speech.
+    pub telephone_events: bool,
 }
 
 impl Invite {
     /// As a phone calls.
     pub fn to(number: &str) -> Self {
-        Self { to: number.to_owned(), from: None, from_host: None, sdp: None, offer: true }
+        Self { to: number.to_owned(), from: None, from_host: None, sdp: None, offer: true, telephone_events: true }
     }
 
     /// In the name of somebody.
@@ -68,6 +70,13 @@ impl Invite {
     #[must_use]
     pub fn from_host(mut self, host: &str) -> Self {
         self.from_host = Some(host.to_owned());
+        self
+    }
+
+    /// As a phone that has its keys told by INFO.
+    #[must_use]
+    pub fn without_telephone_events(mut self) -> Self {
+        self.telephone_events = false;
         self
     }
 

@@ -87,10 +87,20 @@ impl Audio {
 
     /// A session description that names this audio.
     pub fn description(&self, direction: &str) -> String {
+        let events = format!("a=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-16\r\n");
+        self.describe(&format!("{PCMU} {EVENTS}"), &events, direction)
+    }
+
+    /// The same without telephone-event.
+    pub fn description_of_speech(&self, direction: &str) -> String {
+        self.describe(&PCMU.to_string(), "", direction)
+    }
+
+    fn describe(&self, formats: &str, more: &str, direction: &str) -> String {
         let (ip, port) = (self.address.ip(), self.address.port());
         format!(
-            "v=0\r\no=- {port} {port} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP {PCMU} {EVENTS}\r\n\
-             a=rtpmap:{PCMU} PCMU/8000\r\na=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-16\r\na=ptime:20\r\na={direction}\r\n"
+            "v=0\r\no=- {port} {port} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP {formats}\r\n\
+             a=rtpmap:{PCMU} PCMU/8000\r\n{more}a=ptime:20\r\na={direction}\r\n"
         )
     }
 

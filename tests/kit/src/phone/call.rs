@@ -39,7 +39,8 @@ impl Call {
         let audio = Audio::open(line.address().ip()).await;
         let id = token();
         let from_host = invite.from_host.clone().unwrap_or_else(|| server.to_string());
-        let body = invite.sdp.clone().or_else(|| invite.offer.then(|| audio.description("sendrecv")));
+        let offer = || if invite.telephone_events { audio.description("sendrecv") } else { audio.description_of_speech("sendrecv") };
+        let body = invite.sdp.clone().or_else(|| invite.offer.then(offer));
         let mut call = Self {
             inbox: line.join(&id),
             line: Arc::clone(line),
