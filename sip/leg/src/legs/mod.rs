@@ -227,7 +227,7 @@ impl Leg {
 
     pub(crate) fn deadline_passed(self, stack: &mut Stack, now: Instant) -> Next {
         match self {
-            Leg::Outgoing(leg) => leg.rang_too_long(stack, now),
+            Leg::Outgoing(leg) => leg.waited_too_long(stack, now),
             other => Next::Is(other),
         }
     }

@@ -18,6 +18,10 @@ use std::time::{Duration, Instant};
 /// Nothing rings longer, whatever the application forgot (as Timer C of RFC 3261 16.6).
 const RINGING: Duration = Duration::from_secs(180);
 
+/// Who has not even said 100 by now is not there: four copies of the INVITE went out, and a caller should not listen to nothing for
+/// the 32 seconds of Timer B.
+const UNHEARD: Duration = Duration::from_secs(5);
+
 /// One place to call.
 pub(crate) struct Call {
     pub(crate) hop: Hop,
@@ -35,6 +39,8 @@ pub(crate) struct Outgoing {
     rang: bool,
     /// The failure that counts most so far.
     failure: Option<Ending>,
+    /// Whether any place has answered anything at all.
+    heard: bool,
     /// When to give up.
     pub(super) until: Instant,
 }
@@ -52,7 +58,7 @@ impl Outgoing {
     pub(crate) fn dial(stack: &mut Stack, now: Instant, id: LegId, phone: Option<String>, local: LocalMedia, calls: Vec<Call>) -> Next {
         let sent = calls.into_iter().filter_map(|call| stack.endpoint.send_request(now, call.invite, call.hop).ok());
         let branches: Vec<Branch> = sent.map(|tx| Branch { tx, early_answer: None }).collect();
-        let leg = Outgoing { id, phone, local, branches, rang: false, failure: None, until: now + RINGING };
+        let leg = Outgoing { id, phone, local, branches, rang: false, failure: None, heard: false, until: now + UNHEARD };
         leg.unless_all_failed()
     }
 
@@ -61,6 +67,10 @@ impl Outgoing {
     }
 
     pub(super) fn response(mut self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response, dialog: Option<DialogId>) -> Next {
+        if !self.heard {
+            self.heard = true;
+            self.until = now + RINGING;
+        }
         match response.status {
             ..=100 => Next::Is(Leg::Outgoing(self)),
             101..=199 => {
@@ -85,9 +95,9 @@ impl Outgoing {
         Next::Over(Ending::new(End::Local, None, cause.unanswered()))
     }
 
-    pub(super) fn rang_too_long(self, stack: &mut Stack, now: Instant) -> Next {
+    pub(super) fn waited_too_long(self, stack: &mut Stack, now: Instant) -> Next {
         self.cancel_all(stack, now, None, reason::CANCELLED);
-        Next::Over(Ending::new(End::Network, None, EndCause::NoAnswer))
+        Next::Over(if self.heard { Ending::new(End::Network, None, EndCause::NoAnswer) } else { UNREACHABLE })
     }
 
     fn progress(&mut self, stack: &mut Stack, tx: ClientTx, response: &Response) {

@@ -40,13 +40,41 @@ fn a_status_from_the_callee_is_told_with_its_meaning() {
 }
 
 #[test]
-fn a_peer_that_says_nothing_is_unreachable_after_32_seconds() {
+fn a_peer_that_says_nothing_is_unreachable_after_five_seconds() {
     let mut lab = Lab::new();
     lab.dial(trunk("+390699999"));
-    lab.wait(seconds(31));
+    lab.wait(seconds(4));
     lab.expect_no_event();
     lab.wait(seconds(2));
     assert_eq!(lab.event(), ended(End::Network, None, EndCause::Unreachable));
+}
+
+#[test]
+fn a_peer_that_has_said_100_is_given_its_time() {
+    let mut lab = Lab::new();
+    let peer = Phone::trunk("+390699999");
+    lab.dial(trunk("+390699999"));
+    let invite = lab.asked(peer.at, Method::Invite);
+    peer.reply(&mut lab, &peer.respond(&invite, 100));
+    lab.wait(seconds(60));
+    lab.expect_no_event();
+    peer.reply(&mut lab, &peer.respond(&invite, 486));
+    assert_eq!(lab.event(), ended(End::Remote, Some(486), EndCause::Busy));
+}
+
+#[test]
+fn an_answer_that_comes_after_all_from_a_peer_given_up_is_acknowledged_and_ended() {
+    let mut lab = Lab::new();
+    let peer = Phone::trunk("+390699999");
+    lab.dial(trunk("+390699999"));
+    let invite = lab.asked(peer.at, Method::Invite);
+    lab.wait(seconds(6));
+    assert_eq!(lab.event(), ended(End::Network, None, EndCause::Unreachable));
+    lab.messages(peer.at);
+    peer.reply(&mut lab, &peer.respond(&invite, 200));
+    lab.asked(peer.at, Method::Ack);
+    lab.asked(peer.at, Method::Bye);
+    lab.expect_no_event();
 }
 
 #[test]
