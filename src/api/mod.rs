@@ -7,17 +7,23 @@ mod demo;
 mod description;
 mod dialplan;
 mod events;
+mod kept;
 mod me;
+mod offers;
+mod outbound_routes;
 mod page;
 mod pauses;
 mod phones;
 mod problem;
 mod queues;
 mod recordings;
+mod reload;
 mod serve;
 mod session;
 mod signed_in;
 mod status;
+mod trunks;
+mod users;
 mod waiting;
 
 use std::sync::Arc;
@@ -32,11 +38,17 @@ use crate::{
     calls::{Admission, Surroundings},
     config::Config,
     live::Live,
+    server::Reload,
     simulate::Demo,
     telemetry::Metrics,
 };
 
-use self::{body::Body, page::Page, signed_in::SignedIn};
+use self::{
+    body::Body,
+    kept::{Changed, Kept},
+    page::Page,
+    signed_in::SignedIn,
+};
 pub use self::{
     problem::{FieldProblem, Problem},
     serve::serve,
@@ -48,6 +60,8 @@ pub struct Api {
     pub around: Arc<Surroundings>,
     /// What desktops are told.
     pub live: Arc<Live>,
+    /// Taking up what is changed in the set-up.
+    pub reload: Arc<Reload>,
     /// Taking in calls; holds the dialplan.
     pub admission: Arc<Admission>,
     /// Where everything lasting is kept.
@@ -99,10 +113,10 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(me::resume::resume))
         .routes(routes!(me::end_wrapup::end_wrapup))
         .routes(routes!(events::connect::connect))
-        .routes(routes!(phones::list::list))
-        .routes(routes!(pauses::list::list))
+        .routes(routes!(phones::list::list, phones::create::create))
+        .routes(routes!(pauses::list::list, pauses::create::create))
         .routes(routes!(agents::list::list))
-        .routes(routes!(queues::list::list))
+        .routes(routes!(queues::list::list, queues::create::create))
         .routes(routes!(waiting::list::list))
         .routes(routes!(calls::list::list))
         .routes(routes!(calls::read::read))
@@ -111,6 +125,22 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(recordings::read::read))
         .routes(routes!(recordings::audio::audio))
         .routes(routes!(demo::simulate::simulate))
+        .routes(routes!(users::list::list, users::create::create))
+        .routes(routes!(users::read::read, users::update::update, users::delete::delete))
+        .routes(routes!(phones::read::read, phones::update::update, phones::delete::delete))
+        .routes(routes!(queues::read::read, queues::update::update, queues::delete::delete))
+        .routes(routes!(queues::members::list::list))
+        .routes(routes!(queues::members::save::save, queues::members::delete::delete))
+        .routes(routes!(trunks::list::list, trunks::create::create))
+        .routes(routes!(trunks::read::read, trunks::update::update, trunks::delete::delete))
+        .routes(routes!(outbound_routes::list::list, outbound_routes::create::create))
+        .routes(routes!(outbound_routes::read::read, outbound_routes::update::update, outbound_routes::delete::delete))
+        .routes(routes!(pauses::read::read, pauses::update::update, pauses::delete::delete))
+        .routes(routes!(agents::pause::pause))
+        .routes(routes!(agents::resume::resume))
+        .routes(routes!(agents::log_out::log_out))
+        .routes(routes!(offers::decline::decline))
+        .routes(routes!(reload::reload))
         .routes(routes!(dialplan::reload::reload));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", v1)
 }

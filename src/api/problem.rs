@@ -105,13 +105,24 @@ impl From<carillon_store::Error> for Problem {
         use carillon_store::Class;
         match error.class() {
             Class::Unavailable => Self::unavailable("The database does not answer."),
-            Class::Conflict => Self::conflict("conflict", error.to_string()),
+            Class::Conflict => Self::conflict(conflict(&error), error.to_string()),
             Class::Invalid => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.to_string()),
             Class::Fault => {
                 tracing::error!(%error, "the database holds something impossible");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something is wrong on the server; its log says what.")
             }
         }
+    }
+}
+
+/// Which conflict it is.
+fn conflict(error: &carillon_store::Error) -> &'static str {
+    use carillon_store::Error;
+    match error {
+        Error::Taken { .. } => "taken",
+        Error::Stale { .. } => "stale",
+        Error::Linked { .. } => "in_use",
+        _ => "conflict",
     }
 }
 

@@ -50,6 +50,11 @@ impl Admission {
         Self { around, plan: RwLock::new(Arc::new(plan)) }
     }
 
+    /// The plan that new calls follow.
+    pub fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The plan that new calls follow from here on; calls that are up keep theirs.
     pub fn replace_plan(&self, plan: Plan) {
         *self.plan.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plan);
@@ -69,7 +74,7 @@ impl Admission {
         let now = clock::now();
         let directory = self.around.directory.read();
         let call = CallId::new(self.around.next_id(now));
-        let plan = Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner));
+        let plan = self.plan();
         let (origin, trunk) = origin(&directory, &invitation.from).ok_or(Refusal { status: 403, reason: "unknown_origin" })?;
         if !self.around.calls.own_leg(invitation.leg, call, trunk) {
             return Err(Refusal { status: 503, reason: "trunk_full" });

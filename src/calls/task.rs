@@ -63,7 +63,8 @@ impl std::fmt::Debug for Surroundings {
 }
 
 impl Surroundings {
-    pub(super) fn next_id(&self, now: Now) -> Uuid {
+    /// A new id.
+    pub fn next_id(&self, now: Now) -> Uuid {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner).next(now.wall)
     }
 

@@ -15,14 +15,22 @@ pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, r
     start_log();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
     let mut server = start.await?;
     if let Some(file) = &ready_file {
         write_ready_file(file, server.bound()).with_context(|| format!("{} cannot be written", file.display()))?;
     }
-    let has_failed = tokio::select! {
-        _ = terminate.recv() => false,
-        _ = interrupt.recv() => false,
-        () = server.failed() => true,
+    let has_failed = loop {
+        tokio::select! {
+            _ = terminate.recv() => break false,
+            _ = interrupt.recv() => break false,
+            () = server.failed() => break true,
+            _ = hang_up.recv() => {}
+        }
+        match server.reload().await {
+            Ok(()) => tracing::info!("what the database holds is taken up"),
+            Err(error) => tracing::error!("what the database holds could not be taken up: {error:#}"),
+        }
     };
     tracing::info!("draining: calls that are up go on, new ones are refused");
     tokio::select! {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use carillon_acd::{self as desk, AgentView, CommandRefused, Effect, Event, LastKnown, LogInRefused, QueueView, Setup, Taken, WaitingView};
-use carillon_model::{AgentId, CallId, CallToAcd, EndedBy, Fact, Now, PauseId, PhoneId};
+use carillon_model::{AgentId, CallId, CallToAcd, EndedBy, Fact, Now, OfferId, PauseId, PhoneId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Snapshot;
@@ -27,6 +27,7 @@ enum Order {
     LogOut { agent: AgentId, by: EndedBy, reply: oneshot::Sender<Result<Taken, CommandRefused>> },
     Pause { agent: AgentId, pause: PauseId, reply: oneshot::Sender<Result<Taken, CommandRefused>> },
     Resume { agent: AgentId, reply: oneshot::Sender<Result<(), CommandRefused>> },
+    Decline { agent: AgentId, offer: OfferId, reply: oneshot::Sender<Result<(), CommandRefused>> },
     EndWrapUp { agent: AgentId, reply: oneshot::Sender<Result<(), CommandRefused>> },
     Agent { agent: AgentId, reply: oneshot::Sender<AgentView> },
     View { reply: oneshot::Sender<View> },
@@ -123,6 +124,14 @@ impl Acd {
         self.ask(|reply| Order::EndWrapUp { agent, reply }).await.unwrap_or(Err(CommandRefused::NotLoggedIn))
     }
 
+    /// An agent declines an offer on the desktop.
+    ///
+    /// # Errors
+    /// The offer is over, or another agent's.
+    pub async fn decline(&self, agent: AgentId, offer: OfferId) -> Result<(), CommandRefused> {
+        self.ask(|reply| Order::Decline { agent, offer, reply }).await.unwrap_or(Err(CommandRefused::NotLoggedIn))
+    }
+
     /// How one agent stands.
     pub async fn agent(&self, agent: AgentId) -> AgentView {
         self.ask(|reply| Order::Agent { agent, reply }).await.unwrap_or_else(|| desk::Acd::new(0).agent(agent))
@@ -189,6 +198,7 @@ impl AcdTask {
             Order::LogOut { agent, by, reply } => drop(reply.send(self.engine.log_out(now, agent, by))),
             Order::Pause { agent, pause, reply } => drop(reply.send(self.engine.pause(now, agent, pause))),
             Order::Resume { agent, reply } => drop(reply.send(self.engine.resume(now, agent))),
+            Order::Decline { agent, offer, reply } => drop(reply.send(self.engine.decline(now, agent, offer))),
             Order::EndWrapUp { agent, reply } => drop(reply.send(self.engine.end_wrap_up(now, agent))),
             Order::Agent { agent, reply } => drop(reply.send(self.engine.agent(agent))),
             Order::View { reply } => drop(reply.send(self.view())),

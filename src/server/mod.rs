@@ -1,9 +1,11 @@
 //! The whole server: start, addresses, drain.
 
+mod reload;
 mod signalling;
 mod start;
 
-pub(crate) use start::read_plan;
+pub use reload::Reload;
+pub(crate) use start::{plan_knows, read_plan};
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -32,6 +34,7 @@ pub struct Server {
     bound: Bound,
     around: Arc<Surroundings>,
     live: Arc<Live>,
+    reload: Arc<Reload>,
     db: Db,
     keeper: Arc<BindingKeeper>,
     drain_time: Duration,
@@ -68,6 +71,14 @@ impl Server {
             _ = self.tasks.join_next() => {}
             _ = self.http.join_next() => {}
         }
+    }
+
+    /// Takes up what an operator changed in the database while it runs.
+    ///
+    /// # Errors
+    /// As [`Reload::run`].
+    pub async fn reload(&self) -> anyhow::Result<()> {
+        self.reload.run().await
     }
 
     /// Takes nothing new, lets running calls finish or ends them after the grace time, writes everything down, stops.

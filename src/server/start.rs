@@ -11,8 +11,8 @@ use carillon_acd::Acd as AcdEngine;
 use carillon_dialplan::{Known, Plan};
 use carillon_media_engine as media;
 use carillon_model::{IdSource, LegId, Role, User, UserId};
-use carillon_sip_core::{Engine, Transport, digest::Ha1};
-use carillon_sip_leg::{self as sip, Account, TrunkPeer, UaConfig, UserAgent};
+use carillon_sip_core::Engine;
+use carillon_sip_leg::{self as sip, UaConfig, UserAgent};
 use carillon_sip_net as net;
 use carillon_store::{self as store, Db};
 use tokio::{
@@ -22,7 +22,8 @@ use tokio::{
 };
 
 use super::{
-    Bound, Server,
+    Bound, Reload, Server,
+    reload::Signalling,
     signalling::{Reports, from_store},
 };
 use crate::{
@@ -81,7 +82,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     let calls = Arc::new(Calls::default());
     let media = start_media(&config, sounds, Arc::clone(&calls))?;
     let (sip_orders, sip_inbox) = mpsc::channel(SIP_ORDERS);
-    let accounts = accounts(&db).await?;
+    let known = Signalling::read(&db, &snapshot).await?;
     let bindings = kept_bindings(&db).await?;
     let around = Arc::new(Surroundings {
         calls,
@@ -97,18 +98,18 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
         max_calls: config.limits.calls,
         ids: Mutex::new(IdSource::new(rand::random())),
     });
-    let trunks = trunk_peers(&snapshot)?;
-    trusted.set(trunks.iter().map(|trunk| trunk.address.ip()));
+    trusted.set(known.sources());
     around.directory.replace(snapshot);
 
     let admission = Arc::new(Admission::new(Arc::clone(&around), plan));
     let live = Live::new(Arc::clone(&around), db.clone());
+    let reload = Arc::new(Reload::new(db.clone(), Arc::clone(&around), Arc::clone(&live), trusted));
     let keeper = Arc::new(BindingKeeper::default());
     let reports = Reports { around: Arc::clone(&around), admission: Arc::clone(&admission), keeper: Arc::clone(&keeper) };
     let mut user_agent = user_agent(&config, &bound);
     // Told before the first packet is read: a trunk's call must not be taken for a stranger's.
-    for known in [sip::Command::SetAccounts(accounts), sip::Command::SetTrunks(trunks), sip::Command::RestoreBindings(bindings)] {
-        user_agent.handle_command(std::time::Instant::now(), known);
+    for order in known.orders().into_iter().chain([sip::Command::RestoreBindings(bindings)]) {
+        user_agent.handle_command(std::time::Instant::now(), order);
     }
     let mut tasks = JoinSet::new();
     tasks.spawn(acd_task.run(Arc::clone(&around.calls), journal.clone()));
@@ -122,6 +123,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     let api = Arc::new(Api {
         around: Arc::clone(&around),
         live: Arc::clone(&live),
+        reload: Arc::clone(&reload),
         admission,
         db: db.clone(),
         metrics,
@@ -138,7 +140,8 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
     for (protocol, addresses) in [("UDP", &bound.sip_udp), ("TCP", &bound.sip_tcp)] {
         addresses.iter().for_each(|address| tracing::info!("phones register at {address} over {protocol}"));
     }
-    Ok(Server { bound, around, live, db, keeper, drain_time: Duration::from_secs(config.limits.drain_s), stop_http, http: requests, tasks })
+    let drain_time = Duration::from_secs(config.limits.drain_s);
+    Ok(Server { bound, around, live, reload, db, keeper, drain_time, stop_http, http: requests, tasks })
 }
 
 /// The demo's simulation calls from where its trunk `simulator` is.
@@ -184,16 +187,10 @@ pub(crate) fn read_plan(config: &Config, directory: &Snapshot) -> anyhow::Result
         anyhow::anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     };
     let plan = Plan::load(folder).map_err(told)?;
-    let names = |names: &mut dyn Iterator<Item = &String>| Some(names.cloned().collect::<BTreeSet<_>>());
     let prompts = sounds::prompt_names(folder, config.site.language)?;
     check_queue_sounds(directory, &prompts, &sounds::music_names(folder)?)
         .with_context(|| format!("the sounds in {}", folder.display()))?;
-    let known = Known {
-        queues: names(&mut directory.queues.values().map(|queue| &queue.name)),
-        trunks: names(&mut directory.trunks.values().map(|trunk| &trunk.name)),
-        phones: names(&mut directory.phones.values().map(|phone| &phone.name)),
-        prompts: Some(prompts),
-    };
+    let known = Known { prompts: Some(prompts), ..plan_knows(directory) };
     let problems = plan.check(&known);
     anyhow::ensure!(problems.is_empty(), told(problems));
     Ok(plan)
@@ -209,6 +206,17 @@ fn check_queue_sounds(directory: &Snapshot, prompts: &BTreeSet<String>, music: &
         }
     }
     Ok(())
+}
+
+/// What there is for a dialplan to name, but for prompts.
+pub(crate) fn plan_knows(directory: &Snapshot) -> Known {
+    let names = |names: &mut dyn Iterator<Item = &String>| Some(names.cloned().collect::<BTreeSet<_>>());
+    Known {
+        queues: names(&mut directory.queues.values().map(|queue| &queue.name)),
+        trunks: names(&mut directory.trunks.values().map(|trunk| &trunk.name)),
+        phones: names(&mut directory.phones.values().map(|phone| &phone.name)),
+        prompts: None,
+    }
 }
 
 /// A recordings folder that cannot be written is found now and not with the first call.
@@ -253,26 +261,4 @@ async fn kept_bindings(db: &Db) -> anyhow::Result<Vec<sip::SavedBinding>> {
     store::binding::delete_expired(&mut write, now).await?;
     write.commit().await?;
     Ok(store::binding::all(db, now).await?.into_iter().filter_map(|binding| from_store(binding, now)).collect())
-}
-
-/// The phones that may register.
-pub(crate) async fn accounts(db: &Db) -> anyhow::Result<Vec<Account>> {
-    let stored = store::phone::all_with_secrets(db).await?;
-    let account = |(phone, secret): (carillon_model::Phone, store::phone::PhoneSecret)| {
-        Ha1::from_hex(&secret.ha1_md5, &secret.ha1_sha256)
-            .map(|ha1| Account { name: phone.name.clone(), ha1 })
-            .with_context(|| format!("the password hashes of phone {}", phone.name))
-    };
-    stored.into_iter().map(account).collect()
-}
-
-/// The trunks as the signalling knows them.
-pub(crate) fn trunk_peers(directory: &Snapshot) -> anyhow::Result<Vec<TrunkPeer>> {
-    let peer = |trunk: &carillon_model::Trunk| {
-        let ip =
-            trunk.host.parse::<std::net::IpAddr>().with_context(|| format!("trunk {}: `{}` is no IP address", trunk.name, trunk.host))?;
-        let transport = if trunk.transport == "tcp" { Transport::Tcp } else { Transport::Udp };
-        Ok(TrunkPeer { name: trunk.name.clone(), address: (ip, trunk.port).into(), transport })
-    };
-    directory.trunks.values().map(peer).collect()
 }

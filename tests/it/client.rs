@@ -55,6 +55,10 @@ impl Client {
         send(self.request(Method::POST, path).json(body)).await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
+        send(self.request(Method::DELETE, path)).await
+    }
+
     pub(crate) async fn put(&self, path: &str, body: &Value) -> (u16, Value) {
         send(self.request(Method::PUT, path).json(body)).await
     }

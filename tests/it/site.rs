@@ -103,6 +103,11 @@ impl Site {
         records
     }
 
+    /// The address of the database, as it is without changes to the configuration.
+    pub(crate) fn database(&self) -> String {
+        config_in(self.folder.path()).database.url
+    }
+
     /// Where the recording of a call record is.
     pub(crate) fn recording_of(&self, record: &Value) -> PathBuf {
         self.folder.path().join("recordings").join(record["recordings"][0]["file"].as_str().expect("a recording"))

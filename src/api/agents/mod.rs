@@ -1,3 +1,7 @@
-//! Agents, as a supervisor sees them.
+//! Agents at work.
 
 pub(super) mod list;
+pub(super) mod log_out;
+mod of;
+pub(super) mod pause;
+pub(super) mod resume;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
+use carillon_model::PauseId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -38,10 +39,15 @@ pub(in crate::api) async fn pause(
     Body(choice): Body<PauseChoice>,
 ) -> Result<Json<Me>, Problem> {
     let (agent, _) = signed_in.agent()?;
-    let directory = api.around.directory.read();
-    let wanted = |pause: &&carillon_model::PauseReason| choice.reason.as_ref().map_or(pause.is_default, |name| pause.name == *name);
-    let reason = directory.pauses.values().find(wanted).ok_or_else(|| Problem::invalid("reason", "There is no such pause."))?;
-    api.around.acd.pause(agent, reason.id).await.map_err(refused)?;
+    let reason = chosen(&api, &choice)?;
+    api.around.acd.pause(agent, reason).await.map_err(refused)?;
     api.live.touch();
     Ok(Json(Me::of(&api, &signed_in.user).await))
+}
+
+/// The reason that is meant.
+pub(in crate::api) fn chosen(api: &Api, choice: &PauseChoice) -> Result<PauseId, Problem> {
+    let directory = api.around.directory.read();
+    let wanted = |pause: &&carillon_model::PauseReason| choice.reason.as_ref().map_or(pause.is_default, |name| pause.name == *name);
+    directory.pauses.values().find(wanted).map(|reason| reason.id).ok_or_else(|| Problem::invalid("reason", "There is no such pause."))
 }

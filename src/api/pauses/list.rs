@@ -11,6 +11,9 @@ use crate::api::{Api, Problem, SignedIn};
 /// A reason for a pause.
 #[derive(Serialize, ToSchema)]
 pub struct Pause {
+    /// Id.
+    #[schema(value_type = String, format = Uuid)]
+    id: carillon_model::PauseId,
     /// What `POST /me/pause` takes.
     name: String,
     /// What a person reads.
@@ -34,7 +37,13 @@ pub(in crate::api) async fn list(State(api): State<Arc<Api>>, _: SignedIn) -> Js
     let mut pauses: Vec<Pause> = directory
         .pauses
         .values()
-        .map(|pause| Pause { name: pause.name.clone(), label: pause.label.clone(), default: pause.is_default, paid: pause.paid })
+        .map(|pause| Pause {
+            id: pause.id,
+            name: pause.name.clone(),
+            label: pause.label.clone(),
+            default: pause.is_default,
+            paid: pause.paid,
+        })
         .collect();
     pauses.sort_by(|a, b| (!a.default, &a.label).cmp(&(!b.default, &b.label)));
     Json(pauses)

@@ -1,3 +1,8 @@
 //! Reasons for a pause.
 
+pub(super) mod create;
+pub(super) mod delete;
 pub(super) mod list;
+pub(super) mod read;
+mod settings;
+pub(super) mod update;

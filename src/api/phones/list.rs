@@ -24,6 +24,9 @@ pub struct PhoneFilter {
 /// A telephone.
 #[derive(Serialize, ToSchema)]
 pub struct PhoneRow {
+    /// Id.
+    #[schema(value_type = String, format = Uuid)]
+    id: carillon_model::PhoneId,
     /// SIP name and internal number.
     name: String,
     /// What a person calls it.
@@ -64,6 +67,7 @@ pub(in crate::api) async fn list(
             let status = api.around.phones.status(phone.id);
             let agent = view.agents.iter().find(|agent| agent.phone == Some(phone.id));
             PhoneRow {
+                id: phone.id,
                 name: phone.name.clone(),
                 label: phone.label.clone(),
                 registered: status.reachable,

@@ -1,3 +1,10 @@
 //! Queues.
 
+pub(super) mod create;
+pub(super) mod delete;
 pub(super) mod list;
+pub(super) mod members;
+pub(super) mod read;
+mod settings;
+mod sounds;
+pub(super) mod update;

@@ -1,0 +1,3 @@
+//! Offers of calls to agents.
+
+pub(super) mod decline;

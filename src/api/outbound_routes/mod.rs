@@ -1,0 +1,8 @@
+//! Outbound routes: which trunk takes a dialled number.
+
+pub(super) mod create;
+pub(super) mod delete;
+pub(super) mod list;
+pub(super) mod read;
+mod settings;
+pub(super) mod update;

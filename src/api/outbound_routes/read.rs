@@ -1,0 +1,41 @@
+//! `GET /outbound-routes/{id}`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+};
+use carillon_model::RouteId;
+use carillon_store::outbound_route;
+
+use super::settings::RouteSettings;
+use crate::api::{Api, Kept, Problem, SignedIn};
+
+/// An outbound route as it is set up.
+#[utoipa::path(
+    get,
+    path = "/outbound-routes/{id}",
+    tag = "set-up",
+    params(("id" = String, Path, description = "Id of the route.")),
+    responses(
+        (status = 200, description = "The settings.", body = Kept<RouteSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 404, description = "No such route.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn read(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+) -> Result<Json<Kept<RouteSettings>>, Problem> {
+    signed_in.administers()?;
+    Ok(Json(kept(&api, RouteId::new(id?.0)).await?))
+}
+
+/// The route as it is stored now.
+pub(super) async fn kept(api: &Api, id: RouteId) -> Result<Kept<RouteSettings>, Problem> {
+    let stored = outbound_route::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("route"))?;
+    let directory = api.around.directory.read();
+    Ok(Kept::of(id.uuid(), &stored, |route| RouteSettings::of(route, &directory)))
+}

@@ -1,0 +1,40 @@
+//! `GET /pauses/{id}`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+};
+use carillon_model::PauseId;
+use carillon_store::pause_reason;
+
+use super::settings::PauseSettings;
+use crate::api::{Api, Kept, Problem, SignedIn};
+
+/// A reason for a pause as it is set up.
+#[utoipa::path(
+    get,
+    path = "/pauses/{id}",
+    tag = "set-up",
+    params(("id" = String, Path, description = "Id of the pause.")),
+    responses(
+        (status = 200, description = "The settings.", body = Kept<PauseSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 404, description = "No such pause.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn read(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+) -> Result<Json<Kept<PauseSettings>>, Problem> {
+    signed_in.administers()?;
+    Ok(Json(kept(&api, PauseId::new(id?.0)).await?))
+}
+
+/// The pause as it is stored now.
+pub(super) async fn kept(api: &Api, id: PauseId) -> Result<Kept<PauseSettings>, Problem> {
+    let stored = pause_reason::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("pause"))?;
+    Ok(Kept::of(id.uuid(), &stored, PauseSettings::of))
+}

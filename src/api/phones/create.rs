@@ -1,0 +1,40 @@
+//! `POST /phones`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use carillon_model::PhoneId;
+use carillon_store::phone;
+use jiff::Timestamp;
+
+use super::{read::kept, settings::PhoneSettings};
+use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
+
+/// Adds a phone, in use at once.
+#[utoipa::path(
+    post,
+    path = "/phones",
+    tag = "set-up",
+    request_body = PhoneSettings,
+    responses(
+        (status = 201, description = "Added.", body = Kept<PhoneSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 409, description = "`taken`: another one has this name, number or address.", body = Problem),
+        (status = 422, description = "A field is wrong.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn create(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    Body(settings): Body<PhoneSettings>,
+) -> Result<(StatusCode, Json<Kept<PhoneSettings>>), Problem> {
+    signed_in.administers()?;
+    let id = PhoneId::new(api.new_id());
+    let secret = settings.secret(&api.config.sip.realm).ok_or_else(|| Problem::invalid("password", "A new phone needs one."))?;
+    let phone = settings.phone(id)?;
+    let mut write = api.db.write().await?;
+    phone::insert(&mut write, &phone, &secret, Timestamp::now()).await.map_err(taken("name"))?;
+    write.commit().await?;
+    api.setup_changed().await?;
+    Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))
+}

@@ -1,0 +1,40 @@
+//! `GET /phones/{id}`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+};
+use carillon_model::PhoneId;
+use carillon_store::phone;
+
+use super::settings::PhoneSettings;
+use crate::api::{Api, Kept, Problem, SignedIn};
+
+/// A phone as it is set up.
+#[utoipa::path(
+    get,
+    path = "/phones/{id}",
+    tag = "set-up",
+    params(("id" = String, Path, description = "Id of the phone.")),
+    responses(
+        (status = 200, description = "The settings.", body = Kept<PhoneSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 404, description = "No such phone.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn read(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+) -> Result<Json<Kept<PhoneSettings>>, Problem> {
+    signed_in.administers()?;
+    Ok(Json(kept(&api, PhoneId::new(id?.0)).await?))
+}
+
+/// The phone as it is stored now.
+pub(super) async fn kept(api: &Api, id: PhoneId) -> Result<Kept<PhoneSettings>, Problem> {
+    let stored = phone::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("phone"))?;
+    Ok(Kept::of(id.uuid(), &stored, PhoneSettings::of))
+}

@@ -1,0 +1,57 @@
+//! A phone as an administrator sets it up.
+
+use carillon_model::{Phone, PhoneId};
+use carillon_sip_core::digest::Ha1;
+use carillon_store::{
+    phone::PhoneSecret,
+    setup::{PhoneSetup, Setup},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::{Problem, kept::check};
+
+/// A telephone that may register.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneSettings {
+    /// SIP user name and internal number, unique.
+    #[schema(example = "1001")]
+    name: String,
+    /// What a person calls it.
+    #[schema(example = "Desk 1")]
+    label: String,
+    /// SIP password, at least 8 characters. Never shown.
+    #[serde(default, skip_serializing)]
+    password: Option<String>,
+    /// Takes RTP from any source, for phones behind odd NATs.
+    #[serde(default)]
+    any_media_source: bool,
+}
+
+impl PhoneSettings {
+    /// As a stored phone has them.
+    pub(super) fn of(phone: &Phone) -> Self {
+        Self { name: phone.name.clone(), label: phone.label.clone(), password: None, any_media_source: phone.any_media_source }
+    }
+
+    /// What the password is checked against, if one is given.
+    pub(super) fn secret(&self, realm: &str) -> Option<PhoneSecret> {
+        let ha1 = Ha1::from_password(&self.name, realm, self.password.as_ref()?);
+        Some(PhoneSecret { ha1_md5: ha1.md5_hex(), ha1_sha256: ha1.sha256_hex() })
+    }
+
+    /// The phone with them, checked.
+    pub(super) fn phone(self, id: PhoneId) -> Result<Phone, Problem> {
+        let phone = PhoneSetup {
+            name: self.name.clone(),
+            label: Some(self.label.clone()),
+            password: self.password,
+            ha1_md5: None,
+            ha1_sha256: None,
+            any_media_source: self.any_media_source,
+        };
+        check(&Setup { phone: vec![phone], ..Setup::default() })?;
+        Ok(Phone { id, name: self.name, label: self.label, any_media_source: self.any_media_source })
+    }
+}

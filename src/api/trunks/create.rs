@@ -1,0 +1,42 @@
+//! `POST /trunks`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use carillon_model::TrunkId;
+use carillon_store::trunk;
+use jiff::Timestamp;
+
+use super::{
+    read::kept,
+    settings::{TrunkSettings, taken},
+};
+use crate::api::{Api, Body, Kept, Problem, SignedIn};
+
+/// Adds a trunk, in use at once.
+#[utoipa::path(
+    post,
+    path = "/trunks",
+    tag = "set-up",
+    request_body = TrunkSettings,
+    responses(
+        (status = 201, description = "Added.", body = Kept<TrunkSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 409, description = "`taken`: another one has this name, number or address.", body = Problem),
+        (status = 422, description = "A field is wrong.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn create(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    Body(settings): Body<TrunkSettings>,
+) -> Result<(StatusCode, Json<Kept<TrunkSettings>>), Problem> {
+    signed_in.administers()?;
+    let id = TrunkId::new(api.new_id());
+    let trunk = settings.trunk(id)?;
+    let mut write = api.db.write().await?;
+    trunk::insert(&mut write, &trunk, Timestamp::now()).await.map_err(taken)?;
+    write.commit().await?;
+    api.setup_changed().await?;
+    Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))
+}

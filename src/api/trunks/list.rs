@@ -1,0 +1,23 @@
+//! `GET /trunks`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use carillon_store::trunk;
+
+use super::settings::TrunkSettings;
+use crate::api::{Api, Kept, Page, Problem, SignedIn};
+
+/// Trunks, by name.
+#[utoipa::path(
+    get,
+    path = "/trunks",
+    tag = "set-up",
+    responses((status = 200, description = "All of them.", body = Page<Kept<TrunkSettings>>), (status = 403, description = "For administrators.", body = Problem))
+)]
+pub(in crate::api) async fn list(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<Json<Page<Kept<TrunkSettings>>>, Problem> {
+    signed_in.administers()?;
+    let stored = trunk::all(&api.db).await?;
+    let items = stored.iter().map(|stored| Kept::of(stored.entity.id.uuid(), stored, TrunkSettings::of)).collect();
+    Ok(Json(Page { items, next: None }))
+}

@@ -1,0 +1,40 @@
+//! `GET /trunks/{id}`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+};
+use carillon_model::TrunkId;
+use carillon_store::trunk;
+
+use super::settings::TrunkSettings;
+use crate::api::{Api, Kept, Problem, SignedIn};
+
+/// A trunk as it is set up.
+#[utoipa::path(
+    get,
+    path = "/trunks/{id}",
+    tag = "set-up",
+    params(("id" = String, Path, description = "Id of the trunk.")),
+    responses(
+        (status = 200, description = "The settings.", body = Kept<TrunkSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 404, description = "No such trunk.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn read(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+) -> Result<Json<Kept<TrunkSettings>>, Problem> {
+    signed_in.administers()?;
+    Ok(Json(kept(&api, TrunkId::new(id?.0)).await?))
+}
+
+/// The trunk as it is stored now.
+pub(super) async fn kept(api: &Api, id: TrunkId) -> Result<Kept<TrunkSettings>, Problem> {
+    let stored = trunk::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("trunk"))?;
+    Ok(Kept::of(id.uuid(), &stored, TrunkSettings::of))
+}

@@ -1,0 +1,53 @@
+//! `PUT /trunks/{id}`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+};
+use carillon_model::TrunkId;
+use carillon_store::trunk;
+use jiff::Timestamp;
+
+use super::{
+    read::kept,
+    settings::{TrunkSettings, taken},
+};
+use crate::api::{Api, Body, Changed, Kept, Problem, SignedIn, kept::Named};
+
+/// Changes a trunk, at once.
+#[utoipa::path(
+    put,
+    path = "/trunks/{id}",
+    tag = "set-up",
+    params(("id" = String, Path, description = "Id of the trunk.")),
+    request_body = Changed<TrunkSettings>,
+    responses(
+        (status = 200, description = "As it is now.", body = Kept<TrunkSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 404, description = "No such trunk.", body = Problem),
+        (status = 409, description = "`stale`: read it again. `taken`: another one has this name, number or address. `in_use`: the dialplan says the old name.", body = Problem),
+        (status = 422, description = "A field is wrong.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn update(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+    Body(Changed { version, settings }): Body<Changed<TrunkSettings>>,
+) -> Result<Json<Kept<TrunkSettings>>, Problem> {
+    signed_in.administers()?;
+    let id = TrunkId::new(id?.0);
+    let missing = || Problem::not_found("trunk");
+    let trunk = settings.trunk(id)?;
+    let before = trunk::get(&api.db, id).await?.ok_or_else(missing)?;
+    if before.entity.name != trunk.name {
+        api.may_lose_name(Named::Trunk, &before.entity.name)?;
+    }
+    let mut write = api.db.write().await?;
+    trunk::update(&mut write, &trunk, version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
+    write.commit().await?;
+    api.setup_changed().await?;
+    Ok(Json(kept(&api, id).await?))
+}

@@ -1,0 +1,47 @@
+//! `POST /users`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use carillon_model::UserId;
+use carillon_store::user;
+use jiff::Timestamp;
+
+use super::{
+    read::kept,
+    settings::{UserSettings, taken},
+};
+use crate::{
+    api::{Api, Body, Kept, Problem, SignedIn},
+    auth::password,
+};
+
+/// Adds a user, in use at once.
+#[utoipa::path(
+    post,
+    path = "/users",
+    tag = "set-up",
+    request_body = UserSettings,
+    responses(
+        (status = 201, description = "Added.", body = Kept<UserSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 409, description = "`taken`: another one has this name, number or address.", body = Problem),
+        (status = 422, description = "A field is wrong.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn create(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    Body(settings): Body<UserSettings>,
+) -> Result<(StatusCode, Json<Kept<UserSettings>>), Problem> {
+    signed_in.administers()?;
+    let id = UserId::new(api.new_id());
+    let password = settings.password.clone().ok_or_else(|| Problem::invalid("password", "A new user needs one."))?;
+    let user = settings.user(id)?;
+    let hash = password::hash(&password).await;
+    let mut write = api.db.write().await?;
+    user::insert(&mut write, &user, &hash, Timestamp::now()).await.map_err(taken)?;
+    write.commit().await?;
+    api.setup_changed().await?;
+    Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))
+}

@@ -1,0 +1,88 @@
+//! A user as an administrator sets it up.
+
+use carillon_model::{Agent, Number, Role, Typology, User, UserId};
+use carillon_store::setup::{AgentSetup, Setup, UserSetup};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::{Problem, kept::check};
+
+/// A person who can sign in.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserSettings {
+    /// Login name, unique, compared without case.
+    #[schema(example = "anna")]
+    login: String,
+    /// Name shown to colleagues.
+    #[schema(example = "Anna Rossi")]
+    name: String,
+    /// `agent`, `supervisor` or `admin`.
+    #[schema(value_type = String)]
+    role: Role,
+    /// Password, at least 8 characters. Never shown.
+    #[serde(default, skip_serializing)]
+    pub(super) password: Option<String>,
+    /// For those who take calls.
+    agent: Option<AgentSettings>,
+}
+
+/// What makes a user an agent.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentSettings {
+    /// Internal number, unique.
+    #[schema(example = "201")]
+    number: String,
+    /// `phonebar`, `external` or `webrtc`.
+    #[schema(value_type = String)]
+    typology: Typology,
+    /// Milliseconds of wrap-up after a queue call; absent: the queue's own.
+    wrapup_ms: Option<u32>,
+}
+
+impl UserSettings {
+    /// As a stored user has them.
+    pub(super) fn of(user: &User) -> Self {
+        let agent = user.agent.as_ref();
+        Self {
+            login: user.login.clone(),
+            name: user.name.clone(),
+            role: user.role,
+            password: None,
+            agent: agent.map(|agent| AgentSettings {
+                number: agent.number.as_str().to_owned(),
+                typology: agent.typology,
+                wrapup_ms: agent.wrapup_ms,
+            }),
+        }
+    }
+
+    /// The user with them, checked.
+    pub(super) fn user(self, id: UserId) -> Result<User, Problem> {
+        let agent = self.agent.as_ref();
+        let user = UserSetup {
+            login: self.login.clone(),
+            name: self.name.clone(),
+            role: self.role,
+            password: self.password,
+            password_hash: None,
+            agent: agent.map(|agent| AgentSetup { number: agent.number.clone(), typology: agent.typology, wrapup_ms: agent.wrapup_ms }),
+        };
+        check(&Setup { user: vec![user], ..Setup::default() })?;
+        let agent =
+            self.agent.map(|agent| Agent { number: Number::new(agent.number), typology: agent.typology, wrapup_ms: agent.wrapup_ms });
+        Ok(User { id, login: self.login, name: self.name, role: self.role, agent })
+    }
+}
+
+/// Login or number is another's.
+pub(super) fn taken(error: carillon_store::Error) -> Problem {
+    let taken = matches!(error, carillon_store::Error::Taken { .. });
+    let problem = Problem::from(error);
+    if !taken {
+        return problem;
+    }
+    let why = "Another user has this login or this number.";
+    problem.field("login", why).field("agent.number", why)
+}

@@ -1,0 +1,69 @@
+//! `PUT /users/{id}`
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+};
+use carillon_model::UserId;
+use carillon_store::{session, user};
+use jiff::Timestamp;
+
+use super::{
+    last_admin::keep_an_administrator,
+    read::kept,
+    settings::{UserSettings, taken},
+};
+use crate::{
+    api::{Api, Body, Changed, Kept, Problem, SignedIn},
+    auth::password,
+};
+
+/// Changes a user, at once; without a password the user keeps the old one, with one the other sessions end.
+#[utoipa::path(
+    put,
+    path = "/users/{id}",
+    tag = "set-up",
+    params(("id" = String, Path, description = "Id of the user.")),
+    request_body = Changed<UserSettings>,
+    responses(
+        (status = 200, description = "As it is now.", body = Kept<UserSettings>),
+        (status = 403, description = "For administrators.", body = Problem),
+        (status = 404, description = "No such user.", body = Problem),
+        (status = 409, description = "`stale`: read it again. `taken`: another one has this name, number or address. `last_admin`: nobody could administer any more.", body = Problem),
+        (status = 422, description = "A field is wrong.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn update(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+    Body(Changed { version, settings }): Body<Changed<UserSettings>>,
+) -> Result<Json<Kept<UserSettings>>, Problem> {
+    signed_in.administers()?;
+    let id = UserId::new(id?.0);
+    let missing = || Problem::not_found("user");
+    let password = settings.password.clone();
+    let user = settings.user(id)?;
+    let hash = match &password {
+        Some(password) => Some(password::hash(password).await),
+        None => None,
+    };
+    let mut write = api.db.write().await?;
+    user::update(&mut write, &user, version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
+    let sessions_end = hash.is_some() && signed_in.user.id != id;
+    if let Some(hash) = hash {
+        user::set_password(&mut write, id, &hash, Timestamp::now()).await?;
+    }
+    if sessions_end {
+        session::delete_of_user(&mut write, id).await?;
+    }
+    keep_an_administrator(&mut write).await?;
+    write.commit().await?;
+    if sessions_end {
+        api.live.close_user(id);
+    }
+    api.setup_changed().await?;
+    Ok(Json(kept(&api, id).await?))
+}

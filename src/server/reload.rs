@@ -1,0 +1,106 @@
+//! Taking up what an operator changed in the database: the one place that tells everybody.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use anyhow::Context;
+use carillon_acd::Event as AcdEvent;
+use carillon_model::{PhoneId, Reason};
+use carillon_sip_core::{Transport, digest::Ha1};
+use carillon_sip_leg::{self as sip, Account, TrunkPeer};
+use carillon_sip_net::TrustedSources;
+use carillon_store::{self as store, Db};
+use tokio::sync::Mutex;
+
+use crate::{
+    calls::Surroundings,
+    dispatch::{PhoneStatus, Snapshot, acd_setup},
+    live::Live,
+};
+
+/// Takes up what is in the database, while the server runs.
+pub struct Reload {
+    db: Db,
+    around: Arc<Surroundings>,
+    live: Arc<Live>,
+    trusted: TrustedSources,
+    /// One at a time: the last to read is the last to tell.
+    turn: Mutex<()>,
+}
+
+impl Reload {
+    pub(super) fn new(db: Db, around: Arc<Surroundings>, live: Arc<Live>, trusted: TrustedSources) -> Self {
+        Self { db, around, live, trusted, turn: Mutex::new(()) }
+    }
+
+    /// Reads everything anew and tells the directory, `acd`, the signalling and the desktops. Calls that are up go on.
+    ///
+    /// # Errors
+    /// The database refuses, or holds a trunk or phone that makes no sense. Then everything stays as it was.
+    pub async fn run(&self) -> anyhow::Result<()> {
+        let _turn = self.turn.lock().await;
+        let snapshot = Snapshot::load(&self.db).await?;
+        let known = Signalling::read(&self.db, &snapshot).await?;
+        let setup = acd_setup(&snapshot);
+        let before = self.around.directory.read();
+        let gone = renamed_or_removed(&before, &snapshot);
+        self.trusted.set(known.sources());
+        self.around.directory.replace(snapshot);
+        self.around.acd.tell(AcdEvent::Configure(setup)).await;
+        for order in known.orders() {
+            self.around.sip.send(order).await?;
+        }
+        for phone in gone {
+            // The registrar's own word of it names a phone that nobody knows any more.
+            self.around.phones.set(phone, PhoneStatus { reachable: false, user_agent: None, why: Some(Reason::Forbidden) });
+        }
+        self.live.setup_changed();
+        Ok(())
+    }
+}
+
+/// Phones and trunks as the signalling knows them.
+pub(super) struct Signalling {
+    accounts: Vec<Account>,
+    trunks: Vec<TrunkPeer>,
+}
+
+impl Signalling {
+    pub(super) async fn read(db: &Db, directory: &Snapshot) -> anyhow::Result<Self> {
+        Ok(Self { accounts: accounts(db).await?, trunks: trunk_peers(directory)? })
+    }
+
+    /// Addresses that are spared the quota of strangers.
+    pub(super) fn sources(&self) -> impl Iterator<Item = std::net::IpAddr> {
+        self.trunks.iter().map(|trunk| trunk.address.ip())
+    }
+
+    pub(super) fn orders(self) -> [sip::Command; 2] {
+        [sip::Command::SetAccounts(self.accounts), sip::Command::SetTrunks(self.trunks)]
+    }
+}
+
+fn renamed_or_removed(before: &Snapshot, now: &Snapshot) -> BTreeSet<PhoneId> {
+    let same = |phone: &carillon_model::Phone| now.phones.get(&phone.id).is_some_and(|kept| kept.name == phone.name);
+    before.phones.values().filter(|phone| !same(phone)).map(|phone| phone.id).collect()
+}
+
+/// The phones that may register.
+async fn accounts(db: &Db) -> anyhow::Result<Vec<Account>> {
+    let stored = store::phone::all_with_secrets(db).await?;
+    let account = |(phone, secret): (carillon_model::Phone, store::phone::PhoneSecret)| {
+        Ha1::from_hex(&secret.ha1_md5, &secret.ha1_sha256)
+            .map(|ha1| Account { name: phone.name.clone(), ha1 })
+            .with_context(|| format!("the password hashes of phone {}", phone.name))
+    };
+    stored.into_iter().map(account).collect()
+}
+
+fn trunk_peers(directory: &Snapshot) -> anyhow::Result<Vec<TrunkPeer>> {
+    let peer = |trunk: &carillon_model::Trunk| {
+        let ip =
+            trunk.host.parse::<std::net::IpAddr>().with_context(|| format!("trunk {}: `{}` is no IP address", trunk.name, trunk.host))?;
+        let transport = if trunk.transport == "tcp" { Transport::Tcp } else { Transport::Udp };
+        Ok(TrunkPeer { name: trunk.name.clone(), address: (ip, trunk.port).into(), transport })
+    };
+    directory.trunks.values().map(peer).collect()
+}
