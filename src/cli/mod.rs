@@ -8,6 +8,7 @@ mod openapi;
 mod run;
 mod serve;
 mod simulate;
+mod user;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,8 @@ enum Command {
     Demo(demo::Demo),
     /// Brings users, phones, queues and trunks in line with a setup file. Says what changed; never deletes.
     Apply(apply::Apply),
+    /// Adds people who can sign in, gives them passwords, lists them.
+    User(user::User),
     /// Reads a configuration and says what is wrong with it.
     CheckConfig(check_config::CheckConfig),
     /// Reads a dialplan, checks it and runs its cases.
@@ -45,6 +48,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Run(command) => command.run().await,
         Command::Demo(command) => command.run().await,
         Command::Apply(command) => command.run().await,
+        Command::User(command) => command.run().await,
         Command::CheckConfig(command) => command.run(),
         Command::CheckDialplan(command) => command.run(),
         Command::Simulate(command) => command.run().await,

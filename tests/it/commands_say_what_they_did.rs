@@ -135,3 +135,25 @@ async fn the_description_of_the_api_holds_together() {
         }
     }
 }
+
+#[tokio::test]
+async fn people_are_added_listed_and_given_passwords_that_open() {
+    let folder = Folder::new();
+    folder.apply(([127, 0, 0, 1], 5080).into()).await;
+    let added = folder.carillon(&["user", "add", "otto", "--role", "admin", "--name", "Otto Weiss"]).await;
+    let password = |out: &str| out.trim().rsplit(' ').next().expect("a password").to_owned();
+    assert!(added.status.success() && added.out.starts_with("added otto; "), "{}{}", added.out, added.err);
+    let again = folder.carillon(&["user", "add", "Otto"]).await;
+    assert!(again.status.code() == Some(1) && again.err.contains("same name"), "{}", again.err);
+    let listed = folder.carillon(&["user", "list"]).await;
+    assert!(listed.out.contains("otto\tadmin\t-\tOtto Weiss\n") && listed.out.contains("anna\tagent\t201\tAnna Rossi\n"), "{}", listed.out);
+    let changed = folder.carillon(&["user", "password", "otto"]).await;
+    assert!(changed.out.starts_with("changed the password of otto; sessions ended: 0; "), "{}{}", changed.out, changed.err);
+    assert_eq!(folder.carillon(&["user", "password", "nobody"]).await.status.code(), Some(1));
+
+    let server = folder.run().await;
+    let (old, new) = (password(&added.out), password(&changed.out));
+    let (status, _) = Client::new(server.http).post("/session", &serde_json::json!({ "login": "otto", "password": old })).await;
+    assert_eq!(status, 401);
+    Client::new(server.http).sign_in("otto", &new).await;
+}

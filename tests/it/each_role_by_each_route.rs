@@ -32,6 +32,41 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/recordings", "", [401, 200, 200, 200]),
     ("GET /api/v1/recordings/{id}", "", [401, 404, 200, 200]),
     ("GET /api/v1/recordings/{id}/audio", "", [401, 404, 200, 200]),
+    ("GET /api/v1/users", "", [401, 403, 403, 200]),
+    ("POST /api/v1/users", r#"{"login":"carla","name":"Carla","role":"supervisor","password":"long-enough"}"#, [401, 403, 403, 201]),
+    ("GET /api/v1/users/{id}", "", [401, 403, 403, 404]),
+    ("PUT /api/v1/users/{id}", r#"{"login":"carla","name":"Carla","role":"supervisor","password":"long-enough","version":1}"#, [401, 403, 403, 404]),
+    ("DELETE /api/v1/users/{id}", "", [401, 403, 403, 404]),
+    ("POST /api/v1/phones", r#"{"name":"1009","label":"Desk 9","password":"phone-1009"}"#, [401, 403, 403, 201]),
+    ("GET /api/v1/phones/{id}", "", [401, 403, 403, 404]),
+    ("PUT /api/v1/phones/{id}", r#"{"name":"1009","label":"Desk 9","password":"phone-1009","version":1}"#, [401, 403, 403, 404]),
+    ("DELETE /api/v1/phones/{id}", "", [401, 403, 403, 404]),
+    ("POST /api/v1/queues", r#"{"name":"billing","label":"Billing","strategy":"ring_all","offer_ms":1,"wrapup_ms":1,"misses_pause":0,"max_waiting":1,"music":"hold","record":false}"#, [401, 403, 403, 201]),
+    ("GET /api/v1/queues/{id}", "", [401, 403, 403, 404]),
+    ("PUT /api/v1/queues/{id}", r#"{"name":"billing","label":"Billing","strategy":"ring_all","offer_ms":1,"wrapup_ms":1,"misses_pause":0,"max_waiting":1,"music":"hold","record":false,"version":1}"#, [401, 403, 403, 404]),
+    ("DELETE /api/v1/queues/{id}", "", [401, 403, 403, 404]),
+    ("GET /api/v1/trunks", "", [401, 403, 403, 200]),
+    ("POST /api/v1/trunks", r#"{"name":"far","host":"192.0.2.9","port":5060,"transport":"udp","max_calls":1}"#, [401, 403, 403, 201]),
+    ("GET /api/v1/trunks/{id}", "", [401, 403, 403, 404]),
+    ("PUT /api/v1/trunks/{id}", r#"{"name":"far","host":"192.0.2.9","port":5060,"transport":"udp","max_calls":1,"version":1}"#, [401, 403, 403, 404]),
+    ("DELETE /api/v1/trunks/{id}", "", [401, 403, 403, 404]),
+    ("GET /api/v1/outbound-routes", "", [401, 403, 403, 200]),
+    ("POST /api/v1/outbound-routes", r#"{"prefix":"+44","trunk":"lab"}"#, [401, 403, 403, 201]),
+    ("GET /api/v1/outbound-routes/{id}", "", [401, 403, 403, 404]),
+    ("PUT /api/v1/outbound-routes/{id}", r#"{"prefix":"+44","trunk":"lab","version":1}"#, [401, 403, 403, 404]),
+    ("DELETE /api/v1/outbound-routes/{id}", "", [401, 403, 403, 404]),
+    ("POST /api/v1/pauses", r#"{"name":"lunch","label":"Lunch"}"#, [401, 403, 403, 201]),
+    ("GET /api/v1/pauses/{id}", "", [401, 403, 403, 404]),
+    ("PUT /api/v1/pauses/{id}", r#"{"name":"lunch","label":"Lunch","version":1}"#, [401, 403, 403, 404]),
+    ("DELETE /api/v1/pauses/{id}", "", [401, 403, 403, 404]),
+    ("GET /api/v1/queues/{id}/members", "", [401, 403, 403, 404]),
+    ("PUT /api/v1/queues/{id}/members/{agent}", r#"{"priority":1}"#, [401, 403, 403, 404]),
+    ("DELETE /api/v1/queues/{id}/members/{agent}", "", [401, 403, 403, 404]),
+    ("POST /api/v1/agents/{id}/pause", "{}", [401, 403, 404, 404]),
+    ("POST /api/v1/agents/{id}/resume", "", [401, 403, 404, 404]),
+    ("POST /api/v1/agents/{id}/log-out", "", [401, 403, 404, 404]),
+    ("POST /api/v1/offers/{id}/decline", "", [401, 409, 403, 403]),
+    ("POST /api/v1/reload", "", [401, 403, 403, 204]),
     ("POST /api/v1/dialplan/reload", "", [401, 403, 403, 204]),
     // This is not the demo.
     ("POST /api/v1/demo/simulate", r#"{"calls":1}"#, [401, 403, 404, 404]),
@@ -126,7 +161,7 @@ fn operations() -> Vec<String> {
 
 fn request(client: &Client, operation: &str, id: &str, body: &str) -> reqwest::RequestBuilder {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
-    let path = path.strip_prefix("/api/v1").expect("the first version").replace("{id}", id);
+    let path = path.strip_prefix("/api/v1").expect("the first version").replace("{id}", id).replace("{agent}", id);
     let request = client.request(method.parse().expect("a method"), &path);
     match body {
         "" => request,

@@ -7,6 +7,7 @@ mod a_stranger_learns_nothing;
 mod an_agent_ends_no_call_that_only_rings;
 mod bad_requests_get_problems;
 mod an_administrator_sets_things_up;
+mod an_agent_ends_no_call_that_only_rings;
 mod binary;
 mod client;
 mod commands_say_what_they_did;
