@@ -10,6 +10,7 @@ use super::{Api, Problem, SignedIn};
 #[utoipa::path(
     post,
     path = "/reload",
+    operation_id = "reload",
     tag = "operation",
     responses(
         (status = 204, description = "Taken up."),

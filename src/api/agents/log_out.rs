@@ -19,6 +19,7 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/agents/{id}/log-out",
+    operation_id = "log_out_agent",
     tag = "agents",
     params(("id" = String, Path, description = "Id of the agent.")),
     responses(

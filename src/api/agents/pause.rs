@@ -23,6 +23,7 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/agents/{id}/pause",
+    operation_id = "pause_agent",
     tag = "agents",
     params(("id" = String, Path, description = "Id of the agent.")),
     request_body = PauseChoice,

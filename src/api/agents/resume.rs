@@ -17,6 +17,7 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/agents/{id}/resume",
+    operation_id = "resume_agent",
     tag = "agents",
     params(("id" = String, Path, description = "Id of the agent.")),
     responses(

@@ -14,6 +14,7 @@ use crate::api::{Api, Problem, SignedIn, me::refused::refused};
 #[utoipa::path(
     post,
     path = "/offers/{id}/decline",
+    operation_id = "decline_offer",
     tag = "agents",
     params(("id" = String, Path, description = "Id of the offer, as `offer` of `GET /me` says.")),
     responses(

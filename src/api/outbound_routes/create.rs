@@ -14,6 +14,7 @@ use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
 #[utoipa::path(
     post,
     path = "/outbound-routes",
+    operation_id = "create_outbound_route",
     tag = "set-up",
     request_body = RouteSettings,
     responses(

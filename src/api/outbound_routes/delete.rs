@@ -15,6 +15,7 @@ use crate::api::{Api, Problem, SignedIn};
 #[utoipa::path(
     delete,
     path = "/outbound-routes/{id}",
+    operation_id = "delete_outbound_route",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the route.")),
     responses(

@@ -12,6 +12,7 @@ use crate::api::{Api, Kept, Page, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/outbound-routes",
+    operation_id = "list_outbound_routes",
     tag = "set-up",
     responses((status = 200, description = "All of them.", body = Page<Kept<RouteSettings>>), (status = 403, description = "For administrators.", body = Problem))
 )]

@@ -16,6 +16,7 @@ use crate::api::{Api, Kept, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/outbound-routes/{id}",
+    operation_id = "read_outbound_route",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the route.")),
     responses(

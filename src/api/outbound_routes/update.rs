@@ -17,6 +17,7 @@ use crate::api::{Api, Body, Changed, Kept, Problem, SignedIn, kept::taken};
 #[utoipa::path(
     put,
     path = "/outbound-routes/{id}",
+    operation_id = "update_outbound_route",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the route.")),
     request_body = Changed<RouteSettings>,

@@ -14,6 +14,7 @@ use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
 #[utoipa::path(
     post,
     path = "/pauses",
+    operation_id = "create_pause_reason",
     tag = "set-up",
     request_body = PauseSettings,
     responses(

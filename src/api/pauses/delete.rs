@@ -15,6 +15,7 @@ use crate::api::{Api, Problem, SignedIn};
 #[utoipa::path(
     delete,
     path = "/pauses/{id}",
+    operation_id = "delete_pause_reason",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the pause.")),
     responses(

@@ -16,6 +16,7 @@ use crate::api::{Api, Kept, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/pauses/{id}",
+    operation_id = "read_pause_reason",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the pause.")),
     responses(

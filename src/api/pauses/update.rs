@@ -17,6 +17,7 @@ use crate::api::{Api, Body, Changed, Kept, Problem, SignedIn, kept::taken};
 #[utoipa::path(
     put,
     path = "/pauses/{id}",
+    operation_id = "update_pause_reason",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the pause.")),
     request_body = Changed<PauseSettings>,

@@ -14,6 +14,7 @@ use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
 #[utoipa::path(
     post,
     path = "/phones",
+    operation_id = "create_phone",
     tag = "set-up",
     request_body = PhoneSettings,
     responses(

@@ -15,6 +15,7 @@ use crate::api::{Api, Problem, SignedIn, kept::Named};
 #[utoipa::path(
     delete,
     path = "/phones/{id}",
+    operation_id = "delete_phone",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the phone.")),
     responses(

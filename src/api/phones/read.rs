@@ -16,6 +16,7 @@ use crate::api::{Api, Kept, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/phones/{id}",
+    operation_id = "read_phone",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the phone.")),
     responses(

@@ -20,6 +20,7 @@ use crate::api::{
 #[utoipa::path(
     put,
     path = "/phones/{id}",
+    operation_id = "update_phone",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the phone.")),
     request_body = Changed<PhoneSettings>,

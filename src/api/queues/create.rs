@@ -14,6 +14,7 @@ use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
 #[utoipa::path(
     post,
     path = "/queues",
+    operation_id = "create_queue",
     tag = "set-up",
     request_body = QueueSettings,
     responses(

@@ -15,6 +15,7 @@ use crate::api::{Api, Problem, SignedIn, kept::Named};
 #[utoipa::path(
     delete,
     path = "/queues/{id}",
+    operation_id = "delete_queue",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the queue.")),
     responses(

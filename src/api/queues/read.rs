@@ -16,6 +16,7 @@ use crate::api::{Api, Kept, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/queues/{id}",
+    operation_id = "read_queue",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the queue.")),
     responses(

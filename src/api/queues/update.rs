@@ -20,6 +20,7 @@ use crate::api::{
 #[utoipa::path(
     put,
     path = "/queues/{id}",
+    operation_id = "update_queue",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the queue.")),
     request_body = Changed<QueueSettings>,

@@ -17,6 +17,7 @@ use crate::api::{Api, Body, Kept, Problem, SignedIn};
 #[utoipa::path(
     post,
     path = "/trunks",
+    operation_id = "create_trunk",
     tag = "set-up",
     request_body = TrunkSettings,
     responses(

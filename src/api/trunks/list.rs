@@ -12,6 +12,7 @@ use crate::api::{Api, Kept, Page, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/trunks",
+    operation_id = "list_trunks",
     tag = "set-up",
     responses((status = 200, description = "All of them.", body = Page<Kept<TrunkSettings>>), (status = 403, description = "For administrators.", body = Problem))
 )]

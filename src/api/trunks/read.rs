@@ -16,6 +16,7 @@ use crate::api::{Api, Kept, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/trunks/{id}",
+    operation_id = "read_trunk",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the trunk.")),
     responses(

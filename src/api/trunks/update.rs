@@ -20,6 +20,7 @@ use crate::api::{Api, Body, Changed, Kept, Problem, SignedIn, kept::Named};
 #[utoipa::path(
     put,
     path = "/trunks/{id}",
+    operation_id = "update_trunk",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the trunk.")),
     request_body = Changed<TrunkSettings>,

@@ -20,6 +20,7 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/users",
+    operation_id = "create_user",
     tag = "set-up",
     request_body = UserSettings,
     responses(

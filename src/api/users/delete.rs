@@ -16,6 +16,7 @@ use crate::api::{Api, Problem, SignedIn};
 #[utoipa::path(
     delete,
     path = "/users/{id}",
+    operation_id = "delete_user",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the user.")),
     responses(

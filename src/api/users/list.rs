@@ -12,6 +12,7 @@ use crate::api::{Api, Kept, Page, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/users",
+    operation_id = "list_users",
     tag = "set-up",
     responses((status = 200, description = "All of them.", body = Page<Kept<UserSettings>>), (status = 403, description = "For administrators.", body = Problem))
 )]

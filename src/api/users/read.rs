@@ -16,6 +16,7 @@ use crate::api::{Api, Kept, Problem, SignedIn};
 #[utoipa::path(
     get,
     path = "/users/{id}",
+    operation_id = "read_user",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the user.")),
     responses(

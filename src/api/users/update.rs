@@ -24,6 +24,7 @@ use crate::{
 #[utoipa::path(
     put,
     path = "/users/{id}",
+    operation_id = "update_user",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the user.")),
     request_body = Changed<UserSettings>,

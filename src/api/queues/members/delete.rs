@@ -15,6 +15,7 @@ use crate::api::{Api, Problem, SignedIn};
 #[utoipa::path(
     delete,
     path = "/queues/{id}/members/{agent}",
+    operation_id = "delete_member",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the queue."), ("agent" = String, Path, description = "Id of the agent.")),
     responses(

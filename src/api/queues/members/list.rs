@@ -29,6 +29,7 @@ pub struct Member {
 #[utoipa::path(
     get,
     path = "/queues/{id}/members",
+    operation_id = "list_members",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the queue.")),
     responses(

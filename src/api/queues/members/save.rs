@@ -27,6 +27,7 @@ pub struct Place {
 #[utoipa::path(
     put,
     path = "/queues/{id}/members/{agent}",
+    operation_id = "save_member",
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the queue."), ("agent" = String, Path, description = "Id of the agent.")),
     request_body = Place,
