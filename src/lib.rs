@@ -21,5 +21,6 @@ pub mod setup;
 pub mod simulate;
 mod sounds;
 pub mod telemetry;
+mod web;
 
 pub use server::{Bound, Server};

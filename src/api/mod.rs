@@ -99,7 +99,7 @@ pub fn router(api: Arc<Api>) -> Router {
     let (operations, description) = operations().split_for_parts();
     status::router(description::complete(description))
         .merge(operations)
-        .fallback(status::unknown)
+        .fallback(crate::web::page)
         .method_not_allowed_fallback(status::wrong_method)
         .with_state(api)
 }

@@ -16,23 +16,14 @@ use crate::telemetry::Readiness;
 
 pub(super) fn router(description: OpenApi) -> Router<Arc<Api>> {
     Router::new()
-        .route("/", get(welcome))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route("/api/v1/openapi.json", get(move || async move { Json(description) }))
 }
 
-pub(super) async fn unknown() -> Problem {
-    Problem::not_found("page")
-}
-
 pub(super) async fn wrong_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This cannot be done here; `Allow` says what can.")
-}
-
-async fn welcome() -> &'static str {
-    "Carillon is running. Its REST API is under /api/v1 and describes itself in /api/v1/openapi.json.\n"
 }
 
 async fn ready(State(api): State<Arc<Api>>) -> Response {

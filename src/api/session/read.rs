@@ -20,6 +20,8 @@ pub struct Current {
     expires_at: Timestamp,
     /// Who is signed in.
     me: Me,
+    /// Whether this is the demo, which makes callers of its own when told to.
+    demo: bool,
 }
 
 /// The session of the request.
@@ -32,5 +34,5 @@ pub struct Current {
 )]
 pub(in crate::api) async fn read(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Json<Current> {
     let SignedIn { session, user } = signed_in;
-    Json(Current { since: session.created_at, expires_at: session.expires_at, me: Me::of(&api, &user).await })
+    Json(Current { since: session.created_at, expires_at: session.expires_at, me: Me::of(&api, &user).await, demo: api.demo.is_some() })
 }

@@ -1,0 +1,134 @@
+//! The web desktop: the built files of `web/dist` inside the binary.
+//!
+//! Hashed files under `assets/` never change and may be kept for ever. Every other address of a page gets `index.html`, whose script knows
+//! the routes; it is made anew for each request, with a nonce of its own for the style elements of the page (CSP level 3, 6.7.3.3).
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use rand::{TryRng, rngs::SysRng};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::api::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+#[allow_missing = true]
+struct Dist;
+
+/// Where the page's nonce goes.
+const PLACE: &str = r#"name="csp-nonce" content="""#;
+
+/// What the page may do: nothing that does not come from here. Sound and pictures may be made in the page itself.
+fn policy(nonce: &str) -> String {
+    format!(
+        "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; media-src 'self' blob:; \
+         font-src 'self'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
+         form-action 'self'"
+    )
+}
+
+/// Answers what no other route takes: a file of the desktop, its page, or 404.
+pub async fn page(uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    if path.starts_with("api/") {
+        return Problem::not_found("page").into_response();
+    }
+    match Dist::get(path).filter(|_| path != "index.html") {
+        Some(found) => file(path, found, &headers),
+        // A hashed file of an older build: the page must hear that it is gone.
+        None if path.starts_with("assets/") || path.rsplit('/').next().is_some_and(|name| name.contains('.')) => {
+            Problem::not_found("file").into_response()
+        }
+        None => shell(),
+    }
+}
+
+fn file(path: &str, found: EmbeddedFile, headers: &HeaderMap) -> Response {
+    let tag = format!("\"{}\"", hex(&found.metadata.sha256_hash()[..16]));
+    let kept = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let (status, body) = if known { (StatusCode::NOT_MODIFIED, Body::empty()) } else { (StatusCode::OK, Body::from(found.data)) };
+    let mut response = (status, body).into_response();
+    let told = response.headers_mut();
+    told.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(path)));
+    told.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        told.insert(header::ETAG, tag);
+    }
+    response
+}
+
+fn shell() -> Response {
+    let Some(index) = Dist::get("index.html") else {
+        return "Carillon is running without its web desktop: this binary was built before `npm run build` in web/. Its REST API is under /api/v1.\n"
+            .into_response();
+    };
+    let mut random = [0; 16];
+    if SysRng.try_fill_bytes(&mut random).is_err() {
+        return Problem::unavailable("The system has no random numbers.").into_response();
+    }
+    let nonce = hex(&random);
+    let html = String::from_utf8_lossy(&index.data).replace(PLACE, &PLACE.replace("\"\"", &format!("\"{nonce}\"")));
+    let mut response = html.into_response();
+    let told = response.headers_mut();
+    told.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    told.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+        told.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The content type of a file Vite makes.
+fn kind(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        Some("png") => "image/png",
+        Some("json" | "map") => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn get(path: &'static str) -> Response {
+        page(Uri::from_static(path), HeaderMap::new()).await
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_told_as_such_and_never_as_a_page() {
+        assert_eq!(get("/api/v1/nothing").await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(get("/assets/index-of-yesterday.js").await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn every_address_of_the_desktop_is_answered_built_or_not() {
+        for path in ["/", "/login", "/calls", "/calls/0192"] {
+            assert_eq!(get(path).await.status(), StatusCode::OK, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_has_a_nonce_of_its_own_and_allows_nothing_inline_without_it() {
+        let (first, second) = (get("/").await, get("/").await);
+        let policy = |response: &Response| response.headers().get(header::CONTENT_SECURITY_POLICY).cloned();
+        if Dist::get("index.html").is_none() {
+            assert_eq!(policy(&first), None);
+            return;
+        }
+        assert_ne!(policy(&first), policy(&second));
+        assert!(!policy(&first).expect("a policy").to_str().expect("text").contains("unsafe"));
+    }
+}

@@ -1,0 +1,55 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+import { choosePhone, expect, signIn, signOut, test } from './desk';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  return violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+}
+
+for (const colours of ['light', 'dark'] as const) {
+  test(`every page stands up to axe, ${colours}`, async ({ page, site }) => {
+    await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });
+    const refused: string[] = [];
+    page.on('console', (message) => message.text().includes('Content Security Policy') && refused.push(message.text()));
+    await page.goto(`${site.server.url}/login`);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await faults(page), 'login').toEqual([]);
+    await signIn(page, site.server, 'anna');
+    await page.getByRole('radio').first().waitFor({ state: 'attached' });
+    expect(await faults(page), 'phone').toEqual([]);
+    await choosePhone(page, '1001');
+    for (const path of ['/', '/calls', '/recordings', '/calls/019aa000-0000-7000-8000-000000000000', '/nowhere']) {
+      await page.goto(site.server.url + path);
+      await page.getByTestId('state').waitFor();
+      await page.locator('main [class*=skeleton], main .mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+      expect(await faults(page), path).toEqual([]);
+    }
+    await page.getByRole('button', { name: 'Choose a pause' }).click();
+    await page.getByRole('menuitem', { name: 'Lunch' }).waitFor();
+    expect(await faults(page), 'menu').toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(refused).toEqual([]);
+    await signOut(page);
+  });
+}
+
+test('axe can fail: a planted fault is found', async ({ page, site }) => {
+  await page.goto(`${site.server.url}/login`);
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<img src="/icon.svg">'));
+  expect((await faults(page)).join()).toContain('image-alt');
+});
+
+test('B11: the language changes at once and stays', async ({ page, site }) => {
+  await page.goto(`${site.server.url}/login`);
+  await page.getByRole('button', { name: 'Language' }).click();
+  await page.getByRole('menuitem', { name: 'Italiano' }).click();
+  await expect(page.getByRole('button', { name: 'Accedi' })).toBeVisible();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'it');
+  await expect(page.getByLabel('Nome utente')).toBeVisible();
+});

@@ -1,0 +1,117 @@
+import { choosePhone, expect, signIn, signOut, startWork, state, test } from './desk';
+
+test.describe.configure({ mode: 'serial' });
+
+test('A4 A5: a wrong password is told in words, and the field keeps the name', async ({ page, site }) => {
+  await page.goto(`${site.server.url}/login`);
+  await page.getByLabel('Login name').fill('anna');
+  await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toHaveText('The name or the password is wrong.');
+  await expect(page.getByLabel('Login name')).toHaveValue('anna');
+});
+
+test('A17 A18 A19: two steps lead to work; a telephone in use is not offered to a colleague, and is free after the log-out', async ({ page, browser, site }) => {
+  await startWork(page, site.server, 'anna', '1001');
+  await expect(state(page)).toContainText('Ready');
+  await expect(page.getByRole('button', { name: 'Account of Anna Rossi' })).toContainText('ext. 201');
+
+  const other = await browser.newContext();
+  const bruno = await other.newPage();
+  await signIn(bruno, site.server, 'bruno');
+  await expect(bruno.getByRole('radio')).toHaveCount(1);
+  await expect(bruno.getByRole('radio', { name: /1002/ })).toBeAttached();
+  await signOut(page);
+  await expect(bruno.getByRole('radio', { name: /1001/ })).toBeAttached();
+  await other.close();
+});
+
+test('B3 B4 B5 B15: pause in one click, another reason from the list, and resume', async ({ page, site }) => {
+  await startWork(page, site.server, 'anna', '1001');
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(state(page)).toContainText('Paused · Break');
+  await expect(state(page).getByRole('timer')).toHaveText(/00:0\d/);
+  await page.getByRole('button', { name: 'Choose a pause' }).click();
+  await page.getByRole('menuitem', { name: 'Lunch' }).click();
+  await expect(state(page)).toContainText('Paused · Lunch');
+  await expect(page.getByTestId('queue-sales')).toContainText('0 ready of 1');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(state(page)).toContainText('Ready');
+  await expect(page.getByTestId('queue-sales')).toContainText('1 ready of 1');
+  await signOut(page);
+});
+
+test('G1 G2 I1 I2 I6 K1 K4: a call rings, is spoken, hung up and written up; the lists fill without a reload', async ({ page, site }) => {
+  await startWork(page, site.server, 'anna', '1001');
+  await page.getByRole('link', { name: 'Voice calls' }).first().click();
+  await expect(page.getByText('No calls in this period')).toBeVisible();
+
+  site.caller.dial(`sip:5001@${site.server.sip}`);
+  const dock = page.getByTestId('dock');
+  await expect(dock).toContainText('Answer on telephone 1001', { timeout: 40_000 });
+  await expect(dock).toContainText('1002');
+  await expect(dock).toContainText('Sales');
+  await site.desk.next('CALL_INCOMING');
+  site.desk.answer();
+  await expect(dock).toContainText('On a call');
+  await expect(state(page)).toContainText('On a call');
+  await expect(dock.getByRole('timer')).toHaveText(/00:0[3-9]/);
+
+  await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+  await dock.getByRole('button', { name: 'End' }).click();
+  await expect(dock).toContainText('Wrap-up');
+  await expect(dock.getByRole('timer')).toHaveText(/00:(0\d|10)/);
+  await expect(page.getByRole('row').filter({ hasText: 'Internal' })).toContainText('Hung up');
+  await dock.getByRole('button', { name: 'Finish' }).click();
+  await expect(dock).toBeHidden();
+  await expect(state(page)).toContainText('Ready');
+
+  await page.getByRole('link', { name: /^Details of call/ }).click();
+  await expect(page.getByText('Both sides hear each other')).toBeVisible();
+  await expect(page.getByText('The call ended: Hung up, by the agent')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Close Call/ })).toBeVisible();
+
+  await page.getByRole('link', { name: 'Recordings' }).first().click();
+  await page.getByRole('button', { name: 'Listen to the recording of 1002' }).click();
+  const player = page.getByTestId('player');
+  await expect(player.getByTestId('wave').locator('rect')).toHaveCount(320);
+  await expect(player.getByTestId('player-clock')).not.toContainText('00:00 /');
+  await expect(player.getByRole('button', { name: 'Pause' })).toBeVisible();
+  expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
+  await signOut(page);
+});
+
+test('B2 B8 F7 F11: a tab of a call closes, and another person finds nothing of the last', async ({ page, site }) => {
+  await startWork(page, site.server, 'anna', '1001');
+  await page.getByRole('link', { name: 'Voice calls' }).first().click();
+  await page.getByRole('link', { name: /^Details of call/ }).click();
+  await page.getByRole('button', { name: /^Close Call/ }).click();
+  await expect(page).toHaveURL(/\/calls$/);
+  await expect(page.getByRole('link', { name: /^Details of call/ })).toBeVisible();
+  await signOut(page);
+  await signIn(page, site.server, 'bruno');
+  await choosePhone(page, '1001');
+  await page.getByRole('link', { name: 'Voice calls' }).first().click();
+  await expect(page.getByText('No calls in this period')).toBeVisible();
+  await signOut(page);
+});
+
+test('G4: a stream that is cut is taken up where it was left, and nothing is missed', async ({ page, site }) => {
+  const asked: string[] = [];
+  let cut: (() => Promise<void>) | undefined;
+  await page.routeWebSocket(/\/api\/v1\/events/, (socket) => {
+    asked.push(socket.url());
+    socket.connectToServer();
+    cut = () => socket.close({ code: 1011 });
+  });
+  await startWork(page, site.server, 'anna', '1001');
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(state(page)).toContainText('Paused');
+  await cut?.();
+  // It happens while nobody listens.
+  await page.request.post(`${site.server.url}/api/v1/me/resume`);
+  await expect(state(page)).toContainText('Ready');
+  await expect.poll(() => asked.length).toBeGreaterThan(1);
+  expect(asked.at(-1)).toMatch(/[?&]epoch=\d+&after=[1-9]/);
+  await signOut(page);
+});

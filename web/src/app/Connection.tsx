@@ -1,0 +1,38 @@
+import { IconPlugConnectedX, IconWifiOff } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+
+import { useNow } from '../shared/clock';
+import { duration } from '../shared/format';
+import { useDesk } from '../shared/useDesk';
+import css from './shell.module.css';
+
+/** What keeps calls or news from coming: said at once, gone by itself. */
+export function Connection() {
+  const { t } = useTranslation('shell');
+  const lost = useDesk((desk) => desk.connection === 'lost');
+  const unreachable = useDesk((desk) => desk.me?.agent?.state === 'unreachable');
+  const phone = useDesk((desk) => desk.me?.agent?.phone) ?? '';
+  return (
+    <>
+      {lost && <Lost />}
+      {unreachable && (
+        <div className={css.banner} data-bad role="alert">
+          <IconPlugConnectedX size={17} stroke={1.8} aria-hidden />
+          {t('unreachable', { phone })}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Lost() {
+  const { t } = useTranslation('shell');
+  const heard = useDesk((desk) => desk.heard);
+  const now = useNow();
+  return (
+    <div className={css.banner} role="status">
+      <IconWifiOff size={17} stroke={1.8} aria-hidden />
+      {t('lost')} {heard > 0 && <span aria-live="off">{t('lost_age', { age: duration(now - heard) })}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { Loader } from '@mantine/core';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+
+import { Login } from '../features/auth/Login';
+import { PhoneChoice } from '../features/auth/PhoneChoice';
+import { Failed } from '../shared/Failed';
+import { sessionChanged, useSession } from '../shared/session';
+import { Shell } from './Shell';
+
+/** Who is signed in sees the desk; who is not signs in first and then sees the page asked for. */
+export function Gate() {
+  const session = useSession();
+  const navigate = useNavigate();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [inside, setInside] = useState(false);
+  const me = session.data?.me;
+  const needsPhone = me?.agent?.typology === 'external' && !me.agent.phone;
+
+  // A phone chosen once stays chosen while it is unreachable; only a log-out leads back to the choice.
+  if (me && !needsPhone && !inside) setInside(true);
+  if (session.data === null && inside) setInside(false);
+
+  useEffect(() => {
+    if (inside && path === '/login') void navigate({ to: '/', replace: true });
+  }, [inside, path, navigate]);
+
+  if (session.isPending) return <Loader size="sm" style={{ position: 'fixed', inset: 0, margin: 'auto' }} />;
+  if (session.isError) return <Failed error={session.error} onRetry={() => void sessionChanged()} />;
+  if (!session.data || !me) return <Login />;
+  if (needsPhone && !inside) return <PhoneChoice me={me} />;
+  return <Shell me={me} since={session.data.since} />;
+}

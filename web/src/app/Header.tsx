@@ -1,0 +1,46 @@
+import { Menu } from '@mantine/core';
+import { IconLogout } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+
+import type { Me } from '../api/client';
+import { Preferences } from '../shared/Preferences';
+import { complain } from '../shared/problem';
+import { signOut } from '../shared/session';
+import { Avatar } from '../ui/Avatar';
+import { Timer } from '../ui/Timer';
+import css from './shell.module.css';
+import { StateControl } from './StateControl';
+
+/** Always on top: state, pause, language, colours, the person. */
+export function Header({ me, since }: { me: Me; since: string }) {
+  const { t } = useTranslation('shell');
+  const second = me.agent ? t('number', { number: me.agent.number }) : t(`role.${me.role as 'admin'}`);
+  return (
+    <header className={css.header}>
+      <span className={`meta ${css.wide}`}>
+        {t('logged_in')} <Timer since={since} label={t('logged_in')} />
+      </span>
+      <span className="push" />
+      {me.agent && <StateControl inert={me.agent.typology === 'phonebar'} />}
+      <span className={css.sep} />
+      <Preferences />
+      <span className={css.sep} />
+      <Menu position="bottom-end" shadow="md" width={200}>
+        <Menu.Target>
+          <button type="button" className={css.person} aria-label={t('account', { name: me.name })}>
+            <Avatar name={me.name} size={32} />
+            <span className={css.wide}>
+              <b>{me.name}</b>
+              <small>{second}</small>
+            </span>
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut().catch(complain)}>
+            {t('logout')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </header>
+  );
+}

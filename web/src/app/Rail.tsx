@@ -1,0 +1,53 @@
+import { IconLayoutDashboard, IconMicrophone, IconPhone } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import type { Me } from '../api/client';
+import { useToday } from '../features/dashboard/today';
+import { duration } from '../shared/format';
+import { useDesk } from '../shared/useDesk';
+import css from './shell.module.css';
+
+const ICON = { size: 18, stroke: 1.7 };
+
+/** Where one can go, and the shift so far. */
+export function Rail({ me }: { me: Me }) {
+  const { t } = useTranslation('shell');
+  const waiting = useDesk((desk) => desk.waiting?.length ?? 0);
+  const today = useToday();
+  const phone = useDesk((desk) => desk.me?.agent?.phone);
+  return (
+    <nav className={css.rail} aria-label={t('nav')}>
+      <Link to="/" className={css.brand} aria-label={t('home')}>
+        <img src="/icon.svg" alt="" />
+        <span>{t('product')}</span>
+      </Link>
+      <Link to="/" className={css.link} title={t('dashboard')} activeOptions={{ exact: true }}>
+        <IconLayoutDashboard {...ICON} aria-hidden />
+        <span>{t('dashboard')}</span>
+        {waiting > 0 && <span className={css.badge}>{waiting}</span>}
+      </Link>
+      <p className={css.group}>{t('voice')}</p>
+      <Link to="/calls" className={css.link} title={t('calls')}>
+        <IconPhone {...ICON} aria-hidden />
+        <span>{t('calls')}</span>
+      </Link>
+      <Link to="/recordings" className={css.link} title={t('recordings')}>
+        <IconMicrophone {...ICON} aria-hidden />
+        <span>{t('recordings')}</span>
+      </Link>
+      <dl className={css.shift}>
+        {me.agent && (
+          <>
+            <dt>{t('phone')}</dt>
+            <dd>{phone ?? t('no_phone')}</dd>
+          </>
+        )}
+        <dt>{t('answered_today')}</dt>
+        <dd>{today.data ? `${today.data.answered}${today.data.more ? '+' : ''}` : '–'}</dd>
+        <dt>{t('average_talk')}</dt>
+        <dd>{today.data?.answered ? duration(today.data.talkMs / today.data.answered) : '–'}</dd>
+      </dl>
+    </nav>
+  );
+}

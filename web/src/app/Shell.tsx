@@ -1,0 +1,43 @@
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Me } from '../api/client';
+import { takeMe } from '../live/desk';
+import { follow } from '../shared/follow';
+import { CallDock } from './CallDock';
+import { Connection } from './Connection';
+import { Header } from './Header';
+import { Rail } from './Rail';
+import css from './shell.module.css';
+import { TabStrip } from './TabStrip';
+
+/** Rail, header, dock, tabs, and the page asked for. */
+export function Shell({ me, since }: { me: Me; since: string }) {
+  const { t } = useTranslation('shell');
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    takeMe(me);
+    return follow();
+    // Only another person begins anew; what this one does, the stream tells.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [me.id]);
+
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#main">
+        {t('skip')}
+      </a>
+      <Rail me={me} />
+      <div className={css.work}>
+        <Header me={me} since={since} />
+        <Connection />
+        <CallDock />
+        <TabStrip path={path} />
+        <main id="main" className={css.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+    </div>
+  );
+}

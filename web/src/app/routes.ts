@@ -1,0 +1,45 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+
+import { Dashboard } from '../features/dashboard/Dashboard';
+import { ranges, type Range } from '../shared/format';
+import { Failed } from '../shared/Failed';
+import { Gate } from './Gate';
+import { NotFound } from './NotFound';
+
+export interface ListSearch {
+  kind?: string;
+  queue?: string;
+  range?: Range;
+  q?: string;
+  sort?: string;
+  desc?: boolean;
+  play?: string;
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Filters live in the address: a filtered list is a link. What is not understood is left out. */
+export function listSearch(search: Record<string, unknown>): ListSearch {
+  const range = ranges.find((known) => known === search.range);
+  return { kind: text(search.kind), queue: text(search.queue), range, q: text(search.q), sort: text(search.sort), desc: typeof search.desc === 'boolean' ? search.desc : undefined, play: text(search.play) };
+}
+
+const root = createRootRoute({ component: Gate, notFoundComponent: NotFound });
+const dashboard = createRoute({ getParentRoute: () => root, path: '/', component: Dashboard });
+const login = createRoute({ getParentRoute: () => root, path: '/login', component: Dashboard });
+const calls = createRoute({ getParentRoute: () => root, path: '/calls', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/calls/CallList'), 'CallList') });
+const call = createRoute({ getParentRoute: () => root, path: '/calls/$id', component: lazyRouteComponent(() => import('../features/calls/CallDetails'), 'CallDetails') });
+const recordings = createRoute({
+  getParentRoute: () => root,
+  path: '/recordings',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/recordings/RecordingList'), 'RecordingList'),
+});
+
+export const router = createRouter({ routeTree: root.addChildren([dashboard, login, calls, call, recordings]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

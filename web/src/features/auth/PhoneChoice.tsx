@@ -1,0 +1,78 @@
+import { Button, Skeleton } from '@mantine/core';
+import { IconDeviceLandlinePhone, IconPlugConnectedX } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { api, body, type Me } from '../../api/client';
+import { Failed } from '../../shared/Failed';
+import { complain, words } from '../../shared/problem';
+import { choosePhone, signOut } from '../../shared/session';
+import { Empty } from '../../ui/Empty';
+import { StateLed } from '../../ui/Pill';
+import css from './auth.module.css';
+import { Frame } from './Frame';
+
+/** Second step: one of the telephones that are registered and nobody's. Others appear by themselves. */
+export function PhoneChoice({ me }: { me: Me }) {
+  const { t } = useTranslation('auth');
+  const phones = useQuery({
+    queryKey: ['phones', 'available'],
+    queryFn: () => api.GET('/api/v1/phones', { params: { query: { available: true } } }).then(body),
+    // Nobody at the door hears the live stream.
+    refetchInterval: 2000,
+  });
+  const [wanted, choose] = useState<string>();
+  const start = useMutation({ mutationFn: choosePhone, onError: () => void phones.refetch() });
+  const found = phones.data ?? [];
+  const chosen = found.some((phone) => phone.name === wanted) ? wanted : found[0]?.name;
+
+  return (
+    <Frame step={2} title={t('phone_title')} hint={t('phone_hint')}>
+      <form
+        className={css.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (chosen) start.mutate(chosen);
+        }}
+      >
+        {start.isError && (
+          <p className={css.error} role="alert">
+            {words(start.error)}
+          </p>
+        )}
+        {phones.isPending && <Skeleton height={58} radius={10} aria-label={t('phone_waiting')} />}
+        {phones.isError && <Failed error={phones.error} onRetry={() => void phones.refetch()} />}
+        {phones.isSuccess && found.length === 0 && <Empty icon={<IconPlugConnectedX size={28} stroke={1.6} />} title={t('phone_none')} hint={t('phone_none_hint')} />}
+        {found.length > 0 && (
+          <fieldset className={css.phones}>
+            <legend className="sr-only">{t('phone_title')}</legend>
+            {found.map((phone) => (
+              <label key={phone.name} className={css.phone}>
+                <input type="radio" name="phone" value={phone.name} checked={phone.name === chosen} onChange={() => choose(phone.name)} />
+                <IconDeviceLandlinePhone size={22} stroke={1.7} />
+                <span>
+                  <b className="num">{phone.name}</b>
+                  <small>{phone.label}</small>
+                </span>
+                <span>
+                  <StateLed state="available" />
+                  {t('ready')}
+                </span>
+              </label>
+            ))}
+          </fieldset>
+        )}
+        <div className={css.row}>
+          <Button variant="default" size="md" onClick={() => void signOut().catch(complain)}>
+            {t('logout')}
+          </Button>
+          <Button type="submit" size="md" style={{ flex: 1 }} disabled={!chosen} loading={start.isPending}>
+            {t('phone_submit')}
+          </Button>
+        </div>
+        <p className="meta">{t('hello', { name: me.name })}</p>
+      </form>
+    </Frame>
+  );
+}

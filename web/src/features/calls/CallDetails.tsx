@@ -1,0 +1,93 @@
+import { Skeleton } from '@mantine/core';
+import { IconPhoneOff, IconPlayerPlay } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useEffect, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { api, ApiError, body } from '../../api/client';
+import { Failed } from '../../shared/Failed';
+import { duration, fully } from '../../shared/format';
+import { Kind } from '../../shared/Kind';
+import { useTabs } from '../../shared/tabs';
+import { Empty } from '../../ui/Empty';
+import css from './calls.module.css';
+import { Outcome } from './Outcome';
+import { Timeline, type Entry } from './Timeline';
+
+const route = getRouteApi('/calls/$id');
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+/** A call and everything that happened in it. It opens as a tab of its own. */
+export function CallDetails() {
+  const { t, i18n } = useTranslation('calls');
+  const { id } = route.useParams();
+  const found = useQuery({ queryKey: ['calls', 'one', id], queryFn: () => api.GET('/api/v1/calls/{id}', { params: { path: { id } } }).then(body) });
+  const show = useTabs((tabs) => tabs.show);
+  const number = found.data?.number;
+  useEffect(() => {
+    if (number !== undefined) show({ call: id, number });
+  }, [id, number, show]);
+
+  if (found.isPending) return <Skeleton height={240} m={18} style={{ width: 'auto' }} />;
+  if (found.isError) {
+    const gone = found.error instanceof ApiError && found.error.status === 404;
+    if (gone) return <Empty icon={<IconPhoneOff size={26} stroke={1.6} />} title={t('not_found')} hint={t('not_found_hint')} />;
+    return <Failed error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  const call = found.data;
+  const time = (at: string | null | undefined) => (at ? fully(at, i18n.language) : '–');
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>
+          {call.caller_name ?? call.caller} <span className="meta">#{call.number}</span>
+        </h1>
+        <Outcome call={call} />
+      </div>
+      <div className={css.columns}>
+        <section className={`card ${css.card}`}>
+          <h2>{t('summary')}</h2>
+          <dl className={css.facts}>
+            <Fact name={t('kind')}>
+              <Kind kind={call.kind} />
+            </Fact>
+            <Fact name={t('caller')}>{call.caller}</Fact>
+            <Fact name={t('called')}>{call.called}</Fact>
+            <Fact name={t('connected')}>{call.connected ?? '–'}</Fact>
+            <Fact name={t('queue')}>{call.queue ?? '–'}</Fact>
+            <Fact name={t('agent')}>{call.agent ?? '–'}</Fact>
+            <Fact name={t('started')}>{time(call.started_at)}</Fact>
+            <Fact name={t('answered')}>{time(call.answered_at)}</Fact>
+            <Fact name={t('ended')}>{time(call.ended_at)}</Fact>
+            <Fact name={t('wait')}>{duration(call.wait_ms)}</Fact>
+            <Fact name={t('ring')}>{duration(call.ring_ms)}</Fact>
+            <Fact name={t('talk')}>{duration(call.talk_ms)}</Fact>
+            <Fact name={t('ended_by')}>{call.ended_by ? t(`by.${call.ended_by as 'caller'}`) : '–'}</Fact>
+            <Fact name={t('recording')}>
+              {call.recording ? (
+                <Link to="/recordings" search={{ play: call.recording, range: 'all' }}>
+                  <IconPlayerPlay size={13} aria-hidden /> {t('show_recording')}
+                </Link>
+              ) : (
+                t('none')
+              )}
+            </Fact>
+          </dl>
+        </section>
+        <section className={`card ${css.card}`}>
+          <h2>{t('timeline')}</h2>
+          <Timeline entries={call.timeline as unknown as Entry[]} />
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { ActionIcon, NativeSelect } from '@mantine/core';
+import { IconDownload, IconPlayerPauseFilled, IconPlayerPlayFilled, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { RecordingRow } from '../../api/client';
+import { bytes, duration } from '../../shared/format';
+import { audioOf } from './audio';
+import { readPeaks } from './peaks';
+import css from './recordings.module.css';
+import { Wave } from './Wave';
+
+const STRETCHES = 160;
+
+/** Plays one recording: its shape, where one is in it, the caller above and the agent below. */
+export function Player({ recording, onClose }: { recording: RecordingRow; onClose: () => void }) {
+  const { t, i18n } = useTranslation('recordings');
+  const audio = useRef<HTMLAudioElement>(null);
+  const [playing, setPlaying] = useState(false);
+  const [at, setAt] = useState(0);
+  const [broken, setBroken] = useState(false);
+  const url = audioOf(recording.id);
+  const length = (recording.length_ms ?? 0) / 1000;
+  const size = recording.bytes ?? 0;
+  const peaks = useQuery({ queryKey: ['peaks', recording.id], queryFn: ({ signal }) => readPeaks(url, size, STRETCHES, signal), enabled: size > 0, gcTime: 60_000 });
+
+  useEffect(() => {
+    void audio.current?.play().catch(() => setPlaying(false));
+  }, []);
+
+  function toggle(): void {
+    const element = audio.current;
+    if (!element) return;
+    if (element.paused) void element.play().catch(() => setBroken(true));
+    else element.pause();
+  }
+
+  return (
+    <section className={css.player} aria-label={t('player')} data-testid="player">
+      <audio ref={audio} src={url} preload="metadata" onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)} onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)} onError={() => setBroken(true)} />
+      <button type="button" className={css.play} onClick={toggle} aria-label={t(playing ? 'pause' : 'play')} title={t(playing ? 'pause' : 'play')}>
+        {playing ? <IconPlayerPauseFilled size={18} /> : <IconPlayerPlayFilled size={18} />}
+      </button>
+      <div className={css.who}>
+        <b>{recording.caller}</b>
+        <span className="meta">
+          {recording.agent ?? '–'}
+          {size > 0 && ` · ${bytes(size, i18n.language)}`}
+        </span>
+      </div>
+      {broken || peaks.isError ? (
+        <p className={css.error} role="alert">
+          {t('no_audio')}
+        </p>
+      ) : (
+        <>
+          <div className={css.lanes} aria-hidden>
+            <span>{t('caller_lane')}</span>
+            <span>{t('agent_lane')}</span>
+          </div>
+          <Wave
+            peaks={peaks.data ?? []}
+            at={at}
+            length={length}
+            label={t('position')}
+            onSeek={(to) => {
+              if (audio.current) audio.current.currentTime = to;
+              setAt(to);
+            }}
+          />
+        </>
+      )}
+      <span className={css.clock} data-testid="player-clock">
+        {duration(at * 1000)} / {duration(length * 1000)}
+      </span>
+      <NativeSelect
+        aria-label={t('speed')}
+        size="xs"
+        w={76}
+        data={['0.75×', '1×', '1.5×', '2×']}
+        defaultValue="1×"
+        onChange={(event) => {
+          if (audio.current) audio.current.playbackRate = parseFloat(event.currentTarget.value);
+        }}
+      />
+      <ActionIcon component="a" href={url} download={`${recording.id}.wav`} variant="default" size={32} aria-label={t('download')} title={t('download')}>
+        <IconDownload size={17} stroke={1.7} />
+      </ActionIcon>
+      <ActionIcon variant="subtle" color="gray" size={32} onClick={onClose} aria-label={t('close')} title={t('close')}>
+        <IconX size={17} stroke={1.8} color="var(--ink-2)" />
+      </ActionIcon>
+    </section>
+  );
+}

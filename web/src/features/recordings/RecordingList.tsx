@@ -1,0 +1,123 @@
+import { Button } from '@mantine/core';
+import { IconDownload, IconMicrophoneOff, IconPlayerPlay } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { api, body, type RecordingRow } from '../../api/client';
+import { Failed } from '../../shared/Failed';
+import { Filters } from '../../shared/Filters';
+import { duration, fully, moment, rangeStart } from '../../shared/format';
+import { Kind } from '../../shared/Kind';
+import css from '../../shared/list.module.css';
+import { matches } from '../../shared/matches';
+import { DataGrid, type Column } from '../../ui/DataGrid';
+import { Empty } from '../../ui/Empty';
+import { Pill } from '../../ui/Pill';
+import { audioOf } from './audio';
+import { Player } from './Player';
+
+const route = getRouteApi('/recordings');
+
+/** Recordings of one's calls; all of them for supervisors. One plays at the foot. */
+export function RecordingList() {
+  const { t, i18n } = useTranslation(['recordings', 'calls']);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { queue, range = 'week', q, play } = search;
+  const list = useInfiniteQuery({
+    queryKey: ['recordings', { queue, range }],
+    queryFn: ({ pageParam }) => api.GET('/api/v1/recordings', { params: { query: { queue, from: rangeStart(range), after: pageParam, limit: 200 } } }).then(body),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const all = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
+  const rows = useMemo(() => all.filter((one) => matches(q, [one.id, one.caller, one.called, one.connected, one.agent, one.queue])), [all, q]);
+  const chosen = all.find((one) => one.id === play);
+
+  const columns = useMemo<Column<RecordingRow>[]>(
+    () => [
+      { id: 'kind', title: t('kind'), width: '116px', value: (one) => one.kind, cell: (one) => <Kind kind={one.kind} /> },
+      {
+        id: 'id',
+        title: t('id'),
+        width: '118px',
+        value: (one) => one.id,
+        cell: (one) => (
+          <Link to="/calls/$id" params={{ id: one.call }} className="mono" title={`${t('open_call')} · ${one.id}`}>
+            {one.id.slice(-8)}
+          </Link>
+        ),
+      },
+      { id: 'caller', title: t('caller'), width: 'minmax(130px, 1.3fr)', value: (one) => one.caller },
+      { id: 'called', title: t('called'), width: 'minmax(90px, 1fr)', value: (one) => one.called },
+      { id: 'connected', title: t('connected'), width: 'minmax(90px, 1fr)', value: (one) => one.connected },
+      { id: 'queue', title: t('queue'), width: '100px', value: (one) => one.queue },
+      { id: 'agent', title: t('agent'), width: '92px', value: (one) => one.agent },
+      { id: 'date', title: t('date'), width: '132px', value: (one) => one.started_at, cell: (one) => <span title={fully(one.started_at, i18n.language)}>{moment(one.started_at, i18n.language)}</span> },
+      {
+        id: 'length',
+        title: t('length'),
+        width: '112px',
+        align: 'end',
+        value: (one) => one.length_ms,
+        cell: (one) => (one.error ? <Pill tone="bad">{t('broken')}</Pill> : one.length_ms == null ? <Pill tone="busy">{t('running')}</Pill> : duration(one.length_ms)),
+      },
+      { id: 'rating', title: t('rating'), width: '92px', value: (one) => one.rating, cell: (one) => (one.rating == null ? <span className="meta">{t('not_rated')}</span> : '★'.repeat(one.rating)) },
+      {
+        id: 'audio',
+        title: t('audio'),
+        width: '92px',
+        value: (one) => one.bytes,
+        cell: (one) => (
+          <>
+            <button type="button" className={css.icon} aria-pressed={one.id === play} disabled={one.length_ms == null} aria-label={t('listen', { caller: one.caller })} title={t('play')} onClick={() => void navigate({ search: (old) => ({ ...old, play: one.id === play ? undefined : one.id }), replace: true })}>
+              <IconPlayerPlay size={16} stroke={1.7} aria-hidden />
+            </button>
+            <a className={css.icon} href={audioOf(one.id)} download={`${one.id}.wav`} aria-label={t('download_of', { caller: one.caller })} title={t('download')}>
+              <IconDownload size={16} stroke={1.7} aria-hidden />
+            </a>
+          </>
+        ),
+      },
+    ],
+    [t, i18n.language, play, navigate],
+  );
+  const filtered = Boolean(queue ?? q);
+
+  return (
+    <div className={css.page}>
+      <div className={css.head}>
+        <h1>{t('title')}</h1>
+        <Filters values={search} onChange={(values) => void navigate({ search: (old) => ({ ...old, ...values }), replace: true })} />
+      </div>
+      {list.isError ? (
+        <Failed error={list.error} onRetry={() => void list.refetch()} />
+      ) : (
+        <DataGrid
+          label={t('title')}
+          columns={columns}
+          rows={rows}
+          rowKey={(one) => one.id}
+          current={play}
+          sort={{ by: search.sort ?? 'date', desc: search.desc ?? true }}
+          onSort={(sort) => void navigate({ search: (old) => ({ ...old, sort: sort.by, desc: sort.desc }), replace: true })}
+          loading={list.isPending}
+          onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
+          loadingMore={list.isFetchingNextPage}
+          empty={
+            <Empty icon={<IconMicrophoneOff size={26} stroke={1.6} />} title={t('empty')} hint={t('empty_hint')}>
+              {filtered && (
+                <Button size="compact-md" variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
+                  {t('calls:clear')}
+                </Button>
+              )}
+            </Empty>
+          }
+        />
+      )}
+      {chosen && <Player key={chosen.id} recording={chosen} onClose={() => void navigate({ search: (old) => ({ ...old, play: undefined }), replace: true })} />}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { endOf, type AgentRow, type Desk } from './desk';
+import type { Known } from './message';
+
+/** What was fetched and is out of date now. */
+export type Stale = 'lists' | 'setup';
+
+export interface Applied {
+  desk: Desk;
+  stale: Stale[];
+}
+
+/** One message taken in. Whole rows come, so that nothing of the queues' rules is known here. */
+export function apply(desk: Desk, message: Known, now: number): Applied {
+  switch (message.type) {
+    case 'snapshot': {
+      const { agents, queues, waiting, calls, resumed } = message.data;
+      const whole: Desk = { ...desk, agents: sorted(agents, login), queues: sorted(queues, name), waiting, calls: Object.fromEntries(calls.map((call) => [call.call, call])) };
+      return { desk: agents.reduce<Desk>((desk, row) => withMe(desk, row, now), whole), stale: resumed ? [] : ['lists', 'setup'] };
+    }
+    case 'agent.changed':
+      return fresh(withMe({ ...desk, agents: placed(desk.agents, message.data, login) }, message.data, now));
+    case 'queue.changed': {
+      const { queue, waiting } = message.data;
+      const others = (desk.waiting ?? []).filter((row) => row.queue !== queue.name);
+      return fresh({ ...desk, queues: placed(desk.queues ?? [], queue, name), waiting: [...others, ...waiting] });
+    }
+    case 'call.changed':
+      return fresh({ ...desk, calls: { ...desk.calls, [message.data.call]: message.data } });
+    case 'call.ended':
+      // The one at hand keeps its name through the wrap-up.
+      return fresh(message.data.call === desk.me?.agent?.call ? desk : without(desk, message.data.call));
+    case 'offer.ended': {
+      const { call, agent, outcome } = message.data;
+      return fresh(agent === desk.me?.id && outcome !== 'answered' ? without(desk, call) : desk);
+    }
+    case 'call.saved':
+      return { desk, stale: ['lists'] };
+    case 'setup.changed':
+      return { desk, stale: ['setup'] };
+    default:
+      return fresh(desk);
+  }
+}
+
+const login = (row: { login: string }) => row.login;
+const name = (row: { name: string }) => row.name;
+
+function fresh(desk: Desk): Applied {
+  return { desk, stale: [] };
+}
+
+function without(desk: Desk, call: string): Desk {
+  return { ...desk, calls: Object.fromEntries(Object.entries(desk.calls).filter(([id]) => id !== call)) };
+}
+
+/** A row in place of the one of the same name, or among the others in order. */
+function placed<Row>(rows: Row[], row: Row, name: (row: Row) => string): Row[] {
+  return sorted([...rows.filter((other) => name(other) !== name(row)), row], name);
+}
+
+function sorted<Row>(rows: Row[], name: (row: Row) => string): Row[] {
+  return rows.toSorted((a, b) => name(a).localeCompare(name(b)));
+}
+
+function withMe(desk: Desk, row: AgentRow, now: number): Desk {
+  const { me } = desk;
+  if (!me?.agent || row.login !== me.login) return desk;
+  const { state, since, left_ms, pause, pending_pause, call, offer, misses, phone } = row;
+  const agent = { ...me.agent, state, since, left_ms, pause, pending_pause, call, offer, misses, phone };
+  const before = me.agent.call;
+  const changed = { ...desk, me: { ...me, agent }, until: endOf(left_ms, now) };
+  return before && before !== call ? without(changed, before) : changed;
+}

@@ -1,0 +1,52 @@
+import { createStore } from 'zustand/vanilla';
+
+import type { Me, QueueRow, Schemas, WaitingRow } from '../api/client';
+
+export type AgentRow = Schemas['AgentRow'];
+
+/** A call that is up, as far as this person may know of it. */
+export interface LiveCall {
+  call: string;
+  number: number;
+  kind: string;
+  caller: string;
+  caller_name: string | null;
+  called: string;
+  started_at: string;
+  state: 'arriving' | 'waiting' | 'ringing' | 'talking';
+  since: string;
+  queue: string | null;
+  agent: string | null;
+  offered_to: string[];
+}
+
+export type Connection = 'connecting' | 'live' | 'lost';
+
+/** What is going on now. Nothing of it is kept on this machine. */
+export interface Desk {
+  connection: Connection;
+  /** When the server was last heard, epoch milliseconds; 0: never. */
+  heard: number;
+  me: Me | null;
+  /** When a state that ends by itself ends, epoch milliseconds of this machine. */
+  until: number | null;
+  queues: QueueRow[] | null;
+  waiting: WaitingRow[] | null;
+  calls: Record<string, LiveCall>;
+  /** Everybody for supervisors, oneself for agents. */
+  agents: AgentRow[];
+}
+
+export const nothing: Desk = { connection: 'connecting', heard: 0, me: null, until: null, queues: null, waiting: null, calls: {}, agents: [] };
+
+export const desk = createStore<Desk>(() => nothing);
+
+/** Takes the signed-in person as an answer of the API tells it. */
+export function takeMe(me: Me): void {
+  desk.setState({ me, until: endOf(me.agent?.left_ms, Date.now()) });
+}
+
+/** When something ends that has so many milliseconds left, by this machine's clock. */
+export function endOf(left: number | null | undefined, now: number): number | null {
+  return left == null ? null : now + left;
+}

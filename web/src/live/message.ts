@@ -1,0 +1,37 @@
+import type { QueueRow, WaitingRow } from '../api/client';
+import type { AgentRow, LiveCall } from './desk';
+
+/** What a connection begins with, and what all else is a change of. */
+export interface Snapshot {
+  agents: AgentRow[];
+  queues: QueueRow[];
+  waiting: WaitingRow[];
+  calls: LiveCall[];
+  /** The facts missed came before it; without them lists have to be read anew. */
+  resumed: boolean;
+}
+
+interface Bodies {
+  snapshot: Snapshot;
+  'agent.changed': AgentRow;
+  'queue.changed': { queue: QueueRow; waiting: WaitingRow[] };
+  'call.changed': LiveCall;
+  'call.ended': { call: string };
+  'offer.ended': { call: string; agent: string; outcome: string };
+  'call.saved': { call: string };
+  'setup.changed': object;
+  heartbeat: object;
+}
+
+/** Where a message belongs: `prev` is the last of the chain before it. Without `seq` it goes beside the chain. */
+export interface Place {
+  epoch: number;
+  seq?: number;
+  prev: number;
+  at: string;
+}
+
+export type Known = { [Type in keyof Bodies]: { type: Type; data: Bodies[Type] } }[keyof Bodies];
+
+/** A message of the stream. Facts nobody here folds have other types. */
+export type Message = Place & Known;

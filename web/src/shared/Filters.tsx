@@ -1,0 +1,55 @@
+import { NativeSelect, TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+
+import { ranges, type Range } from './format';
+import css from './list.module.css';
+import { useDesk } from './useDesk';
+
+export interface FilterValues {
+  kind?: string;
+  queue?: string;
+  range?: Range;
+  q?: string;
+}
+
+interface FiltersProps {
+  values: FilterValues;
+  /** Which kinds may be chosen; none: no such filter. */
+  kinds?: readonly string[];
+  onChange: (values: FilterValues) => void;
+}
+
+/** The filters above a list. Their values live in the address. */
+export function Filters({ values, kinds, onChange }: FiltersProps) {
+  const { t } = useTranslation(['calls', 'common']);
+  const queues = useDesk((desk) => desk.queues) ?? [];
+  return (
+    <>
+      <TextInput className={css.field} size="sm" placeholder={t('filter_text')} aria-label={t('filter_text')} leftSection={<IconSearch size={15} stroke={1.8} />} value={values.q ?? ''} onChange={(event) => onChange({ q: event.currentTarget.value || undefined })} />
+      {kinds && (
+        <NativeSelect
+          className={css.field}
+          aria-label={t('filter_kind')}
+          value={values.kind ?? ''}
+          onChange={(event) => onChange({ kind: event.currentTarget.value || undefined })}
+          data={[{ value: '', label: t('all_kinds') }, ...kinds.map((kind) => ({ value: kind, label: t(`kinds.${kind as 'inbound'}`) }))]}
+        />
+      )}
+      <NativeSelect
+        className={css.field}
+        aria-label={t('filter_queue')}
+        value={values.queue ?? ''}
+        onChange={(event) => onChange({ queue: event.currentTarget.value || undefined })}
+        data={[{ value: '', label: t('all_queues') }, ...queues.map((queue) => ({ value: queue.name, label: queue.label }))]}
+      />
+      <NativeSelect
+        className={css.field}
+        aria-label={t('filter_range')}
+        value={values.range ?? 'week'}
+        onChange={(event) => onChange({ range: event.currentTarget.value as Range })}
+        data={ranges.map((range) => ({ value: range, label: t(`common:ranges.${range}`) }))}
+      />
+    </>
+  );
+}

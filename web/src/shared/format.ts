@@ -1,0 +1,39 @@
+/** `02:48`, `1:04:09`. Negative is nought. */
+export function duration(ms: number): string {
+  const all = Math.max(0, Math.floor(ms / 1000));
+  const [hours, minutes, seconds] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  const two = (value: number) => String(value).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${two(minutes)}:${two(seconds)}`;
+}
+
+/** `14:52:07` today, `21 Nov, 14:52` before. */
+export function moment(at: string, language: string, now = new Date()): string {
+  const when = new Date(at);
+  const today = when.toDateString() === now.toDateString();
+  return new Intl.DateTimeFormat(
+    language,
+    today ? { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } : { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false },
+  ).format(when);
+}
+
+/** The moment in full, for a hover. */
+export function fully(at: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium' }).format(new Date(at));
+}
+
+/** `1.4 MB`. */
+export function bytes(count: number, language: string): string {
+  const [value, unit] = count < 1_000_000 ? [count / 1000, 'kilobyte'] : [count / 1_000_000, 'megabyte'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
+}
+
+export const ranges = ['today', 'week', 'month', 'all'] as const;
+export type Range = (typeof ranges)[number];
+
+/** Where a period begins, as the API wants it; whole days of this machine's clock. */
+export function rangeStart(range: Range, now = new Date()): string | undefined {
+  if (range === 'all') return undefined;
+  const start = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  start.setDate(start.getDate() - { today: 0, week: 6, month: 29 }[range]);
+  return start.toISOString();
+}

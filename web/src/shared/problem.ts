@@ -1,0 +1,16 @@
+import { notifications } from '@mantine/notifications';
+import i18next from 'i18next';
+
+import { ApiError } from '../api/client';
+
+/** What went wrong, in the reader's language. The server sends a code; the words are ours. */
+export function words(error: unknown): string {
+  if (!(error instanceof ApiError)) return i18next.t('common:errors.internal');
+  const key = `common:errors.${error.code}`;
+  return i18next.exists(key) ? i18next.t(key as 'common:errors.internal') : error.message;
+}
+
+/** An error of the user's own act stays until it is closed. */
+export function complain(error: unknown): void {
+  notifications.show({ message: words(error), color: 'red', autoClose: false, withBorder: true });
+}

@@ -1,0 +1,130 @@
+import { Button, Skeleton } from '@mantine/core';
+import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
+import { getCoreRowModel, getSortedRowModel, useReactTable, type ColumnDef } from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useMemo, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import css from './DataGrid.module.css';
+
+export interface Column<Row> {
+  id: string;
+  title: string;
+  /** What is sorted by; what is shown too, without `cell`. */
+  value: (row: Row) => string | number | null | undefined;
+  cell?: (row: Row) => ReactNode;
+  /** A track of a CSS grid. */
+  width: string;
+  align?: 'end';
+}
+
+export interface Sort {
+  by: string;
+  desc: boolean;
+}
+
+interface DataGridProps<Row> {
+  label: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  loading?: boolean;
+  empty: ReactNode;
+  current?: string;
+  /** More pages exist. */
+  onMore?: () => void;
+  loadingMore?: boolean;
+}
+
+const ROW = 38;
+
+/** The one table of every list: only the rows in view are drawn; any column sorts. */
+export function DataGrid<Row>({ label, columns, rows, rowKey, sort, onSort, loading, empty, current, onMore, loadingMore }: DataGridProps<Row>) {
+  const { t } = useTranslation();
+  const scroller = useRef<HTMLDivElement>(null);
+  const definitions = useMemo<ColumnDef<Row>[]>(
+    () => columns.map(({ id, value }) => ({ id, accessorFn: (row) => value(row) ?? undefined, sortUndefined: 'last', sortingFn: 'auto' })),
+    [columns],
+  );
+  const sorting = useMemo(() => [{ id: sort.by, desc: sort.desc }], [sort.by, sort.desc]);
+  const table = useReactTable({
+    data: rows,
+    columns: definitions,
+    getCoreRowModel: getCoreRowModel(),
+    getSortedRowModel: getSortedRowModel(),
+    state: { sorting },
+    // Nothing here has pages; resetting one at each new order draws for ever.
+    autoResetPageIndex: false,
+  });
+  const sorted = table.getRowModel().rows;
+  const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, initialRect: { width: 1200, height: 600 } });
+  const tracks = { '--columns': columns.map((column) => column.width).join(' ') } as React.CSSProperties;
+
+  return (
+    <>
+      <div ref={scroller} className={css.scroll} role="region" aria-label={label} tabIndex={0}>
+        <div className={css.table} role="table" aria-label={label} aria-rowcount={rows.length + 1} aria-busy={loading} style={tracks}>
+          <div role="rowgroup" className={css.head}>
+            <div role="row" aria-rowindex={1} className={`${css.row}`} style={{ height: '100%' }}>
+              {columns.map((column) => {
+                const on = sort.by === column.id;
+                const Icon = !on ? IconArrowsSort : sort.desc ? IconArrowDown : IconArrowUp;
+                return (
+                  <div key={column.id} role="columnheader" aria-sort={on ? (sort.desc ? 'descending' : 'ascending') : 'none'} className={`${css.cell} ${column.align ? css.end : ''}`}>
+                    <button type="button" className={css.sort} data-on={on || undefined} title={t('sort', { column: column.title })} onClick={() => onSort({ by: column.id, desc: on ? !sort.desc : false })}>
+                      {column.title}
+                      <Icon size={12} stroke={1.8} aria-hidden />
+                    </button>
+                  </div>
+                );
+              })}
+            </div>
+          </div>
+          {loading ? (
+            <div role="rowgroup">
+              {Array.from({ length: 8 }, (_, index) => (
+                <div key={index} role="row" className={css.row} style={{ height: ROW }}>
+                  {columns.map((column) => (
+                    <div key={column.id} role="cell" className={css.cell}>
+                      <Skeleton height={10} width="70%" />
+                    </div>
+                  ))}
+                </div>
+              ))}
+            </div>
+          ) : (
+            <div role="rowgroup" className={css.body} style={{ height: virtual.getTotalSize() }}>
+              {virtual.getVirtualItems().map((item) => {
+                const row = sorted[item.index]?.original;
+                if (!row) return null;
+                const key = rowKey(row);
+                return (
+                  <div key={key} role="row" aria-rowindex={item.index + 2} className={`${css.row} ${css.line}`} data-current={key === current || undefined} style={{ transform: `translateY(${item.start}px)` }}>
+                    {columns.map((column) => (
+                      <div key={column.id} role="cell" className={`${css.cell} ${column.align ? css.end : ''}`}>
+                        {column.cell ? column.cell(row) : (column.value(row) ?? t('dash'))}
+                      </div>
+                    ))}
+                  </div>
+                );
+              })}
+            </div>
+          )}
+        </div>
+        {!loading && rows.length === 0 && empty}
+      </div>
+      {rows.length > 0 && (
+        <div className={css.foot}>
+          <span>{t(onMore ? 'more_exist' : 'all_shown', { count: rows.length })}</span>
+          {onMore && (
+            <Button size="compact-sm" variant="default" onClick={onMore} loading={loadingMore}>
+              {t('more')}
+            </Button>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
