@@ -11,9 +11,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 run: build
 	@exec ./target/release/carillon demo $(ARGS)
 
-## Builds the server: target/release/carillon.
+## Builds the web desktop and the server with it: target/release/carillon.
 build:
 	@.ci/setup build
+	@.ci/web build
 	$(CARGO) build --release --locked
 
 ## Formatting, lints, every test. The last line it prints is `N passed, N failed`.
@@ -28,6 +29,7 @@ fuzz:
 api:
 	$(CARGO) run --quiet --locked -- openapi > docs/api/openapi.json.new
 	mv docs/api/openapi.json.new docs/api/openapi.json
+	cd web && npm run -s api
 
 ## Licences, sources and doubled crates.
 audit:

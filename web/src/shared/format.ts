@@ -18,7 +18,7 @@ export function moment(at: string, language: string, now = new Date()): string {
 
 /** The moment in full, for a hover. */
 export function fully(at: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium' }).format(new Date(at));
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));
 }
 
 /** `1.4 MB`. */

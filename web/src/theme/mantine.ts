@@ -2,10 +2,13 @@ import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from 
 
 const accent: MantineColorsTuple = ['#eef0ff', '#dcdffd', '#bcc1fa', '#9aa0f7', '#7b82f1', '#666eec', '#5058e5', '#454cd6', '#3b41bd', '#30359c'];
 
+/** The kit's greys of the dark side, from ink to ground. */
+const dark: MantineColorsTuple = ['#e8ebf2', '#b0b8c8', '#8d97ab', '#5c667a', '#242a37', '#1e2430', '#14171f', '#14171f', '#0f121a', '#0c0e14'];
+
 export const theme = createTheme({
   fontFamily: 'var(--sans)',
   fontFamilyMonospace: 'var(--mono)',
-  colors: { accent },
+  colors: { accent, dark },
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 6 },
   defaultRadius: 8,
