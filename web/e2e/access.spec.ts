@@ -11,7 +11,7 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 for (const colours of ['light', 'dark'] as const) {
-  test(`every page stands up to axe, ${colours}`, async ({ page, site }) => {
+  test(`B1: every page stands up to axe, ${colours}`, async ({ page, site }) => {
     await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });
     const refused: string[] = [];
     page.on('console', (message) => message.text().includes('Content Security Policy') && refused.push(message.text()));

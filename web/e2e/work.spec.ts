@@ -11,7 +11,7 @@ test('A4 A5: a wrong password is told in words, and the field keeps the name', a
   await expect(page.getByLabel('Login name')).toHaveValue('anna');
 });
 
-test('A17 A18 A19: two steps lead to work; a telephone in use is not offered to a colleague, and is free after the log-out', async ({ page, browser, site }) => {
+test('A17 A18 A19 A20 B6: two steps lead to work; a telephone in use is not offered to a colleague, and is free after the log-out', async ({ page, browser, site }) => {
   await startWork(page, site.server, 'anna', '1001');
   await expect(state(page)).toContainText('Ready');
   await expect(page.getByRole('button', { name: 'Account of Anna Rossi' })).toContainText('ext. 201');
@@ -43,12 +43,15 @@ test('B3 B4 B5 B15: pause in one click, another reason from the list, and resume
 
 test('G1 G2 I1 I2 I6 K1 K4: a call rings, is spoken, hung up and written up; the lists fill without a reload', async ({ page, site }) => {
   await startWork(page, site.server, 'anna', '1001');
-  await page.getByRole('link', { name: 'Voice calls' }).first().click();
-  await expect(page.getByText('No calls in this period')).toBeVisible();
+  await expect(page.getByTestId('queue-sales')).toContainText('1 ready of 1');
+  await expect(page.getByText('Nobody is waiting')).toBeVisible();
 
   site.caller.dial(`sip:5001@${site.server.sip}`);
   const dock = page.getByTestId('dock');
   await expect(dock).toContainText('Answer on telephone 1001', { timeout: 40_000 });
+  await expect(page.getByTestId('waiting-row')).toContainText(/1002.*Sales.*#1.*anna/s);
+  await page.getByRole('link', { name: 'Voice calls' }).first().click();
+  await expect(page.getByText('No calls in this period')).toBeVisible();
   await expect(dock).toContainText('1002');
   await expect(dock).toContainText('Sales');
   await site.desk.next('CALL_INCOMING');
@@ -81,10 +84,11 @@ test('G1 G2 I1 I2 I6 K1 K4: a call rings, is spoken, hung up and written up; the
   await signOut(page);
 });
 
-test('B2 B8 F7 F11: a tab of a call closes, and another person finds nothing of the last', async ({ page, site }) => {
+test('B2 B8 F6 F7 F11: a tab of a call closes, and another person finds nothing of the last', async ({ page, site }) => {
   await startWork(page, site.server, 'anna', '1001');
   await page.getByRole('link', { name: 'Voice calls' }).first().click();
   await page.getByRole('link', { name: /^Details of call/ }).click();
+  await expect(page.getByRole('timer', { name: 'Logged in' })).toHaveText(/^0\d:\d\d$/);
   await page.getByRole('button', { name: /^Close Call/ }).click();
   await expect(page).toHaveURL(/\/calls$/);
   await expect(page.getByRole('link', { name: /^Details of call/ })).toBeVisible();
