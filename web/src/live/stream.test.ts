@@ -88,10 +88,20 @@ describe('the stream', () => {
   });
 
   it('waits longer from try to try, and not at all once the network is back', () => {
-    for (let tries = 0; tries < 6; tries += 1) {
+    const waits = Array.from({ length: 7 }, () => {
+      const opened = FakeSocket.all.length;
+      let waited = 0;
       last().onclose?.({ code: 1006 });
-      vi.advanceTimersByTime(20_000);
-    }
+      while (FakeSocket.all.length === opened && waited < 30_000) {
+        vi.advanceTimersByTime(100);
+        waited += 100;
+      }
+      return waited;
+    });
+    // Half a second at first, fifteen at last, each give or take a third so that desktops do not come back all at once.
+    expect(waits[0]).toBeLessThanOrEqual(700);
+    expect(waits[6]).toBeGreaterThanOrEqual(10_500);
+    expect(waits[6]).toBeLessThanOrEqual(19_600);
     last().onclose?.({ code: 1006 });
     const before = FakeSocket.all.length;
     vi.advanceTimersByTime(5000);
