@@ -26,7 +26,7 @@ pub struct Place {
     after: Option<u64>,
 }
 
-/// The live stream, a WebSocket: a snapshot, then what happens and how things stand. `docs/api/events.schema.json` describes the messages.
+/// The live stream, a WebSocket: a snapshot, then what happens and how things stand. `docs/decisions/live-stream.md` describes the messages.
 #[utoipa::path(
     get,
     path = "/events",

@@ -164,7 +164,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The live stream, a WebSocket: a snapshot, then what happens and how things stand. `docs/api/events.schema.json` describes the messages. */
+        /** The live stream, a WebSocket: a snapshot, then what happens and how things stand. `docs/decisions/live-stream.md` describes the messages. */
         get: operations["follow_events"];
         put?: never;
         post?: never;
