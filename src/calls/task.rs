@@ -75,7 +75,7 @@ impl Surroundings {
 
     /// Orders the signalling from where nothing may wait. An order that finds no room waits beside: dropped, it would leave an INVITE
     /// without an answer, which no timer of ours ends. There are at most as many as `sip/leg` takes legs.
-    pub(super) fn order_sip(&self, order: sip::Command) {
+    pub(crate) fn order_sip(&self, order: sip::Command) {
         if let Err(mpsc::error::TrySendError::Full(order)) = self.sip.try_send(order) {
             let sip = self.sip.clone();
             tokio::spawn(async move { drop(sip.send(order).await) });

@@ -24,6 +24,11 @@ pub(super) struct Reports {
 impl Reports {
     pub(super) fn take(&self, event: sip::Event) {
         match event {
+            // Nobody takes a call over from another here yet.
+            sip::Event::Invited { leg, replaces: Some(_), .. } => {
+                self.around.order_sip(sip::Command::Refuse { leg, status: 603, reason: None });
+            }
+            sip::Event::Referred { leg, refer, .. } => self.around.order_sip(sip::Command::ReferStatus { leg, refer, status: 603 }),
             sip::Event::Invited { leg, from, caller, caller_name, called, hop, hops_left, .. } => self.admission.invited(Invitation {
                 leg: LegId::from_u128(leg.0),
                 from,
@@ -36,6 +41,7 @@ impl Reports {
             sip::Event::Ringing { leg }
             | sip::Event::Answered { leg, .. }
             | sip::Event::MediaChanged { leg, .. }
+            | sip::Event::MediaChangeRefused { leg, .. }
             | sip::Event::Digit { leg, .. }
             | sip::Event::Ended { leg, .. } => route_sip_event(&self.around.calls, leg, event),
             sip::Event::Registered { phone, user_agent, .. } => self.phone(&phone, PhoneStatus { reachable: true, user_agent, why: None }),

@@ -1,11 +1,15 @@
 //! What the application orders.
 
 use crate::{Account, Registration, SavedBinding, TrunkPeer};
-use carillon_media_sdp::LocalMedia;
+use carillon_media_sdp::{Direction, LocalMedia};
 
 /// One leg of a call: one dialog with one peer. Ids are the application's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LegId(pub u128);
+
+/// One REFER on a leg: the number its request bore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReferId(pub u32);
 
 /// An order. Orders for legs that are over, or that do not fit the leg's state, are ignored: an event has told or will tell why.
 #[derive(Debug, Clone)]
@@ -52,6 +56,41 @@ pub enum Command {
         status: u16,
         /// The reason phrase; the usual one if `None`.
         reason: Option<String>,
+    },
+    /// Puts a leg that is up on hold or takes it back, by a re-INVITE of ours: [`Direction::SendOnly`] for a hold with music,
+    /// [`Direction::Inactive`] for silence, [`Direction::SendRecv`] to resume.
+    ///
+    /// The end is an [`Event::MediaChanged`](crate::Event::MediaChanged) or an
+    /// [`Event::MediaChangeRefused`](crate::Event::MediaChangeRefused). An offer of the peer's that is in the way (491) is waited for. Of
+    /// several orders while one is under way the last counts, and only that one has an end of its own. Our direction also holds
+    /// in answers to the peer's own re-INVITEs. A leg that is as ordered, with nothing under way, hears nothing of it.
+    SetDirection {
+        /// The leg.
+        leg: LegId,
+        /// Which way audio is to flow, seen from us.
+        direction: Direction,
+    },
+    /// Changes everything of our side of a leg that is up (address, codecs, direction) by a re-INVITE of ours; ends as
+    /// [`Command::SetDirection`] does. The session's id stays the leg's, the version counts by itself.
+    SetMedia {
+        /// The leg.
+        leg: LegId,
+        /// Our side of the audio.
+        local: LocalMedia,
+    },
+    /// Says how a [`Event::Referred`](crate::Event::Referred) goes. The first order for it answers the REFER: a status below 300 accepts it
+    /// (202), one of 300 or more refuses it with that status and ends it. Accepted, this and every further order is told to the peer
+    /// by NOTIFY, unless it asked for none; a status of 200 or more is the last (200: it is done; 486, 503 and the like: it failed, the
+    /// leg goes on). Say it before the leg is hung up: a hang-up without it tells the peer 487.
+    ///
+    /// A REFER that gets no first order within five seconds is declined.
+    ReferStatus {
+        /// The leg that was referred.
+        leg: LegId,
+        /// Which REFER.
+        refer: ReferId,
+        /// How it goes: 100 to 699.
+        status: u16,
     },
     /// Ends a leg in whatever way its state needs: a refusal, CANCEL or BYE.
     HangUp {

@@ -1,6 +1,6 @@
 //! What the application hears.
 
-use crate::{LegId, SavedBinding};
+use crate::{LegId, ReferId, SavedBinding};
 use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::Hop;
 use std::net::IpAddr;
@@ -29,6 +29,10 @@ pub enum Event {
         /// How many more hops a call made on behalf of this one may take (RFC 3261 20.22): its Max-Forwards less one. Give it
         /// to such a call as a `Max-Forwards` header, or a loop through other servers never ends.
         hops_left: u8,
+        /// The leg that this one shall take the place of (RFC 3891): it is up, and its peer knows nothing yet. The application answers
+        /// the new leg, joins it with whom the old one was joined with, and hangs the old one up; or it refuses. An INVITE
+        /// that names no leg of ours never comes here: it gets 481.
+        replaces: Option<LegId>,
     },
     /// A phone of an outgoing leg rings. Comes at most once a leg.
     Ringing {
@@ -53,6 +57,30 @@ pub enum Event {
         media: MediaPlan,
         /// The address the peer signals from now, as in [`Event::Answered`].
         signalled_from: IpAddr,
+    },
+    /// The peer did not take a change of the audio that was ordered, or its answer made no sense. The audio is as it was.
+    MediaChangeRefused {
+        /// The leg.
+        leg: LegId,
+        /// What the peer answered.
+        status: Option<u16>,
+    },
+    /// The peer of a leg that is up asks for the one at our other end to be put through to somebody else (REFER, RFC 3515): without
+    /// `replaces` a blind transfer to a number, with it an attended one to whomever that other leg is joined with.
+    ///
+    /// Who asked is the leg's peer; Referred-By is not looked at. Answer with
+    /// [`Command::ReferStatus`](crate::Command::ReferStatus). A leg has one REFER at a time (another gets 491); one that asks for
+    /// something else than a call, or names no number we could call, was refused before this. It ends with its leg.
+    Referred {
+        /// The leg whose peer asks.
+        leg: LegId,
+        /// Which REFER of the leg.
+        refer: ReferId,
+        /// The number to put through to: `0-9 A-Z a-z * # + . -`, at most 64 characters. May be empty, and means nothing, where
+        /// `replaces` says who is meant.
+        number: String,
+        /// Another leg that is up with the same peer, which the transfer takes the place of.
+        replaces: Option<LegId>,
     },
     /// A digit pressed, sent by SIP INFO. Never told of a leg that agreed on telephone-event: its digits are in its media.
     Digit {

@@ -1,6 +1,6 @@
 //! Writing the INVITE of an outgoing leg.
 
-use crate::UaConfig;
+use crate::{UaConfig, called::is_dialled};
 use carillon_media_sdp::{LocalMedia, offer};
 use carillon_sip_core::{
     Hop, Transport,
@@ -18,7 +18,7 @@ pub(crate) struct Invitation<'a> {
 
 /// What stands in the user part of a number we call or show: no dial string, no URI, no header can be smuggled in one.
 pub(crate) fn clean_number(number: &str) -> String {
-    number.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '*' | '#' | '+' | '.' | '-')).take(64).collect()
+    number.chars().filter(|c| is_dialled(*c)).take(64).collect()
 }
 
 impl Invitation<'_> {

@@ -6,6 +6,7 @@
 
 mod admission;
 mod binding;
+mod called;
 mod command;
 mod config;
 mod digits;
@@ -18,13 +19,14 @@ mod our_registrations;
 mod outcome;
 mod pings;
 mod reason;
+mod refer_to;
 mod refusals;
 mod registrations;
 mod stack;
 mod user_agent;
 
 pub use binding::SavedBinding;
-pub use command::{Command, HangUpCause, LegId, Target};
+pub use command::{Command, HangUpCause, LegId, ReferId, Target};
 pub use config::{Account, TrunkPeer, UaConfig};
 pub use event::{End, EndCause, Event, Peer, RefusedWhy, UnregisteredWhy};
 pub use our_registrations::Registration;

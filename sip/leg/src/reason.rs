@@ -8,6 +8,8 @@ pub(crate) const COMPLETED_ELSEWHERE: &str = r#"SIP;cause=200;text="Call complet
 pub(crate) const CANCELLED: &str = r#"SIP;cause=487;text="Request terminated""#;
 /// An answer whose SDP cannot be used.
 pub(crate) const NOT_ACCEPTABLE: &str = r#"SIP;cause=488;text="Not acceptable here""#;
+/// A request in the dialog that has no answer, or one that says there is no such dialog.
+pub(crate) const PEER_LOST: &str = r#"SIP;cause=408;text="No answer in the dialog""#;
 /// A 2xx of ours that was never acknowledged.
 pub(crate) const NO_ACK: &str = r#"SIP;cause=408;text="No ACK""#;
 

@@ -3,6 +3,7 @@
 use crate::{End, EndCause, Event, LegId, UaConfig, reason};
 use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
+use rand::{Rng, rngs::StdRng};
 use std::{
     collections::BTreeMap,
     collections::VecDeque,
@@ -16,12 +17,24 @@ pub(crate) struct Stack {
     pub(crate) events: VecDeque<Event>,
     /// What a 200 is told that crosses our CANCEL, by the INVITE cancelled.
     pub(crate) farewell_by_invite: BTreeMap<ClientTx, String>,
+    /// Draws the times that two sides must not draw alike.
+    pub(crate) dice: StdRng,
 }
 
 impl Stack {
+    /// A number below `sides`.
+    pub(crate) fn roll(&mut self, sides: u32) -> u32 {
+        self.dice.next_u32() % sides
+    }
+
     /// Answers a request, which may be gone by now: then there is nobody to tell.
     pub(crate) fn respond(&mut self, now: Instant, tx: ServerTx, response: Response) -> Option<DialogId> {
         self.endpoint.respond(now, tx, response).ok().flatten()
+    }
+
+    /// Answers a request; whether anybody still waited for it.
+    pub(crate) fn reply(&mut self, now: Instant, tx: ServerTx, response: Response) -> bool {
+        self.endpoint.respond(now, tx, response).is_ok()
     }
 
     /// Gives up an INVITE of ours. Should its 200 come all the same, the callee is told why the call is over.

@@ -4,8 +4,9 @@ use crate::{
     Command, End, EndCause, Event, LegId, Peer, RefusedWhy, Target, UaConfig,
     admission::{Admission, Denial},
     invite::{Invitation, clean_number, trunk_uri},
-    legs::{Call, Incoming, Key, Leg, Legs, Next, Outgoing, refuse_body},
+    legs::{Call, Incoming, Key, Leg, Legs, Next, Outgoing, Up, refuse_body},
     our_registrations::OurRegistrations,
+    refer_to::{self, ReferTo, Wanted},
     refusals::Refusals,
     registrations::Registrations,
     stack::{Ending, Stack},
@@ -14,10 +15,26 @@ use bytes::Bytes;
 use carillon_media_sdp::{LocalMedia, SdpError};
 use carillon_sip_core::{
     ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, FlowId, Hop, ServerTx, Transmit,
-    message::{HeaderName, Method, Request, Response, Uri},
+    message::{HeaderName, Method, Replaces, Request, Response, Uri},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{collections::BTreeMap, collections::VecDeque, net::SocketAddr, time::Instant};
+
+/// The requests we serve. What else is known to SIP gets 405.
+const METHODS: [Method; 9] = [
+    Method::Invite,
+    Method::Ack,
+    Method::Bye,
+    Method::Cancel,
+    Method::Options,
+    Method::Register,
+    Method::Info,
+    Method::Update,
+    Method::Refer,
+];
+
+/// The extensions we know.
+const SUPPORTED: [&str; 2] = ["replaces", "norefersub"];
 
 /// All legs, registrations and peers of one server.
 ///
@@ -46,6 +63,8 @@ impl UserAgent {
             server_name: config.server.clone(),
             udp: config.udp,
             tcp: config.tcp,
+            methods: METHODS.to_vec(),
+            supported: SUPPORTED.map(str::to_owned).to_vec(),
             ..EndpointConfig::new(secret())
         });
         UserAgent {
@@ -54,7 +73,13 @@ impl UserAgent {
             our_registrations: OurRegistrations::new(StdRng::from_seed(secret())),
             legs: Legs::default(),
             refusals: Refusals::default(),
-            stack: Stack { config, endpoint, events: VecDeque::new(), farewell_by_invite: BTreeMap::new() },
+            stack: Stack {
+                endpoint,
+                events: VecDeque::new(),
+                farewell_by_invite: BTreeMap::new(),
+                dice: StdRng::from_seed(secret()),
+                config,
+            },
             new_leg,
             is_draining: false,
         }
@@ -77,7 +102,7 @@ impl UserAgent {
                 self.stack.farewell_by_invite.remove(&tx);
                 self.registrations.ping_unanswered(tx);
                 self.our_registrations.unanswered(&mut self.stack, now, tx);
-                self.step_by(Key::Client(tx), |leg, _| leg.unanswered(tx));
+                self.step_by(Key::Client(tx), |leg, stack| leg.unanswered(stack, now, tx));
             }
             EndpointEvent::Acked { dialog, tx, ack } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.acked(stack, now, tx, &ack)),
             EndpointEvent::AckMissing { dialog, .. } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.ack_missing(stack, now)),
@@ -86,11 +111,15 @@ impl UserAgent {
 
     fn take_request(&mut self, now: Instant, tx: ServerTx, request: Request, hop: Hop, dialog: Option<DialogId>) {
         if let Some(leg) = dialog.and_then(|dialog| self.legs.find(Key::Dialog(dialog))) {
+            if request.method == Method::Refer {
+                return self.referred(now, leg, tx, &request);
+            }
             return self.legs.step(&mut self.stack, leg, |leg, stack| leg.request(stack, now, tx, &request));
         }
         match (&request.method, dialog) {
             (Method::Invite, None) => self.invited(now, tx, request, hop),
             (Method::Register, _) => self.register(now, tx, &request, hop),
+            (Method::Refer, None) => self.referred_outside(now, tx, &request, hop),
             (Method::Options, None) => self.asked_for_options(now, tx),
             // A dialog whose leg is over, or whose answer we did not want.
             (Method::Bye, Some(_)) => drop(self.stack.respond(now, tx, Response::new(200))),
@@ -111,7 +140,8 @@ impl UserAgent {
         if let Some(leg) = self.legs.find(Key::Client(tx)) {
             return self.legs.step(&mut self.stack, leg, |leg, stack| leg.response(stack, now, tx, response, dialog));
         }
-        match dialog {
+        let is_of_invite = response.headers.cseq().is_ok_and(|cseq| cseq.method == Method::Invite);
+        match dialog.filter(|_| is_of_invite) {
             Some(dialog) if response.is_success() => self.stack.end_unwanted_answer(now, tx, dialog),
             _ if !response.is_provisional() => drop(self.stack.farewell_by_invite.remove(&tx)),
             _ => {}
@@ -126,10 +156,59 @@ impl UserAgent {
             Some(denial) => Err(denial),
             None => Ok(peer),
         });
-        match admitted {
+        let replaced = admitted.and_then(|peer| Ok((peer, self.replaced_by(&request)?)));
+        match replaced {
             Err(denial) => self.deny(now, tx, &request, hop, denial),
-            Ok(peer) => self.begin(tx, &request, hop, peer),
+            Ok((peer, replaces)) => self.begin(tx, &request, hop, peer, replaces),
         }
+    }
+
+    /// The leg that an INVITE shall take the place of (RFC 3891 section 3). Only one that is up can be taken over here; who knows its
+    /// tags, which nobody can guess, was told them by one of its ends.
+    fn replaced_by(&self, request: &Request) -> Result<Option<LegId>, Denial> {
+        let unusable = |status| Denial::new(status, RefusedWhy::Unusable);
+        let Some(replaces) = request.headers.replaces().map_err(|_| unusable(400))? else { return Ok(None) };
+        let (leg, _) = self.leg_named(&replaces).ok_or_else(|| unusable(481))?;
+        if replaces.early_only { Err(unusable(486)) } else { Ok(Some(leg)) }
+    }
+
+    /// The leg that is up on the dialog a Replaces names.
+    fn leg_named(&self, replaces: &Replaces) -> Option<(LegId, &Up)> {
+        let Replaces { call_id, to_tag, from_tag, .. } = replaces;
+        let dialog = self.stack.endpoint.find_dialog(call_id.as_bytes(), to_tag.as_bytes(), from_tag.as_bytes())?;
+        self.legs.up_on(dialog)
+    }
+
+    /// A REFER in the dialog of a leg.
+    fn referred(&mut self, now: Instant, leg: LegId, tx: ServerTx, request: &Request) {
+        match self.wanted(leg, request) {
+            Err(refusal) => drop(self.stack.respond(now, tx, refusal)),
+            Ok(wanted) => self.legs.step(&mut self.stack, leg, |leg, stack| leg.referred(stack, now, tx, request, wanted)),
+        }
+    }
+
+    /// What a REFER wants. A peer may put its own legs together, and nobody else's.
+    fn wanted(&self, leg: LegId, request: &Request) -> Result<Wanted, Response> {
+        let ReferTo { number, replaces, is_tracked } = refer_to::read(request)?;
+        let replaces = match replaces {
+            None => None,
+            Some(replaces) => {
+                let (named, up) = self.leg_named(&replaces).ok_or_else(refer_to::no_such_dialog)?;
+                let is_theirs = named != leg && self.legs.is_with_same_peer(&self.stack, leg, up);
+                Some(named).filter(|_| is_theirs).ok_or_else(refer_to::no_such_dialog).map(Some)?
+            }
+        };
+        Ok(Wanted { number, replaces, is_tracked })
+    }
+
+    /// A REFER outside a call would have us call on a stranger's word: whoever asks proves who they are, and is still told no.
+    fn referred_outside(&mut self, now: Instant, tx: ServerTx, request: &Request, hop: Hop) {
+        let comes_from_a_phone = self.registrations.is_path_of_a_phone(&hop);
+        let denial = match self.admission.caller(now, request, &hop, comes_from_a_phone, &self.stack.config) {
+            Err(denial) => denial,
+            Ok(_) => Denial::new(403, RefusedWhy::Unusable),
+        };
+        self.deny(now, tx, request, hop, denial);
     }
 
     fn refuse_call(&self, request: &Request, hop: &Hop) -> Option<Denial> {
@@ -143,7 +222,7 @@ impl UserAgent {
         refuse_body(request).or_else(|| refuse_offer(&request.body, hop.local)).map(unusable)
     }
 
-    fn begin(&mut self, tx: ServerTx, request: &Request, hop: Hop, from: Peer) {
+    fn begin(&mut self, tx: ServerTx, request: &Request, hop: Hop, from: Peer, replaces: Option<LegId>) {
         let leg = (self.new_leg)();
         let address = request.headers.from().ok();
         let offer = (!request.body.is_empty()).then(|| request.body.clone());
@@ -162,6 +241,7 @@ impl UserAgent {
             offer: offer.map(|body| body.to_vec()),
             call_id: request.headers.call_id().unwrap_or_default().to_owned(),
             hops_left: request.headers.max_forwards().ok().flatten().unwrap_or(70).saturating_sub(1),
+            replaces,
         });
     }
 
@@ -301,6 +381,13 @@ impl Engine for UserAgent {
             Command::Answer { leg, local } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.answer(stack, now, local)),
             Command::Refuse { leg, status, reason } => {
                 self.legs.step(&mut self.stack, leg, |leg, stack| leg.refuse(stack, now, status, reason.as_deref()));
+            }
+            Command::SetDirection { leg, direction } => {
+                self.legs.step(&mut self.stack, leg, |leg, stack| leg.set_direction(stack, now, direction));
+            }
+            Command::SetMedia { leg, local } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.set_media(stack, now, local)),
+            Command::ReferStatus { leg, refer, status } => {
+                self.legs.step(&mut self.stack, leg, |leg, stack| leg.refer_status(stack, now, refer, status));
             }
             Command::HangUp { leg, cause } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.hang_up(stack, now, &cause)),
             Command::Register(registration) => self.our_registrations.begin(&mut self.stack, now, registration),

@@ -176,6 +176,7 @@ impl Endpoint {
         }
         if let Some(entry) = self.dialogs.remove(id) {
             self.close_peer_invite(now, entry.peer_invite);
+            self.abandon_our_invite(now, entry.our_invite);
         }
         self.events.push_back(EndpointEvent::Request { tx, request, hop, dialog: Some(id) });
     }

@@ -150,6 +150,13 @@ impl Endpoint {
         self.dialogs.get(id).filter(|entry| !entry.is_ending).map(|entry| &entry.dialog)
     }
 
+    /// The dialog with these identifiers, compared byte by byte, which a Replaces header (RFC 3891) names from its sender's view:
+    /// its `to-tag` is our tag. `None` once it has ended.
+    pub fn find_dialog(&self, call_id: &[u8], local_tag: &[u8], remote_tag: &[u8]) -> Option<DialogId> {
+        let key = dialogs::DialogKey { call_id: call_id.to_vec(), local_tag: local_tag.to_vec(), remote_tag: remote_tag.to_vec() };
+        self.dialogs.find(&key).filter(|id| self.dialog(*id).is_some())
+    }
+
     /// From now on, takes and sends the packets of a dialog at another hop: its phone has proved to be there.
     pub fn move_dialog(&mut self, id: DialogId, hop: Hop) {
         if let Some(entry) = self.dialogs.get_mut(id) {

@@ -97,6 +97,10 @@ impl Endpoint {
             if is_invite {
                 entry.our_invite = Some(tx);
             }
+            if is_bye {
+                let our_invite = entry.our_invite;
+                self.abandon_our_invite(now, our_invite);
+            }
         }
         Ok(tx)
     }
@@ -160,11 +164,24 @@ impl Endpoint {
         let mut bye = entry.dialog.request(Method::Bye);
         let hop = entry.dialog.hop();
         entry.is_ending = true;
+        let our_invite = entry.our_invite;
         if let Some(reason) = reason {
             bye.headers.push(HeaderName::Reason, reason);
         }
         let branch = self.dress(&mut bye, &hop);
         self.start_client(now, bye, hop, branch, Audience::Nobody, Some(id));
+        self.abandon_our_invite(now, our_invite);
+    }
+
+    /// A BYE ended the dialog: an INVITE of ours in it that has no final response need not get one any more, and is waited for as
+    /// long as one that was cancelled.
+    pub(super) fn abandon_our_invite(&mut self, now: Instant, invite: Option<ClientTx>) {
+        let Some(tx) = invite else { return };
+        self.with_client(now, tx, |client, out| {
+            if let ClientMachine::Invite(machine) = &mut client.machine {
+                machine.cancel_sent(out);
+            }
+        });
     }
 
     /// Cancels an INVITE of ours, now or as soon as its first provisional response comes (RFC 3261 9.1). Its end is still told by
@@ -191,11 +208,16 @@ impl Endpoint {
         if !request.headers.has(&HeaderName::MaxForwards) {
             request.headers.push(HeaderName::MaxForwards, MAX_FORWARDS);
         }
-        if request.method == Method::Invite && !request.headers.has(&HeaderName::Contact) {
+        if names_our_target(&request.method) && !request.headers.has(&HeaderName::Contact) {
             request.headers.push(HeaderName::Contact, self.contact(hop));
         }
-        if request.method == Method::Invite && !request.headers.has(&HeaderName::Allow) {
-            request.headers.push(HeaderName::Allow, super::admission::allow(&self.config));
+        if offers_a_session(&request.method) {
+            if !request.headers.has(&HeaderName::Allow) {
+                request.headers.push(HeaderName::Allow, super::admission::allow(&self.config));
+            }
+            if !self.config.supported.is_empty() && !request.headers.has(&HeaderName::Supported) {
+                request.headers.push(HeaderName::Supported, self.config.supported.join(", "));
+            }
         }
         if !request.headers.has(&HeaderName::UserAgent) {
             request.headers.push(HeaderName::UserAgent, self.config.server_name.as_str());
@@ -242,4 +264,14 @@ impl Endpoint {
     fn check_room(&self) -> Result<(), SendError> {
         if self.clients.len() < self.config.limits.client_transactions { Ok(()) } else { Err(SendError::Overload) }
     }
+}
+
+/// Whether a request or its 2xx tells where our end of the dialog is to be reached (RFC 3261 12.2, RFC 3311 5, RFC 6665 4.4.1).
+pub(super) fn names_our_target(method: &Method) -> bool {
+    matches!(method, Method::Invite | Method::Update | Method::Refer | Method::Subscribe | Method::Notify)
+}
+
+/// Whether a request is about a session, so that the peer should know what we can do about it.
+fn offers_a_session(method: &Method) -> bool {
+    matches!(method, Method::Invite | Method::Update)
 }

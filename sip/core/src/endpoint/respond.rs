@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::admission::allow;
 use super::answer::answer;
+use super::outgoing::names_our_target;
 use super::{Endpoint, EndpointEvent, Owner};
 use crate::dialog::{Dialog, DialogId};
 use crate::message::{HeaderName, Method, NameAddr, Request, Response, SipUri};
@@ -49,6 +50,9 @@ impl Endpoint {
         if status >= 200 {
             self.servers.release_request(tx, status, &bytes);
         }
+        if request.method == Method::Update && (200..300).contains(&status) {
+            self.follow_target(known_dialog, &request);
+        }
         if !is_invite {
             return Ok(None);
         }
@@ -72,17 +76,18 @@ impl Endpoint {
     fn complete(&self, request: &Request, user: Response, to_tag: &str, hop: &Hop, makes_dialog: bool) -> Response {
         let mut response = answer(request, user.status, to_tag, &self.config.server_name);
         response.reason = user.reason;
+        let is_success = (200..300).contains(&user.status);
         if makes_dialog {
             response.headers.copy(&request.headers, &HeaderName::RecordRoute);
-            if !user.headers.has(&HeaderName::Contact) {
-                response.headers.push(HeaderName::Contact, self.contact(hop));
-            }
         }
-        let tells_methods = user.status < 300 && user.status >= 200 && matches!(request.method, Method::Invite | Method::Options);
+        if (makes_dialog || is_success && names_our_target(&request.method)) && !user.headers.has(&HeaderName::Contact) {
+            response.headers.push(HeaderName::Contact, self.contact(hop));
+        }
+        let tells_methods = is_success && matches!(request.method, Method::Invite | Method::Update | Method::Options);
         if tells_methods && !user.headers.has(&HeaderName::Allow) {
             response.headers.push(HeaderName::Allow, allow(&self.config));
         }
-        if tells_methods && !self.config.supported.is_empty() {
+        if tells_methods && !self.config.supported.is_empty() && !user.headers.has(&HeaderName::Supported) {
             response.headers.push(HeaderName::Supported, self.config.supported.join(", "));
         }
         for (name, value) in user.headers.iter().filter(|(name, _)| !is_ours(name)) {
@@ -116,6 +121,13 @@ impl Endpoint {
     fn confirm_dialog(&mut self, id: DialogId, request: &Request) {
         if let Some(entry) = self.dialogs.get_mut(id) {
             entry.dialog.confirm();
+        }
+        self.follow_target(Some(id), request);
+    }
+
+    /// A target refresh request that we accepted says where the peer wants to be addressed (RFC 3261 12.2.2, RFC 3311 5.2).
+    fn follow_target(&mut self, dialog: Option<DialogId>, request: &Request) {
+        if let Some(entry) = dialog.and_then(|id| self.dialogs.get_mut(id)) {
             entry.dialog.refresh_target(&request.headers);
         }
     }

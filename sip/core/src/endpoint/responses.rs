@@ -38,6 +38,13 @@ impl Endpoint {
                     return;
                 }
             },
+            (Delivery::News, Method::Update) if response.is_success() => {
+                // RFC 3311 5.1: an UPDATE is a target refresh request.
+                if let Some(entry) = in_dialog.and_then(|id| self.dialogs.get_mut(id)) {
+                    entry.dialog.refresh_target(&response.headers);
+                }
+                in_dialog
+            }
             (Delivery::News, _) => in_dialog,
         };
         self.carry_out_client(now, tx, out);

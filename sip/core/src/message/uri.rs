@@ -165,6 +165,13 @@ impl SipUri {
         self.params.value("transport")
     }
 
+    /// The value of a header that stands behind `?` (RFC 3261 19.1.1), without escapes. Names compare without case.
+    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let headers = self.headers.as_deref()?.split('&');
+        let mut pairs = headers.map(|header| header.split_once('=').unwrap_or((header, "")));
+        pairs.find(|(key, _)| unescape(key).eq_ignore_ascii_case(name)).map(|(_, value)| unescape(value))
+    }
+
     /// Whether two URIs name the same thing (RFC 3261 19.1.4): escapes and case folded, `user`, `ttl`, `method`, `maddr` and `transport`
     /// in both or neither, other parameters where both have them, headers in both.
     pub fn same_as(&self, other: &Self) -> bool {

@@ -102,7 +102,7 @@ impl InviteClient {
         }
     }
 
-    /// Starts the wait of RFC 3261 9.1: after a CANCEL the INVITE must end within 64*T1.
+    /// Starts the wait of RFC 3261 9.1: after a CANCEL, or when its dialog is gone, the INVITE must end within 64*T1.
     pub(crate) fn cancel_sent(&mut self, out: &mut Vec<Action>) {
         if self.is_unanswered() {
             out.push(Action::Start(Timer::Cancelled, self.timing.give_up()));

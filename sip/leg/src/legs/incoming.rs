@@ -11,7 +11,7 @@ use bytes::Bytes;
 use carillon_media_sdp::{LocalMedia, accept_answer, answer, offer};
 use carillon_sip_core::{
     DialogId, ServerTx,
-    message::{Method, Request, Response},
+    message::{HeaderName, Method, Request, Response},
 };
 use std::time::Instant;
 
@@ -51,8 +51,7 @@ impl Incoming {
                     let Some(dialog) = stack.respond(now, self.tx, Response::new(200).with_body(SDP, body)) else {
                         return self.caller_lost();
                     };
-                    let signalled_from = stack.tell_answered(self.id, dialog, &media);
-                    Next::Is(Leg::Up(Up { id: self.id, phone: self.phone, dialog, local, media, signalled_from, offered: None }))
+                    Up::agreed(stack, self.id, self.phone, dialog, local, media)
                 }
             },
         }
@@ -80,7 +79,7 @@ impl Incoming {
 
     pub(super) fn hang_up(self, stack: &mut Stack, now: Instant, cause: &HangUpCause) -> Next {
         let status = cause.refusal();
-        let response = Response::new(status).with(carillon_sip_core::message::HeaderName::Reason, cause.header());
+        let response = Response::new(status).with(HeaderName::Reason, cause.header());
         stack.respond(now, self.tx, response);
         Next::Over(Ending::new(End::Local, Some(status), cause.unanswered()))
     }
@@ -120,10 +119,7 @@ impl Offering {
     pub(super) fn acked(self, stack: &mut Stack, now: Instant, ack: &Request) -> Next {
         let Offering { id, phone, dialog, local } = self;
         match accept_answer(&local, &ack.body) {
-            Ok(media) => {
-                let signalled_from = stack.tell_answered(id, dialog, &media);
-                Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered: None }))
-            }
+            Ok(media) => Up::agreed(stack, id, phone, dialog, local, media),
             Err(_) => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);
                 Next::Over(Ending::new(End::Network, None, EndCause::MediaNotAcceptable))
@@ -165,14 +161,17 @@ pub(super) enum Digits {
     InMedia,
 }
 
-/// Answers a request in a dialog that changes nothing about the call: INFO and OPTIONS.
+/// Answers a request in a dialog that changes nothing about the call: INFO, OPTIONS, and an UPDATE that comes too early.
 pub(super) fn answer_aside(stack: &mut Stack, now: Instant, leg: LegId, tx: ServerTx, request: &Request, digits: Digits) {
-    let status = match request.method {
-        Method::Info => take_info(stack, leg, request, digits),
-        Method::Options => 200,
-        _ => 405,
+    let response = match request.method {
+        Method::Info => Response::new(take_info(stack, leg, request, digits)),
+        Method::Options => Response::new(200),
+        Method::Update if request.body.is_empty() => Response::new(200),
+        // RFC 3311 5.2: an offer of either side waits for its answer.
+        Method::Update => Response::new(500).with(HeaderName::RetryAfter, stack.roll(11)),
+        _ => Response::new(405),
     };
-    stack.respond(now, tx, Response::new(status));
+    stack.respond(now, tx, response);
 }
 
 /// An INFO without a body only asks whether the call is still there.

@@ -4,8 +4,10 @@
 //! legs are forgotten at once: what may still come of them (a 200 that crosses a CANCEL, a BYE that waits for an ACK) is
 //! dealt with by [`Stack`] and the endpoint without them.
 
+mod change;
 mod incoming;
 mod outgoing;
+mod refer;
 mod up;
 
 pub(crate) use incoming::{Incoming, Offering, SDP};
@@ -13,10 +15,11 @@ pub(crate) use outgoing::{Call, Outgoing};
 pub(crate) use up::{Up, refuse_body};
 
 use crate::{
-    HangUpCause, LegId,
+    HangUpCause, LegId, ReferId,
+    refer_to::Wanted,
     stack::{Ending, Stack},
 };
-use carillon_media_sdp::LocalMedia;
+use carillon_media_sdp::{Direction, LocalMedia};
 use carillon_sip_core::{
     ClientTx, DialogId, ServerTx,
     message::{Request, Response},
@@ -27,6 +30,7 @@ use std::{
 };
 
 /// A leg in one of its states.
+#[expect(clippy::large_enum_variant, reason = "nearly every leg is up, and a box would be one more thing to follow")]
 pub(crate) enum Leg {
     /// An INVITE that waits for our answer.
     Incoming(Incoming),
@@ -107,6 +111,22 @@ impl Legs {
         self.deadlines.iter().take_while(|(deadline, _)| *deadline <= now).map(|(_, id)| *id).collect()
     }
 
+    /// The leg that is up on a dialog.
+    pub(crate) fn up_on(&self, dialog: DialogId) -> Option<(LegId, &Up)> {
+        let id = self.find(Key::Dialog(dialog))?;
+        match self.legs.get(&id)? {
+            Leg::Up(up) => Some((id, up)),
+            Leg::Incoming(_) | Leg::Offering(_) | Leg::Outgoing(_) => None,
+        }
+    }
+
+    /// Whether the peer of a leg is also that of another one: the same phone, or a trunk at the same address.
+    pub(crate) fn is_with_same_peer(&self, stack: &Stack, leg: LegId, other: &Up) -> bool {
+        let Some(Leg::Up(leg)) = self.legs.get(&leg) else { return false };
+        let host = |dialog| stack.signalled_from(dialog).map(|from| from.ip());
+        leg.phone == other.phone && (leg.phone.is_some() || host(leg.dialog) == host(other.dialog))
+    }
+
     /// The dialogs of a phone's legs.
     pub(crate) fn dialogs_of_phone(&self, phone: &str) -> Vec<DialogId> {
         let legs = self.legs.values().filter(|leg| leg.phone() == Some(phone));
@@ -120,14 +140,15 @@ impl Leg {
             Leg::Incoming(leg) => leg.keys(),
             Leg::Offering(leg) => vec![Key::Dialog(leg.dialog)],
             Leg::Outgoing(leg) => leg.keys(),
-            Leg::Up(leg) => vec![Key::Dialog(leg.dialog)],
+            Leg::Up(leg) => leg.keys(),
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
         match self {
             Leg::Outgoing(leg) => Some(leg.until),
-            Leg::Incoming(_) | Leg::Offering(_) | Leg::Up(_) => None,
+            Leg::Up(leg) => leg.deadline(),
+            Leg::Incoming(_) | Leg::Offering(_) => None,
         }
     }
 
@@ -170,6 +191,39 @@ impl Leg {
         }
     }
 
+    pub(crate) fn set_direction(self, stack: &mut Stack, now: Instant, direction: Direction) -> Next {
+        match self {
+            Leg::Up(leg) => leg.set_direction(stack, now, direction),
+            other => Next::Is(other),
+        }
+    }
+
+    pub(crate) fn set_media(self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
+        match self {
+            Leg::Up(leg) => leg.set_media(stack, now, local),
+            other => Next::Is(other),
+        }
+    }
+
+    pub(crate) fn refer_status(self, stack: &mut Stack, now: Instant, refer: ReferId, status: u16) -> Next {
+        match self {
+            Leg::Up(leg) => leg.refer_status(stack, now, refer, status),
+            other => Next::Is(other),
+        }
+    }
+
+    /// A REFER in the leg's dialog, read already.
+    pub(crate) fn referred(self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request, wanted: Wanted) -> Next {
+        match self {
+            Leg::Up(leg) => leg.referred(stack, now, tx, request, wanted),
+            // Nobody can be put through who was not put through yet: it may be asked again.
+            other => {
+                stack.respond(now, tx, carillon_sip_core::message::Response::new(491));
+                Next::Is(other)
+            }
+        }
+    }
+
     /// A request in the leg's dialog, which must be answered here.
     pub(crate) fn request(self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) -> Next {
         match self {
@@ -184,14 +238,16 @@ impl Leg {
     pub(crate) fn response(self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response, dialog: Option<DialogId>) -> Next {
         match self {
             Leg::Outgoing(leg) => leg.response(stack, now, tx, response, dialog),
+            Leg::Up(leg) => leg.response(stack, now, tx, response),
             other => Next::Is(other),
         }
     }
 
     /// A request of ours has no answer: it timed out or could not be sent.
-    pub(crate) fn unanswered(self, tx: ClientTx) -> Next {
+    pub(crate) fn unanswered(self, stack: &mut Stack, now: Instant, tx: ClientTx) -> Next {
         match self {
             Leg::Outgoing(leg) => leg.unanswered(tx),
+            Leg::Up(leg) => leg.unanswered(stack, now, tx),
             other => Next::Is(other),
         }
     }
@@ -228,6 +284,7 @@ impl Leg {
     pub(crate) fn deadline_passed(self, stack: &mut Stack, now: Instant) -> Next {
         match self {
             Leg::Outgoing(leg) => leg.waited_too_long(stack, now),
+            Leg::Up(leg) => leg.deadline_passed(stack, now),
             other => Next::Is(other),
         }
     }

@@ -118,9 +118,8 @@ impl Outgoing {
         match self.agree(tx, response) {
             Some(media) => {
                 self.cancel_all(stack, now, Some(tx), reason::COMPLETED_ELSEWHERE);
-                let signalled_from = stack.tell_answered(self.id, dialog, &media);
                 let Outgoing { id, phone, local, .. } = self;
-                Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered: None }))
+                Up::agreed(stack, id, phone, dialog, local, media)
             }
             None => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);

@@ -1,16 +1,18 @@
 //! A leg both sides of which have agreed, until one of them hangs up.
 
 use super::{
-    Leg, Next,
+    Key, Leg, Next,
+    change::Change,
     incoming::{Digits, SDP, answer_aside},
+    refer::Refer,
 };
 use crate::{
     End, EndCause, HangUpCause, LegId, reason,
     stack::{Ending, Stack},
 };
-use carillon_media_sdp::{LocalMedia, MediaPlan, accept_answer, answer, offer};
+use carillon_media_sdp::{Direction, LocalMedia, MediaPlan, accept_answer, answer, offer};
 use carillon_sip_core::{
-    DialogId, ServerTx,
+    ClientTx, DialogId, ServerTx,
     message::{HeaderName, Method, Request, Response},
 };
 use std::{net::SocketAddr, time::Instant};
@@ -25,11 +27,69 @@ pub(crate) struct Up {
     /// Where the peer signalled from when that was agreed.
     pub(crate) signalled_from: Option<SocketAddr>,
     /// A re-INVITE without an offer got ours: its ACK has the answer.
-    pub(crate) offered: Option<ServerTx>,
+    pub(super) offered: Option<ServerTx>,
+    pub(super) change: Change,
+    pub(super) refer: Option<Refer>,
+    pub(super) was_referred: bool,
 }
 
 impl Up {
-    pub(super) fn hang_up(self, stack: &mut Stack, now: Instant, cause: &HangUpCause) -> Next {
+    /// A leg on which this was agreed; tells so.
+    pub(super) fn agreed(
+        stack: &mut Stack,
+        id: LegId,
+        phone: Option<String>,
+        dialog: DialogId,
+        local: LocalMedia,
+        media: MediaPlan,
+    ) -> Next {
+        let signalled_from = stack.tell_answered(id, dialog, &media);
+        let (offered, change, refer, was_referred) = (None, Change::default(), None, false);
+        Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered, change, refer, was_referred }))
+    }
+
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let requests = [self.change.key(), self.refer.as_ref().and_then(Refer::key)];
+        requests.into_iter().flatten().map(Key::Client).chain([Key::Dialog(self.dialog)]).collect()
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        [self.change.deadline(), self.refer.as_ref().map(Refer::deadline)].into_iter().flatten().min()
+    }
+
+    pub(super) fn deadline_passed(mut self, stack: &mut Stack, now: Instant) -> Next {
+        self.change_due(stack, now);
+        self.refer_due(stack, now);
+        Next::Is(Leg::Up(self))
+    }
+
+    pub(super) fn response(mut self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response) -> Next {
+        if self.change.key() == Some(tx) {
+            return self.change_answered(stack, now, response);
+        }
+        self.notify_answered(tx, Some(response.status));
+        Next::Is(Leg::Up(self))
+    }
+
+    /// RFC 3261 12.2.1.2: a peer that no longer answers in its own dialog has left it. One that only cannot take a NOTIFY has not.
+    pub(super) fn unanswered(mut self, stack: &mut Stack, now: Instant, tx: ClientTx) -> Next {
+        if self.change.key() == Some(tx) {
+            return lost(stack, now, self.dialog, reason::PEER_LOST);
+        }
+        self.notify_answered(tx, None);
+        Next::Is(Leg::Up(self))
+    }
+
+    pub(super) fn set_direction(self, stack: &mut Stack, now: Instant, direction: Direction) -> Next {
+        let local = LocalMedia { direction, ..self.change.wanted().unwrap_or(&self.local).clone() };
+        match self.change.wanted().is_none() && self.local.direction == direction {
+            true => Next::Is(Leg::Up(self)),
+            false => self.set_media(stack, now, local),
+        }
+    }
+
+    pub(super) fn hang_up(mut self, stack: &mut Stack, now: Instant, cause: &HangUpCause) -> Next {
+        self.end_refer(stack, now);
         stack.bye(now, self.dialog, &cause.header());
         let cause = match cause {
             HangUpCause::AnsweredElsewhere => EndCause::AnsweredElsewhere,
@@ -45,6 +105,7 @@ impl Up {
                 Next::Over(Ending::new(End::Remote, None, EndCause::HungUp))
             }
             Method::Invite => Next::Is(Leg::Up(self.reinvited(stack, now, tx, request))),
+            Method::Update => Next::Is(Leg::Up(self.updated(stack, now, tx, request))),
             _ => {
                 let digits = if self.media.dtmf_pt.is_some() { Digits::InMedia } else { Digits::ByInfo };
                 answer_aside(stack, now, self.id, tx, request, digits);
@@ -67,24 +128,54 @@ impl Up {
             }
             return self;
         }
+        self.answer_with(stack, now, tx, local, request);
+        self
+    }
+
+    /// RFC 3311 5.2: the peer changes the audio, or only says where it is, without a new INVITE.
+    fn updated(mut self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) -> Self {
+        if let Some(refusal) = refuse_body(request) {
+            stack.respond(now, tx, refusal);
+            return self;
+        }
+        if request.body.is_empty() {
+            stack.respond(now, tx, Response::new(200));
+            self.follow(stack);
+            return self;
+        }
+        // Two offers at once would have no order.
+        if self.offered.is_some() || self.change.is_offering() {
+            stack.respond(now, tx, Response::new(491));
+            return self;
+        }
+        let local = self.next_description();
+        self.answer_with(stack, now, tx, local, request);
+        self
+    }
+
+    fn answer_with(&mut self, stack: &mut Stack, now: Instant, tx: ServerTx, local: LocalMedia, request: &Request) {
         match answer(&local, &request.body) {
             Err(error) => {
                 stack.respond(now, tx, Response::new(error.status()));
             }
             Ok((body, media)) => {
-                if stack.respond(now, tx, Response::new(200).with_body(SDP, body)).is_some() {
+                if stack.reply(now, tx, Response::new(200).with_body(SDP, body)) {
                     self.local = local;
                     self.agree(stack, media);
                 }
             }
         }
-        self
+    }
+
+    fn next_description(&self) -> LocalMedia {
+        self.next_description_of(&self.local)
     }
 
     /// RFC 3264 section 8: each description of ours is a new version. The codec in use comes first, so that a hold does not
     /// change it.
-    fn next_description(&self) -> LocalMedia {
-        let mut local = LocalMedia { version: self.local.version + 1, ..self.local.clone() };
+    pub(super) fn next_description_of(&self, wish: &LocalMedia) -> LocalMedia {
+        let LocalMedia { session_id, version, .. } = self.local;
+        let mut local = LocalMedia { session_id, version: version + 1, ..wish.clone() };
         local.codecs.sort_by_key(|codec| *codec != self.media.codec);
         local
     }
@@ -104,10 +195,27 @@ impl Up {
     fn agree(&mut self, stack: &mut Stack, media: MediaPlan) {
         let signalled_from = stack.signalled_from(self.dialog);
         if (&self.media, self.signalled_from) != (&media, signalled_from) {
-            stack.tell_changed(self.id, &media, signalled_from);
-            (self.media, self.signalled_from) = (media, signalled_from);
+            self.agree_on_ours(stack, media);
         }
     }
+
+    /// The same where we asked: who ordered it hears of it though nothing be new.
+    pub(super) fn agree_on_ours(&mut self, stack: &mut Stack, media: MediaPlan) {
+        self.signalled_from = stack.signalled_from(self.dialog);
+        stack.tell_changed(self.id, &media, self.signalled_from);
+        self.media = media;
+    }
+
+    /// The peer spoke in its dialog and changed nothing, but may have moved.
+    fn follow(&mut self, stack: &mut Stack) {
+        self.agree(stack, self.media.clone());
+    }
+}
+
+/// The peer is not in its dialog any more.
+pub(super) fn lost(stack: &mut Stack, now: Instant, dialog: DialogId, farewell: &str) -> Next {
+    stack.bye(now, dialog, farewell);
+    Next::Over(Ending::new(End::Network, None, EndCause::PeerLost))
 }
 
 /// The 200 was never acknowledged: RFC 3261 13.3.1.4 wants the dialog ended.

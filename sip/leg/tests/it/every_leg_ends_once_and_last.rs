@@ -1,6 +1,7 @@
 use crate::support::{Lab, Phone, local, sdp, seconds};
-use carillon_sip_core::message::{Message, Method, Request, Response};
-use carillon_sip_leg::{Command, Event, HangUpCause, LegId, Target};
+use carillon_media_sdp::Direction;
+use carillon_sip_core::message::{HeaderName, Message, Method, Request, Response};
+use carillon_sip_leg::{Command, Event, HangUpCause, LegId, ReferId, Target};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -90,11 +91,15 @@ impl World {
 
     fn order(&mut self, leg: u8, order: u8) {
         let Some(leg) = self.legs.get(usize::from(leg) % self.legs.len().max(1)).copied() else { return };
-        self.lab.order(match order % 5 {
+        self.lab.order(match order % 9 {
             0 => Command::Ring { leg },
             1 => Command::Answer { leg, local: local(20_000) },
             2 => Command::Refuse { leg, status: 486, reason: None },
             3 => Command::HangUp { leg, cause: HangUpCause::Normal },
+            4 => Command::SetDirection { leg, direction: Direction::SendOnly },
+            5 => Command::SetDirection { leg, direction: Direction::SendRecv },
+            6 => Command::ReferStatus { leg, refer: ReferId(self.caller.seq), status: 100 },
+            7 => Command::ReferStatus { leg, refer: ReferId(self.caller.seq), status: 200 },
             _ => Command::HangUp { leg, cause: HangUpCause::AnsweredElsewhere },
         });
     }
@@ -115,7 +120,7 @@ impl World {
     fn say(&mut self, what: u8) {
         let (Some(invite), Some(ok)) = (self.calls.last().cloned(), self.answers.last().cloned()) else { return };
         let seq = invite.headers.cseq().expect("CSeq").seq;
-        match what % 6 {
+        match what % 8 {
             0 => self.caller.ack(&mut self.lab, &invite, &ok, None),
             1 => self.caller.ack(&mut self.lab, &invite, &ok, Some(sdp("192.0.2.80:4000", "sendrecv"))),
             2 => {
@@ -131,6 +136,17 @@ impl World {
                 self.caller.learn(&ok);
                 let hold = self.caller.invite("200", Some(sdp("192.0.2.80:4000", "sendonly")));
                 self.caller.say(&mut self.lab, &hold);
+            }
+            5 => {
+                self.caller.learn(&ok);
+                let update = self.caller.request(Method::Update, "sip:192.0.2.1");
+                let body = sdp("192.0.2.80:4000", "inactive");
+                self.caller.say(&mut self.lab, &if what.is_multiple_of(16) { update } else { update.with_body("application/sdp", body) });
+            }
+            6 => {
+                self.caller.learn(&ok);
+                let refer = self.caller.request(Method::Refer, "sip:192.0.2.1").with(HeaderName::ReferTo, "<sip:300@192.0.2.1>");
+                self.caller.say(&mut self.lab, &refer);
             }
             _ => self.caller.say(&mut self.lab, &invite),
         }
@@ -154,7 +170,12 @@ impl World {
                     self.legs.push(leg);
                 }
                 Event::Ended { leg, .. } => assert!(self.alive.remove(&leg), "{leg:?} ended without living"),
-                Event::Ringing { leg } | Event::Answered { leg, .. } | Event::MediaChanged { leg, .. } | Event::Digit { leg, .. } => {
+                Event::Ringing { leg }
+                | Event::Answered { leg, .. }
+                | Event::MediaChanged { leg, .. }
+                | Event::MediaChangeRefused { leg, .. }
+                | Event::Referred { leg, .. }
+                | Event::Digit { leg, .. } => {
                     assert!(self.alive.contains(&leg), "{leg:?} is heard of after its end");
                 }
                 Event::Registered { .. }

@@ -1,6 +1,7 @@
 //! The user agent in virtual time, against scripted peers and against itself.
 
 mod a_phone_registers_only_as_itself;
+mod a_phone_transfers;
 mod a_silent_phone_is_unreachable_until_it_answers;
 mod an_incoming_call_is_answered_refused_or_given_up;
 mod cancel_crosses_200;
@@ -16,5 +17,6 @@ mod spoofed_requests_change_nothing;
 mod support;
 mod the_peer_holds_moves_and_resumes;
 mod two_user_agents_call_each_other_over_a_bad_network;
+mod we_hold_and_resume;
 mod we_register_elsewhere_and_stay_registered;
 mod who_calls_is_proven_or_known_by_address;

@@ -38,7 +38,20 @@ fn an_invite_says_what_was_ordered_and_nothing_more() {
     assert_eq!(header(&invite, HeaderName::AlertInfo), "<http://ring.example>");
     assert!(String::from_utf8_lossy(&invite.body).contains("m=audio 20100 RTP/AVP 8 0 101"));
     let names: Vec<String> = invite.headers.iter().map(|(name, _)| name.to_string()).collect();
-    let expected = ["Via", "From", "To", "Alert-Info", "Content-Type", "Call-ID", "CSeq", "Max-Forwards", "Contact", "Allow", "User-Agent"];
+    let expected = [
+        "Via",
+        "From",
+        "To",
+        "Alert-Info",
+        "Content-Type",
+        "Call-ID",
+        "CSeq",
+        "Max-Forwards",
+        "Contact",
+        "Allow",
+        "Supported",
+        "User-Agent",
+    ];
     assert_eq!(names, expected);
 }
 
@@ -80,7 +93,7 @@ proptest! {
         if let Some(invite) = dialled(&from_user, Some(&from_name), target, vec![("X-Note".to_owned(), value)]) {
             let user = invite.uri.user().unwrap_or_default().into_owned();
             prop_assert!(!user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || "*#+.-".contains(c)), "{}", user);
-            prop_assert_eq!(invite.headers.len(), 11);
+            prop_assert_eq!(invite.headers.len(), 12);
             prop_assert!(invite.headers.from().is_ok() && invite.headers.to().is_ok());
         }
     }

@@ -1,5 +1,5 @@
 use crate::support::{Lab, Phone, address, phone, sdp, seconds};
-use carillon_sip_core::message::{Method, Request, Response};
+use carillon_sip_core::message::{HeaderName, Method, Request, Response};
 use carillon_sip_leg::{Event, LegId};
 
 /// A call of the trunk's that is up.
@@ -135,13 +135,63 @@ fn a_phone_we_called_holds_as_well() {
 }
 
 #[test]
-fn update_is_not_offered_and_refused_with_what_is() {
+fn hold_is_spelt_a_line_at_a_time_or_for_the_whole_session() {
+    let spelt = |session: &str, media: &str| {
+        format!("v=0\r\no=- 1 1 IN IP4 192.0.2.80\r\ns=-\r\n{session}t=0 0\r\nm=audio 4000 RTP/AVP 8\r\n{media}")
+    };
+    let at = "c=IN IP4 192.0.2.80\r\n";
+    let nowhere = "c=IN IP4 0.0.0.0\r\n";
+    for (session, media, send, recv) in [
+        (format!("{at}a=sendonly\r\n"), String::new(), false, true),
+        (format!("{at}a=inactive\r\n"), String::new(), false, false),
+        // What the line says counts more than what the session does.
+        (format!("{at}a=inactive\r\n"), "a=sendrecv\r\n".to_owned(), true, true),
+        (at.to_owned(), nowhere.to_owned(), false, true),
+        (nowhere.to_owned(), at.to_owned(), true, true),
+        (at.to_owned(), format!("{nowhere}a=inactive\r\n"), false, false),
+    ] {
+        let mut t = Held::new();
+        t.agree(sdp("192.0.2.80:4000", "inactive"));
+        t.changed();
+        t.agree(spelt(&session, &media));
+        match t.lab.events().last() {
+            Some(Event::MediaChanged { media: plan, .. }) => assert_eq!((plan.send, plan.recv), (send, recv), "{session}{media}"),
+            _ => assert_eq!((false, false), (send, recv), "{session}{media}"),
+        }
+    }
+}
+
+#[test]
+fn update_changes_the_audio_as_an_invite_would() {
     let mut t = Held::new();
-    let update = t.caller.request(Method::Update, "sip:192.0.2.1");
+    let mut update = |body: Option<String>| {
+        let update = t.caller.request(Method::Update, "sip:192.0.2.1");
+        let update = match body {
+            Some(body) => update.with_body("application/sdp", body),
+            None => update,
+        };
+        t.caller.say(&mut t.lab, &update);
+        t.lab.response(t.caller.at)
+    };
+    assert_eq!(update(None).status, 200);
+    let ok = update(Some(sdp("192.0.2.80:4000", "sendonly")));
+    assert_eq!(ok.status, 200);
+    assert!(String::from_utf8_lossy(&ok.body).contains("a=recvonly"));
+    let allow = ok.headers.text(&HeaderName::Allow).expect("Allow").into_owned();
+    assert!(["INVITE", "UPDATE", "REFER"].iter().all(|method| allow.contains(method)), "{allow}");
+    assert!(ok.headers.has(&HeaderName::Contact), "an UPDATE says where both sides are");
+    assert_eq!(update(Some(sdp("192.0.2.80:4000", "sendrecv").replace("AVP 8", "AVP 18"))).status, 488);
+    assert_eq!(t.changed(), ("192.0.2.80:4000".to_owned(), false, true));
+    t.lab.expect_no_event();
+}
+
+#[test]
+fn an_update_while_our_offer_waits_is_told_to_wait() {
+    let mut t = Held::new();
+    t.reinvite(None);
+    let update = t.caller.request(Method::Update, "sip:192.0.2.1").with_body("application/sdp", sdp("192.0.2.80:4000", "sendonly"));
     t.caller.say(&mut t.lab, &update);
-    let refusal = t.lab.answered(t.caller.at, 405);
-    let allow = refusal.headers.text(&carillon_sip_core::message::HeaderName::Allow).expect("Allow").into_owned();
-    assert!(allow.contains("INVITE") && !allow.contains("UPDATE") && !allow.contains("PRACK"), "{allow}");
+    t.lab.answered(t.caller.at, 491);
     t.lab.expect_no_event();
 }
 
