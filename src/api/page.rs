@@ -1,9 +1,6 @@
 //! Lists: a page and where the next one begins. No totals, no page numbers.
 
-use std::str::FromStr;
-
 use carillon_model::QueueId;
-use carillon_store::Cursor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,11 +27,6 @@ pub fn limit(asked: Option<u32>) -> Result<u32, Problem> {
         Some(asked) if (1..=MOST).contains(&asked) => Ok(asked),
         Some(_) => Err(Problem::invalid("limit", format!("Between 1 and {MOST}."))),
     }
-}
-
-/// Where a page begins, as the one before said.
-pub fn cursor<I: FromStr>(after: Option<&str>) -> Result<Option<Cursor<I>>, Problem> {
-    after.map(str::parse).transpose().map_err(|_| Problem::invalid("after", "Hand back `next` of the page before, as it is."))
 }
 
 /// The queue of a short name.

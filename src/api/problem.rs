@@ -105,6 +105,9 @@ impl From<carillon_store::Error> for Problem {
         use carillon_store::Class;
         match error.class() {
             Class::Unavailable => Self::unavailable("The database does not answer."),
+            Class::Invalid if matches!(error, carillon_store::Error::Cursor) => {
+                Self::invalid("after", "Hand back `next` of the page before, as it is, with the same order.")
+            }
             Class::Conflict => Self::conflict(conflict(&error), error.to_string()),
             Class::Invalid => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.to_string()),
             Class::Fault => {

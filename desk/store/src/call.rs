@@ -2,10 +2,12 @@
 
 use carillon_model::{AgentId, CallId, CallKind, Ending, Name, Number, Origin, QueueId, RecordingId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tracing::instrument;
 
 use crate::{
-    Cursor, Error, PAGE_MAX, Page, Reader, Write,
+    Error, Order, Page, Reader, Write,
+    page::{SortKey, Walk, both_pages},
     query::{Q, Row, statements, word},
 };
 
@@ -74,19 +76,78 @@ pub struct CallFilter {
     pub from: Option<Timestamp>,
     /// Only calls that began before this.
     pub until: Option<Timestamp>,
-    /// Goes on where another page ended.
-    pub after: Option<Cursor<CallId>>,
-    /// Rows at most, up to [`PAGE_MAX`].
+    /// What they are ordered by.
+    pub sort: CallColumn,
+    /// Which way.
+    pub order: Order,
+    /// Goes on where another page of the same order ended: its [`Page::next`].
+    pub after: Option<String>,
+    /// Rows at most, up to [`PAGE_MAX`](crate::PAGE_MAX).
     pub limit: u32,
+}
+
+/// What a list of calls can be ordered by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields of `CallRecord`; a queue by its short name, an agent by login")]
+pub enum CallColumn {
+    Number,
+    Kind,
+    Caller,
+    Called,
+    Connected,
+    Queue,
+    Agent,
+    #[default]
+    StartedAt,
+    AnsweredAt,
+    EndedAt,
+    WaitMs,
+    RingMs,
+    TalkMs,
+    Reason,
+}
+
+impl CallColumn {
+    /// Every one.
+    pub const ALL: [Self; 14] = {
+        use CallColumn::*;
+        [Number, Kind, Caller, Called, Connected, Queue, Agent, StartedAt, AnsweredAt, EndedAt, WaitMs, RingMs, TalkMs, Reason]
+    };
+
+    /// An agent's calls are walked along the index of call_agent, which carries the start.
+    fn key(self, of_agent: bool) -> SortKey {
+        match self {
+            Self::Number => SortKey::integer("c.number"),
+            Self::Kind => SortKey::text("c.kind"),
+            Self::Caller => SortKey::text("c.caller"),
+            Self::Called => SortKey::text("c.called"),
+            Self::Connected => SortKey::text("c.connected").or_null(),
+            Self::Queue => SortKey::text("q.name").or_null().joined(" LEFT JOIN queue q ON q.id = c.queue_id"),
+            Self::Agent => SortKey::text("u.login_fold").or_null().joined(r#" LEFT JOIN "user" u ON u.id = c.agent_id"#),
+            Self::StartedAt => SortKey::integer(if of_agent { "a.started_at" } else { "c.started_at" }),
+            Self::AnsweredAt => SortKey::integer("c.answered_at").or_null(),
+            Self::EndedAt => SortKey::integer("c.ended_at"),
+            Self::WaitMs => SortKey::integer("c.wait_ms"),
+            Self::RingMs => SortKey::integer("c.ring_ms"),
+            Self::TalkMs => SortKey::integer("c.talk_ms"),
+            Self::Reason => SortKey::text("c.reason"),
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        concat!(
+            "SELECT c.id, c.number, c.kind, c.origin, c.origin_id, c.caller, c.caller_name, c.called, c.connected, c.queue_id, c.agent_id, ",
+            "c.started_at, c.answered_at, c.ended_at, c.wait_ms, c.ring_ms, c.talk_ms, c.ended_by, c.reason, c.recording_id, c.body"
+        )
+    };
 }
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!(
-            "SELECT c.id, c.number, c.kind, c.origin, c.origin_id, c.caller, c.caller_name, c.called, c.connected, c.queue_id, c.agent_id, ",
-            "c.started_at, c.answered_at, c.ended_at, c.wait_ms, c.ring_ms, c.talk_ms, c.ended_by, c.reason, c.recording_id, c.body FROM ",
-            $tail
-        )
+        concat!(columns!(), " FROM ", $tail)
     };
 }
 
@@ -95,8 +156,6 @@ statements! { "call":
     BY_NUMBER = select!("call c WHERE c.number = $1 ORDER BY c.started_at DESC LIMIT 1");
     OPEN = "SELECT id FROM call WHERE ended_at IS NULL ORDER BY id";
     LAST_NUMBER = "SELECT MAX(number) AS number FROM call";
-    LIST = select!("call c WHERE c.ended_at IS NOT NULL");
-    LIST_OF_AGENT = select!("call_agent a JOIN call c ON c.id = a.call_id WHERE c.ended_at IS NOT NULL AND a.agent_id = $1");
     AGENTS = "SELECT agent_id, joined_at FROM call_agent WHERE call_id = $1 ORDER BY joined_at, agent_id";
     IS_OF_AGENT = "SELECT call_id FROM call_agent WHERE call_id = $1 AND agent_id = $2";
     SAVE = "INSERT INTO call (id, number, kind, origin, origin_id, caller, caller_name, called, connected, queue_id, agent_id, started_at, answered_at,
@@ -147,14 +206,17 @@ pub async fn last_number(from: impl Into<Reader<'_>>) -> Result<u64, Error> {
     Ok(Q::of(&LAST_NUMBER).optional(from, |row| row.opt_int("number")).await?.flatten().unwrap_or(0))
 }
 
-/// A page of ended calls, newest first.
+/// A page of ended calls, in the order asked for.
 ///
 /// # Errors
-/// As every read.
+/// As every read; [`Error::Cursor`].
 #[instrument(name = "db.call.list", level = "debug", skip_all)]
-pub async fn list(from: impl Into<Reader<'_>>, filter: &CallFilter) -> Result<Page<CallRecord, CallId>, Error> {
-    let rows = list_query(filter).all(from, read).await?;
-    Ok(Page::of(rows, filter.limit.clamp(1, PAGE_MAX), |call| Cursor { started_at: call.started_at, id: call.id }))
+pub async fn list(from: impl Into<Reader<'_>>, filter: &CallFilter) -> Result<Page<CallRecord>, Error> {
+    let of_agent = filter.agent.is_some();
+    let id = if of_agent { "a.call_id" } else { "c.id" };
+    let walk = Walk::new(&filter.sort, filter.sort.key(of_agent), filter.order, id, filter.after.as_deref(), filter.limit)?;
+    let rows = list_query(filter, &walk).all(from, |row| Ok((read(row)?, walk.position(row)?))).await?;
+    Ok(walk.page(rows))
 }
 
 /// The agents a call is of, in the order they joined it.
@@ -198,48 +260,44 @@ pub async fn save(write: &mut Write, call: &CallRecord, agents: &[CallAgent]) ->
     Ok(())
 }
 
-fn list_query(filter: &CallFilter) -> Q {
+fn list_query(filter: &CallFilter, walk: &Walk) -> Q {
+    let q = walk.select(Q::list("call", columns!()));
     let q = match filter.agent {
-        None => Q::of(&LIST),
-        Some(agent) => Q::of(&LIST_OF_AGENT).bind(agent),
+        None => walk.join(q.sql(" FROM call c")).sql(" WHERE c.ended_at IS NOT NULL"),
+        Some(agent) => {
+            let q = walk.join(q.sql(" FROM call_agent a JOIN call c ON c.id = a.call_id"));
+            q.sql(" WHERE c.ended_at IS NOT NULL AND a.agent_id = ").push(agent)
+        }
     };
     let q = q.and("c.queue_id =", filter.queue);
     let q = match filter.kind {
         None => q.sql(" AND c.kind <> 'service'"),
         Some(kind) => q.sql(" AND c.kind = ").push(word(&kind)),
     };
-    // An agent's calls are walked along the index of call_agent, which carries the start.
-    let (since, before, key, order) = match filter.agent {
-        None => ("c.started_at >=", "c.started_at <", " AND (c.started_at, c.id) < (", " ORDER BY c.started_at DESC, c.id DESC LIMIT "),
-        Some(_) => (
-            "a.started_at >=",
-            "a.started_at <",
-            " AND (a.started_at, a.call_id) < (",
-            " ORDER BY a.started_at DESC, a.call_id DESC LIMIT ",
-        ),
+    let (since, before) = match filter.agent {
+        None => ("c.started_at >=", "c.started_at <"),
+        Some(_) => ("a.started_at >=", "a.started_at <"),
     };
-    let q = q.and(since, filter.from).and(before, filter.until);
-    let q = match filter.after {
-        None => q,
-        Some(cursor) => q.sql(key).push(cursor.started_at).sql(", ").push(cursor.id).sql(")"),
-    };
-    q.sql(order).push(filter.limit.clamp(1, PAGE_MAX) + 1)
+    walk.order(q.and(since, filter.from).and(before, filter.until))
 }
 
-/// Every text [`list`] can run, for the test that prepares them.
+/// The texts [`list`] can run, for the test that prepares them: every filter in one order, every order with and without an agent.
 pub(crate) fn list_texts() -> Vec<String> {
-    let (call, agent, queue) = (CallId::from_u128(1), AgentId::from_u128(1), QueueId::from_u128(1));
     let whether = |bits: u32, bit: u32| bits & (1 << bit) != 0;
     let filter = |bits: u32| CallFilter {
-        agent: whether(bits, 0).then_some(agent),
-        queue: whether(bits, 1).then_some(queue),
+        agent: whether(bits, 0).then_some(AgentId::from_u128(1)),
+        queue: whether(bits, 1).then_some(QueueId::from_u128(1)),
         kind: whether(bits, 2).then_some(CallKind::Inbound),
         from: whether(bits, 3).then_some(Timestamp::UNIX_EPOCH),
         until: whether(bits, 4).then_some(Timestamp::UNIX_EPOCH),
-        after: whether(bits, 5).then_some(Cursor { started_at: Timestamp::UNIX_EPOCH, id: call }),
-        limit: 1,
+        ..CallFilter::default()
     };
-    (0..64).map(|bits| list_query(&filter(bits)).text()).collect()
+    let filtered = (0..32).map(|bits| (CallColumn::default(), filter(bits)));
+    let ordered = CallColumn::ALL.into_iter().flat_map(|column| [(column, filter(0)), (column, filter(1))]);
+    let pages = filtered
+        .chain(ordered)
+        .flat_map(|(column, filter)| both_pages(|| column.key(filter.agent.is_some()), "c.id", |walk| list_query(&filter, &walk).text()));
+    pages.collect()
 }
 
 fn read(row: &Row) -> Result<CallRecord, Error> {

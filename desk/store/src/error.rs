@@ -39,6 +39,9 @@ pub enum Error {
         /// What the database said.
         source: sqlx::Error,
     },
+    /// A list was to go on from a place that is none of its own.
+    #[error("not where a page of this list ended, or of another order")]
+    Cursor,
     /// A row holds what this program never writes.
     #[error("impossible row: {table}.{column} of row {row}: {why}")]
     Impossible {
@@ -91,7 +94,7 @@ impl Error {
         match self {
             Self::Unavailable(_) => Class::Unavailable,
             Self::Taken { .. } | Self::Stale { .. } | Self::Linked { .. } => Class::Conflict,
-            Self::Invalid { .. } => Class::Invalid,
+            Self::Invalid { .. } | Self::Cursor => Class::Invalid,
             Self::Impossible { .. } | Self::Fault { .. } | Self::Schema(_) | Self::Address { .. } => Class::Fault,
         }
     }

@@ -31,7 +31,7 @@ pub mod user;
 
 pub use db::{Db, Engine, Write};
 pub use error::{Class, Error};
-pub use page::{Cursor, NoCursor, PAGE_MAX, Page};
+pub use page::{Order, PAGE_MAX, Page};
 pub use query::Reader;
 pub use stored::Stored;
 

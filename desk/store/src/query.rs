@@ -65,6 +65,11 @@ impl Q {
         Self { table: statement.table, head: statement.sql, tail: String::new(), values: Vec::new() }
     }
 
+    /// The beginning of a list's text, which grows by what is asked for; its repository tells the test every form it can take.
+    pub(crate) fn list(table: &'static str, head: &'static str) -> Self {
+        Self { table, head, tail: String::new(), values: Vec::new() }
+    }
+
     /// The next parameter of a text that already names it.
     pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
@@ -99,7 +104,7 @@ impl Q {
     }
 
     /// All rows.
-    pub(crate) async fn all<T>(self, from: impl Into<Reader<'_>>, read: fn(&Row) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    pub(crate) async fn all<T>(self, from: impl Into<Reader<'_>>, read: impl Fn(&Row) -> Result<T, Error>) -> Result<Vec<T>, Error> {
         let table = self.table;
         let rows = match from.into() {
             Reader::Pool(pool) => self.query().fetch_all(pool).await,
@@ -109,7 +114,11 @@ impl Q {
     }
 
     /// The one row, if it is there.
-    pub(crate) async fn optional<T>(self, from: impl Into<Reader<'_>>, read: fn(&Row) -> Result<T, Error>) -> Result<Option<T>, Error> {
+    pub(crate) async fn optional<T>(
+        self,
+        from: impl Into<Reader<'_>>,
+        read: impl Fn(&Row) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
         let table = self.table;
         let row = match from.into() {
             Reader::Pool(pool) => self.query().fetch_optional(pool).await,

@@ -2,10 +2,12 @@
 
 use carillon_model::{AgentId, CallId, CallKind, Number, QueueId, RecordingId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tracing::instrument;
 
 use crate::{
-    Cursor, Error, PAGE_MAX, Page, Reader, Write,
+    Error, Order, Page, Reader, Write,
+    page::{SortKey, Walk, both_pages},
     query::{Q, Row, statements, word},
 };
 
@@ -66,19 +68,73 @@ pub struct RecordingFilter {
     pub from: Option<Timestamp>,
     /// Only those that began before this.
     pub until: Option<Timestamp>,
-    /// Goes on where another page ended.
-    pub after: Option<Cursor<RecordingId>>,
-    /// Rows at most, up to [`PAGE_MAX`].
+    /// What they are ordered by.
+    pub sort: RecordingColumn,
+    /// Which way.
+    pub order: Order,
+    /// Goes on where another page of the same order ended: its [`Page::next`].
+    pub after: Option<String>,
+    /// Rows at most, up to [`PAGE_MAX`](crate::PAGE_MAX).
     pub limit: u32,
+}
+
+/// What a list of recordings can be ordered by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields of `Recording`; a queue by its short name, an agent by login")]
+pub enum RecordingColumn {
+    Id,
+    Kind,
+    Caller,
+    Called,
+    Connected,
+    Queue,
+    Agent,
+    #[default]
+    StartedAt,
+    StoppedAt,
+    LengthMs,
+    Bytes,
+    Rating,
+}
+
+impl RecordingColumn {
+    /// Every one.
+    pub const ALL: [Self; 12] = {
+        use RecordingColumn::*;
+        [Id, Kind, Caller, Called, Connected, Queue, Agent, StartedAt, StoppedAt, LengthMs, Bytes, Rating]
+    };
+
+    fn key(self) -> SortKey {
+        match self {
+            Self::Id => SortKey::text("r.id"),
+            Self::Kind => SortKey::text("r.kind"),
+            Self::Caller => SortKey::text("r.caller"),
+            Self::Called => SortKey::text("r.called"),
+            Self::Connected => SortKey::text("r.connected").or_null(),
+            Self::Queue => SortKey::text("q.name").or_null().joined(" LEFT JOIN queue q ON q.id = r.queue_id"),
+            Self::Agent => SortKey::text("u.login_fold").or_null().joined(r#" LEFT JOIN "user" u ON u.id = r.agent_id"#),
+            Self::StartedAt => SortKey::integer("r.started_at"),
+            Self::StoppedAt => SortKey::integer("r.stopped_at").or_null(),
+            Self::LengthMs => SortKey::integer("r.length_ms").or_null(),
+            Self::Bytes => SortKey::integer("r.bytes").or_null(),
+            Self::Rating => SortKey::integer("r.rating").or_null(),
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        concat!(
+            "SELECT r.id, r.call_id, r.file, r.queue_id, r.agent_id, r.caller, r.called, r.connected, r.kind, r.started_at, r.stopped_at, ",
+            "r.closed_at, r.length_ms, r.bytes, r.gap_ms, r.error, r.rating"
+        )
+    };
 }
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!(
-            "SELECT r.id, r.call_id, r.file, r.queue_id, r.agent_id, r.caller, r.called, r.connected, r.kind, r.started_at, r.stopped_at, ",
-            "r.closed_at, r.length_ms, r.bytes, r.gap_ms, r.error, r.rating FROM recording r ",
-            $tail
-        )
+        concat!(columns!(), " FROM recording r ", $tail)
     };
 }
 
@@ -86,7 +142,6 @@ statements! { "recording":
     GET = select!("WHERE r.id = $1");
     OF_CALL = select!("WHERE r.call_id = $1 ORDER BY r.started_at, r.id");
     OPEN = select!("WHERE r.closed_at IS NULL ORDER BY r.id");
-    LIST = select!("WHERE r.closed_at IS NOT NULL");
     SAVE = "INSERT INTO recording (id, call_id, file, queue_id, agent_id, caller, called, connected, kind, started_at, stopped_at, closed_at, length_ms,
         bytes, gap_ms, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         ON CONFLICT (id) DO UPDATE SET file = excluded.file, queue_id = excluded.queue_id, agent_id = excluded.agent_id, caller = excluded.caller,
@@ -124,14 +179,15 @@ pub async fn open(from: impl Into<Reader<'_>>) -> Result<Vec<Recording>, Error> 
     Q::of(&OPEN).all(from, read).await
 }
 
-/// A page of closed recordings, newest first.
+/// A page of closed recordings, in the order asked for.
 ///
 /// # Errors
-/// As every read.
+/// As every read; [`Error::Cursor`].
 #[instrument(name = "db.recording.list", level = "debug", skip_all)]
-pub async fn list(from: impl Into<Reader<'_>>, filter: &RecordingFilter) -> Result<Page<Recording, RecordingId>, Error> {
-    let rows = list_query(filter).all(from, read).await?;
-    Ok(Page::of(rows, filter.limit.clamp(1, PAGE_MAX), |recording| Cursor { started_at: recording.started_at, id: recording.id }))
+pub async fn list(from: impl Into<Reader<'_>>, filter: &RecordingFilter) -> Result<Page<Recording>, Error> {
+    let walk = Walk::new(&filter.sort, filter.sort.key(), filter.order, "r.id", filter.after.as_deref(), filter.limit)?;
+    let rows = list_query(filter, &walk).all(from, |row| Ok((read(row)?, walk.position(row)?))).await?;
+    Ok(walk.page(rows))
 }
 
 /// Writes what is known of a recording in place of what was known before. The rating is not touched.
@@ -166,33 +222,31 @@ pub async fn delete(write: &mut Write, id: RecordingId) -> Result<bool, Error> {
     Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
 }
 
-fn list_query(filter: &RecordingFilter) -> Q {
-    let q = Q::of(&LIST);
+fn list_query(filter: &RecordingFilter, walk: &Walk) -> Q {
+    let q = walk.join(walk.select(Q::list("recording", columns!())).sql(" FROM recording r"));
+    let q = q.sql(" WHERE r.closed_at IS NOT NULL");
     let q = match filter.agent {
         None => q,
         Some(agent) => q.sql(" AND EXISTS (SELECT 1 FROM call_agent a WHERE a.call_id = r.call_id AND a.agent_id = ").push(agent).sql(")"),
     };
-    let q = q.and("r.queue_id =", filter.queue).and("r.started_at >=", filter.from).and("r.started_at <", filter.until);
-    let q = match filter.after {
-        None => q,
-        Some(cursor) => q.sql(" AND (r.started_at, r.id) < (").push(cursor.started_at).sql(", ").push(cursor.id).sql(")"),
-    };
-    q.sql(" ORDER BY r.started_at DESC, r.id DESC LIMIT ").push(filter.limit.clamp(1, PAGE_MAX) + 1)
+    walk.order(q.and("r.queue_id =", filter.queue).and("r.started_at >=", filter.from).and("r.started_at <", filter.until))
 }
 
-/// Every text [`list`] can run, for the test that prepares them.
+/// The texts [`list`] can run, for the test that prepares them: every filter in one order, every order without a filter.
 pub(crate) fn list_texts() -> Vec<String> {
-    let (recording, agent, queue) = (RecordingId::from_u128(1), AgentId::from_u128(1), QueueId::from_u128(1));
     let whether = |bits: u32, bit: u32| bits & (1 << bit) != 0;
     let filter = |bits: u32| RecordingFilter {
-        agent: whether(bits, 0).then_some(agent),
-        queue: whether(bits, 1).then_some(queue),
+        agent: whether(bits, 0).then_some(AgentId::from_u128(1)),
+        queue: whether(bits, 1).then_some(QueueId::from_u128(1)),
         from: whether(bits, 2).then_some(Timestamp::UNIX_EPOCH),
         until: whether(bits, 3).then_some(Timestamp::UNIX_EPOCH),
-        after: whether(bits, 4).then_some(Cursor { started_at: Timestamp::UNIX_EPOCH, id: recording }),
-        limit: 1,
+        ..RecordingFilter::default()
     };
-    (0..32).map(|bits| list_query(&filter(bits)).text()).collect()
+    let filtered = (0..16).map(|bits| (RecordingColumn::default(), filter(bits)));
+    let ordered = RecordingColumn::ALL.map(|column| (column, filter(0)));
+    let pages =
+        filtered.chain(ordered).flat_map(|(column, filter)| both_pages(|| column.key(), "r.id", |walk| list_query(&filter, &walk).text()));
+    pages.collect()
 }
 
 fn read(row: &Row) -> Result<Recording, Error> {

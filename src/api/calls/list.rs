@@ -7,7 +7,10 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
 };
 use carillon_model::CallKind;
-use carillon_store::call::{self, CallFilter};
+use carillon_store::{
+    Order,
+    call::{self, CallColumn, CallFilter},
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -31,13 +34,21 @@ pub struct CallQuery {
     /// Begun before this.
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
-    /// `next` of the page before.
+    /// What to sort by: `number`, `kind`, `caller`, `called`, `connected`, `queue`, `agent`, `started_at`, `answered_at`, `ended_at`, `wait_ms`,
+    /// `ring_ms`, `talk_ms` or `reason`;
+    /// `started_at` without. Rows without a value come last.
+    #[param(value_type = Option<String>)]
+    sort: Option<CallColumn>,
+    /// `asc` or `desc`; `desc` without.
+    #[param(value_type = Option<String>)]
+    order: Option<Order>,
+    /// `next` of the page before, which had the same order.
     after: Option<String>,
     /// Rows, 1 to 200; 50 without.
     limit: Option<u32>,
 }
 
-/// Ended calls, newest first. An agent sees the calls the agent answered; supervisors see all.
+/// Ended calls, newest first or as `sort` and `order` say. An agent sees the calls the agent answered; supervisors see all.
 #[utoipa::path(
     get,
     path = "/calls",
@@ -59,10 +70,12 @@ pub(in crate::api) async fn list(
         kind: query.kind,
         from: query.from,
         until: query.until,
-        after: page::cursor(query.after.as_deref())?,
+        sort: query.sort.unwrap_or_default(),
+        order: query.order.unwrap_or_default(),
+        after: query.after,
         limit: page::limit(query.limit)?,
     };
     let found = call::list(&api.db, &filter).await?;
     let items = found.items.iter().map(|record| CallRow::of(record, &directory)).collect();
-    Ok(Json(Page { items, next: found.next.map(|next| next.to_string()) }))
+    Ok(Json(Page { items, next: found.next }))
 }

@@ -6,7 +6,10 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
-use carillon_store::recording::{self, RecordingFilter};
+use carillon_store::{
+    Order,
+    recording::{self, RecordingColumn, RecordingFilter},
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -27,13 +30,20 @@ pub struct RecordingQuery {
     /// Begun before this.
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
-    /// `next` of the page before.
+    /// What to sort by: `id`, `kind`, `caller`, `called`, `connected`, `queue`, `agent`, `started_at`, `stopped_at`, `length_ms`, `bytes` or `rating`;
+    /// `started_at` without. Rows without a value come last.
+    #[param(value_type = Option<String>)]
+    sort: Option<RecordingColumn>,
+    /// `asc` or `desc`; `desc` without.
+    #[param(value_type = Option<String>)]
+    order: Option<Order>,
+    /// `next` of the page before, which had the same order.
     after: Option<String>,
     /// Rows, 1 to 200; 50 without.
     limit: Option<u32>,
 }
 
-/// Recordings, newest first. An agent sees those of the calls the agent answered.
+/// Recordings, newest first or as `sort` and `order` say. An agent sees those of the calls the agent answered.
 #[utoipa::path(
     get,
     path = "/recordings",
@@ -54,10 +64,12 @@ pub(in crate::api) async fn list(
         queue: page::queue(&directory, query.queue.as_deref())?,
         from: query.from,
         until: query.until,
-        after: page::cursor(query.after.as_deref())?,
+        sort: query.sort.unwrap_or_default(),
+        order: query.order.unwrap_or_default(),
+        after: query.after,
         limit: page::limit(query.limit)?,
     };
     let found = recording::list(&api.db, &filter).await?;
     let items = found.items.iter().map(|recording| RecordingRow::of(recording, &directory)).collect();
-    Ok(Json(Page { items, next: found.next.map(|next| next.to_string()) }))
+    Ok(Json(Page { items, next: found.next }))
 }

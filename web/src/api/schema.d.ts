@@ -79,7 +79,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ended calls, newest first. An agent sees the calls the agent answered; supervisors see all. */
+        /** Ended calls, newest first or as `sort` and `order` say. An agent sees the calls the agent answered; supervisors see all. */
         get: operations["list_calls"];
         put?: never;
         post?: never;
@@ -449,7 +449,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Recordings, newest first. An agent sees those of the calls the agent answered. */
+        /** Recordings, newest first or as `sort` and `order` say. An agent sees those of the calls the agent answered. */
         get: operations["list_recordings"];
         put?: never;
         post?: never;
@@ -2199,7 +2199,15 @@ export interface operations {
                 from?: string;
                 /** @description Begun before this. */
                 until?: string;
-                /** @description `next` of the page before. */
+                /**
+                 * @description What to sort by: `number`, `kind`, `caller`, `called`, `connected`, `queue`, `agent`, `started_at`, `answered_at`, `ended_at`, `wait_ms`,
+                 *     `ring_ms`, `talk_ms` or `reason`;
+                 *     `started_at` without. Rows without a value come last.
+                 */
+                sort?: string;
+                /** @description `asc` or `desc`; `desc` without. */
+                order?: string;
+                /** @description `next` of the page before, which had the same order. */
                 after?: string;
                 /** @description Rows, 1 to 200; 50 without. */
                 limit?: number;
@@ -4274,7 +4282,14 @@ export interface operations {
                 from?: string;
                 /** @description Begun before this. */
                 until?: string;
-                /** @description `next` of the page before. */
+                /**
+                 * @description What to sort by: `id`, `kind`, `caller`, `called`, `connected`, `queue`, `agent`, `started_at`, `stopped_at`, `length_ms`, `bytes` or `rating`;
+                 *     `started_at` without. Rows without a value come last.
+                 */
+                sort?: string;
+                /** @description `asc` or `desc`; `desc` without. */
+                order?: string;
+                /** @description `next` of the page before, which had the same order. */
                 after?: string;
                 /** @description Rows, 1 to 200; 50 without. */
                 limit?: number;

@@ -2,7 +2,7 @@
 
 use carillon_model::{AgentId, CallId, CallKind, EndedBy, Ending, Name, Number, Origin, PhoneId, QueueId, Reason, RecordingId, TrunkId};
 use carillon_store::{
-    Cursor, Error, Page, call,
+    Error, Page, call,
     call::{CallAgent, CallFilter, CallRecord},
     recording,
     recording::{FileClosed, Recording, RecordingFilter},
@@ -24,7 +24,7 @@ const SALES: QueueId = QueueId::from_u128(0x50);
 const ANNA: AgentId = AgentId::from_u128(0xA);
 const BRUNO: AgentId = AgentId::from_u128(0xB);
 
-fn call(bits: u128, started: i64) -> CallRecord {
+pub(crate) fn call(bits: u128, started: i64) -> CallRecord {
     CallRecord {
         id: CallId::from_u128(bits),
         number: bits as u64,
@@ -114,8 +114,7 @@ async fn all_pages(site: &Site, filter: CallFilter) -> Vec<u64> {
         assert!(items.len() <= filter.limit as usize);
         seen.extend(items.iter().map(|call| call.number));
         let Some(next) = next else { return seen };
-        // By its text, as a client hands it back.
-        filter.after = Some(next.to_string().parse().expect("our own cursor"));
+        filter.after = Some(next);
     }
 }
 
@@ -128,8 +127,6 @@ async fn pages_show_each_call_once_newest_first(site: Site) {
     for limit in [1, 3, 7, 20, 500] {
         assert_eq!(all_pages(&site, CallFilter { limit, ..CallFilter::default() }).await, newest_first, "pages of {limit}");
     }
-    assert!("1790000000000".parse::<Cursor<CallId>>().is_err());
-    assert!("x_00000000-0000-0000-0000-000000000001".parse::<Cursor<CallId>>().is_err());
 }
 
 async fn an_agent_sees_the_calls_they_had_a_part_in(site: Site) {
@@ -164,7 +161,7 @@ async fn lists_show_what_was_asked_for(site: Site) {
     assert_eq!(all_pages(&site, CallFilter { until: Some(at(10)), ..all }).await, [1]);
 }
 
-fn recording_of(call: &CallRecord) -> Recording {
+pub(crate) fn recording_of(call: &CallRecord) -> Recording {
     Recording {
         id: RecordingId::from_u128(call.id.as_u128()),
         call: call.id,
@@ -182,7 +179,7 @@ fn recording_of(call: &CallRecord) -> Recording {
     }
 }
 
-fn closed() -> Option<FileClosed> {
+pub(crate) fn closed() -> Option<FileClosed> {
     Some(FileClosed { closed_at: at(70), length_ms: 50_000, bytes: 1_600_044, gap_ms: 20, error: Some("disk full".to_owned()) })
 }
 

@@ -7,4 +7,5 @@ mod people;
 mod routing;
 mod setup;
 mod site;
+mod sorting;
 mod statements;
