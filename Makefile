@@ -5,7 +5,7 @@ export CARGO_TERM_COLOR ?= never
 # Where rustup puts cargo, for shells that were not told.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: run build test fuzz api audit fmt clean
+.PHONY: run build test bench fuzz api audit fmt clean
 
 ## Builds the server and starts the demo: http://127.0.0.1:8080, SIP on 127.0.0.1:5060. ARGS="--http ADDRESS ..." is handed on.
 run: build
@@ -20,6 +20,13 @@ build:
 ## Formatting, lints, every test. The last line it prints is `N passed, N failed`.
 test:
 	@.ci/test
+
+## Measures the release build beside a reference relay and Debian's kamailio and rtpengine: a table, also in target/bench.
+## ROWS="relay recording" CALLS=200 WINDOWS=3 choose; without ROWS all are measured. Leave the machine alone meanwhile.
+bench: build
+	@.ci/setup bench
+	$(CARGO) build --release --locked -p carillon-bench
+	@./target/release/carillon-bench $(if $(ROWS),--rows "$(ROWS)") $(if $(CALLS),--calls $(CALLS)) $(if $(WINDOWS),--windows $(WINDOWS)) $(ARGS)
 
 ## Ten minutes (or SECONDS_EACH=n) of fuzzing for each target in fuzz/.
 fuzz:

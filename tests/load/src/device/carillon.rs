@@ -1,0 +1,122 @@
+//! Our server: the release binary with a configuration of its own in a folder of its own.
+
+use std::{
+    fmt::Write,
+    net::{Ipv4Addr, SocketAddrV4},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context;
+
+use super::{Device, spawn, wait_until};
+
+const SIP: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 15_060);
+/// Below the ports that the system gives to whoever asks for any.
+const RTP_PORTS: &str = "10000-19999";
+
+/// What the server under test is set up with.
+pub(crate) struct Site {
+    /// The trunk that calls come from.
+    pub(crate) callers: SocketAddrV4,
+    /// The trunk that calls go to.
+    pub(crate) callees: SocketAddrV4,
+    /// Phones [`Site::phone`] 0 to this.
+    pub(crate) phones: usize,
+}
+
+impl Site {
+    /// Dialled by callers: bridged to the other trunk.
+    pub(crate) const BRIDGED: &'static str = "7000";
+    /// The same, and recorded.
+    pub(crate) const RECORDED: &'static str = "8000";
+    /// A queue that nobody works in, with music.
+    pub(crate) const QUEUED: &'static str = "9000";
+
+    /// Name of a phone.
+    pub(crate) fn phone(index: usize) -> String {
+        format!("{}", 100_000 + index)
+    }
+
+    /// Its password.
+    pub(crate) fn password(phone: &str) -> String {
+        format!("pw{phone}-secret")
+    }
+}
+
+/// Starts `binary` with its files below `folder`, which is made anew.
+pub(crate) fn start(binary: &Path, folder: &Path, site: &Site) -> anyhow::Result<Device> {
+    lay_out(folder, site).with_context(|| format!("the files in {}", folder.display()))?;
+    let config = folder.join("carillon.toml");
+    let applied = Command::new(binary).arg("apply").arg(folder.join("setup.toml")).arg("--config").arg(&config).output();
+    let applied = applied.with_context(|| format!("{} cannot be started: `make build` makes it", binary.display()))?;
+    anyhow::ensure!(applied.status.success(), "the set-up was refused: {}", String::from_utf8_lossy(&applied.stderr));
+    let (ready, log) = (folder.join("ready.json"), folder.join("log"));
+    let mut process = spawn(Command::new(binary).arg("run").arg("--config").arg(&config).arg("--ready-file").arg(&ready), &log)?;
+    wait_until("carillon", &mut process, &log, || ready.exists())?;
+    Ok(Device { name: "carillon", sip: SIP, processes: vec![process] })
+}
+
+fn lay_out(folder: &Path, site: &Site) -> anyhow::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    let dialplan = folder.join("dialplan");
+    for below in ["prompts/en", "music"] {
+        std::fs::create_dir_all(dialplan.join(below))?;
+    }
+    std::fs::copy(demo_music(), dialplan.join("music/hold.wav")).context("the demo's music")?;
+    std::fs::write(dialplan.join("plan.toml"), plan())?;
+    std::fs::write(folder.join("carillon.toml"), CONFIG.replace("{sip}", &SIP.to_string()).replace("{ports}", RTP_PORTS))?;
+    std::fs::write(folder.join("setup.toml"), setup(site)?)?;
+    Ok(())
+}
+
+fn demo_music() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dialplans/demo/music/hold.wav")
+}
+
+/// Usual values, but for addresses, and for patience with a generator that is silent between windows.
+const CONFIG: &str = r#"
+[http]
+listen = "127.0.0.1:0"
+[sip]
+udp = ["{sip}"]
+tcp = []
+[media]
+rtp_ports = "{ports}"
+rtp_timeout_s = 120
+[database]
+url = "sqlite:carillon.db"
+[dialplan]
+folder = "dialplan"
+[limits]
+drain_s = 0
+"#;
+
+fn plan() -> String {
+    let mut plan = String::new();
+    for (called, step) in [
+        (Site::BRIDGED, "kind = \"dial\"\nnumber = \"7000\""),
+        (Site::RECORDED, "kind = \"dial\"\nnumber = \"8000\""),
+        (Site::QUEUED, "kind = \"queue\"\nqueue = \"waiting\"\nwait_for_nobody = true"),
+    ] {
+        plan += &format!("[[route]]\ntrunk = \"callers\"\ncalled = \"{called}\"\nstep = \"s{called}\"\n[step.s{called}]\n{step}\n");
+    }
+    plan
+}
+
+fn setup(site: &Site) -> anyhow::Result<String> {
+    let mut setup = String::from("[[queue]]\nname = \"waiting\"\nmusic = \"hold\"\nmax_waiting = 2000\n");
+    for (name, address) in [("callers", site.callers), ("callees", site.callees)] {
+        let (host, port) = (address.ip(), address.port());
+        writeln!(setup, "[[trunk]]\nname = \"{name}\"\nhost = \"{host}\"\nport = {port}\nmax_calls = 4000")?;
+    }
+    for (prefix, record) in [(Site::BRIDGED, false), (Site::RECORDED, true)] {
+        writeln!(setup, "[[outbound_route]]\nprefix = \"{prefix}\"\ntrunk = \"callees\"\nrecord = {record}")?;
+    }
+    for phone in (0..site.phones).map(Site::phone) {
+        writeln!(setup, "[[phone]]\nname = \"{phone}\"\npassword = \"{}\"", Site::password(&phone))?;
+    }
+    Ok(setup)
+}

@@ -1,0 +1,117 @@
+//! `make bench`: a load generator, a reference relay and our own server in one run, as one table.
+//!
+//! Costs are CPU of the device under test alone per unit of work, told as multiples of what the reference relay, or a peer of Debian's,
+//! needs for the same load in the same run: figures of different machines or minutes do not compare.
+
+mod device;
+mod finding;
+mod media;
+mod meter;
+mod reference;
+mod rows;
+mod sip;
+mod statistics;
+
+use std::{net::SocketAddrV4, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::{
+    finding::{Finding, json_lines, table},
+    rows::{Bench, Row},
+};
+
+#[derive(Debug, Parser)]
+#[command(about = "Measures the server beside a reference relay and Debian's kamailio and rtpengine")]
+struct Arguments {
+    #[command(subcommand)]
+    reference: Option<Part>,
+    /// Rows to measure; all of them without.
+    #[arg(long, value_enum, value_delimiter = ' ')]
+    rows: Vec<Row>,
+    /// Calls at once in rows of media.
+    #[arg(long, default_value_t = 200)]
+    calls: usize,
+    /// Windows a device.
+    #[arg(long, default_value_t = 3)]
+    windows: usize,
+    /// Seconds a window.
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// The server's release binary.
+    #[arg(long, default_value = "target/release/carillon")]
+    server: PathBuf,
+    /// Folder for the devices' files; emptied.
+    #[arg(long, default_value = "target/bench")]
+    folder: PathBuf,
+    /// Leaves what devices wrote in the folder.
+    #[arg(long)]
+    keep: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// The reference relay: relays between each pair of these addresses.
+    #[command(hide = true)]
+    Reference {
+        /// Callers and callees in turn.
+        peers: Vec<SocketAddrV4>,
+    },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&format!("bench: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Arguments {
+    fn run(self) -> anyhow::Result<()> {
+        let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+        setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+        if let Some(Part::Reference { peers }) = &self.reference {
+            return reference::run(peers);
+        }
+        std::fs::create_dir_all(&self.folder)?;
+        let bench = Bench {
+            binary: self.server.canonicalize().map_err(|error| anyhow::anyhow!("{}: {error}", self.server.display()))?,
+            folder: self.folder.canonicalize()?.join("run"),
+            calls: self.calls,
+            windows: self.windows,
+            window: Duration::from_secs(self.seconds),
+            keep: self.keep,
+        };
+        let rows = if self.rows.is_empty() { Row::value_variants().to_vec() } else { self.rows };
+        let mut findings = Vec::new();
+        for row in rows {
+            findings.extend(row.run(&bench)?);
+        }
+        self::write(&self.folder, &findings)?;
+        if !bench.keep && bench.folder.exists() {
+            std::fs::remove_dir_all(&bench.folder)?;
+        }
+        say(&table(&findings));
+        Ok(())
+    }
+}
+
+fn write(folder: &std::path::Path, findings: &[Finding]) -> anyhow::Result<()> {
+    std::fs::write(folder.join("bench.md"), table(findings))?;
+    std::fs::write(folder.join("bench.jsonl"), json_lines(findings)?)?;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "the command's failure")]
+fn say_error(text: &str) {
+    eprintln!("{text}");
+}
