@@ -12,18 +12,29 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sip/core", &[]),
     ("media/sdp", &[]),
     ("media/rtp", &[]),
+    ("media/secure", &[]),
     ("sip/leg", &["sip/core", "media/sdp"]),
     ("desk/dialplan", &["desk/model"]),
     ("desk/acd", &["desk/model"]),
     ("desk/call", &["desk/model", "desk/dialplan"]),
     ("sip/net", &["sip/core"]),
-    ("media/engine", &["media/sdp", "media/rtp", "media/audio"]),
+    ("media/engine", &["media/sdp", "media/rtp", "media/secure", "media/audio"]),
     ("desk/store", &["desk/model"]),
 ];
 
 /// Crates that decide: no sockets, no runtime, no database.
-const DECIDING: &[&str] =
-    &["sip/core", "sip/leg", "media/sdp", "media/rtp", "media/audio", "desk/model", "desk/dialplan", "desk/acd", "desk/call"];
+const DECIDING: &[&str] = &[
+    "sip/core",
+    "sip/leg",
+    "media/sdp",
+    "media/rtp",
+    "media/secure",
+    "media/audio",
+    "desk/model",
+    "desk/dialplan",
+    "desk/acd",
+    "desk/call",
+];
 const TOUCHING: &[&str] = &["tokio", "axum", "sqlx", "socket2", "mio", "reqwest", "hyper", "libc"];
 
 #[test]
