@@ -152,8 +152,19 @@ impl Office {
         let sip::Command::Answer { leg: answered, local } = self.order().await else { panic!("not answered") };
         assert_eq!(answered, leg);
         let remote = local.address;
-        let media =
-            MediaPlan { remote, codec: Codec::Pcma, codec_pt: 8, dtmf_pt: None, ptime_ms: 20, send: true, recv: true, remote_rtcp: None };
+        let media = MediaPlan {
+            remote,
+            codec: Codec::Pcma,
+            codec_pt: 8,
+            dtmf_pt: None,
+            ptime_ms: 20,
+            send: true,
+            recv: true,
+            remote_rtcp: None,
+            secured: carillon_media_sdp::Secured::No,
+            ice_ufrag: None,
+            rtcp_mux: false,
+        };
         self.event(sip::Event::Answered { leg, media, signalled_from: CALLER });
         while self.around.acd.view().await.waiting.is_empty() {
             tokio::task::yield_now().await;

@@ -13,15 +13,18 @@ use crate::{
 /// [`SdpError`] when nothing in the offer can be used; its `status` is the answer the request deserves.
 pub fn answer(local: &LocalMedia, offer: &[u8]) -> Result<(String, MediaPlan), SdpError> {
     let session = read(offer)?;
-    let audio = RemoteAudio::find(&session, local.address.ip())?;
+    let audio = RemoteAudio::find(&session, local, false)?;
     let chosen = local.codecs.iter().find_map(|codec| audio.formats.codecs.iter().find(|(_, offered)| offered == codec));
     let plan = plan(local, &audio, *chosen.ok_or(SdpError::NoCodec)?);
     let agreed = Formats { codecs: vec![(plan.codec_pt, plan.codec)], dtmf_pt: plan.dtmf_pt };
     let medias = session.medias.iter().enumerate().map(|(index, media)| match index == audio.index {
-        true => local.audio(&audio.profile, &agreed, Direction::new(plan.send, plan.recv)),
+        true => {
+            let protection = local.protection.answer_lines(&plan.secured, &audio.protection);
+            local.audio(&audio.profile, &agreed, Direction::new(plan.send, plan.recv), protection)
+        }
         false => media_line(&media.media, &media.proto, &media.fmt),
     });
-    Ok((local.describe(medias.collect()), plan))
+    Ok((local.describe(audio.protection.kind, medias.collect()), plan))
 }
 
 /// Takes the answer to the offer that [`crate::offer`] made of `local`; of several codecs the first one counts.
@@ -30,7 +33,7 @@ pub fn answer(local: &LocalMedia, offer: &[u8]) -> Result<(String, MediaPlan), S
 /// [`SdpError`] when the answer refuses our audio line or cannot be used.
 pub fn accept_answer(local: &LocalMedia, answer: &[u8]) -> Result<MediaPlan, SdpError> {
     let session = read(answer)?;
-    let audio = RemoteAudio::find(&session, local.address.ip())?;
+    let audio = RemoteAudio::find(&session, local, true)?;
     let chosen = audio.formats.codecs.iter().find(|(_, codec)| local.codecs.contains(codec));
     Ok(plan(local, &audio, *chosen.ok_or(SdpError::NoCodec)?))
 }
@@ -45,5 +48,8 @@ fn plan(local: &LocalMedia, audio: &RemoteAudio, (codec_pt, codec): (u8, Codec))
         send: local.direction.sends() && audio.direction.receives(),
         recv: local.direction.receives() && audio.direction.sends(),
         remote_rtcp: audio.rtcp,
+        secured: audio.secured.clone(),
+        ice_ufrag: audio.protection.ufrag.clone().filter(|_| audio.protection.does_ice()),
+        rtcp_mux: audio.protection.rtcp_mux && audio.protection.does_ice(),
     }
 }

@@ -12,6 +12,9 @@ pub enum SdpError {
     /// No stream of it is plain RTP audio with an address we can send to.
     #[error("no usable audio stream: {0}")]
     NoAudio(&'static str),
+    /// Audio was described, but not protected in a way that both sides speak and that is allowed here.
+    #[error("no protection of the audio in common: {0}")]
+    NoProtection(&'static str),
     /// Audio was described, but no codec of it is ours.
     #[error("no codec in common")]
     NoCodec,
@@ -22,7 +25,7 @@ impl SdpError {
     pub fn status(&self) -> u16 {
         match self {
             SdpError::Malformed(_) | SdpError::TooLarge => 400,
-            SdpError::NoAudio(_) | SdpError::NoCodec => 488,
+            SdpError::NoAudio(_) | SdpError::NoProtection(_) | SdpError::NoCodec => 488,
         }
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod local;
 mod offer;
 mod plan;
+mod protection;
 mod read;
 
 pub use answer::{accept_answer, answer};
@@ -20,4 +21,5 @@ pub use error::SdpError;
 pub use local::LocalMedia;
 pub use offer::offer;
 pub use plan::MediaPlan;
+pub use protection::{IceCredentials, Protection, ProtectionKind, SdesKey, Secured};
 pub use read::MAX_BYTES;

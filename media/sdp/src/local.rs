@@ -1,6 +1,6 @@
 //! Our side of a leg's audio, and how it is written.
 
-use crate::{Codec, Direction};
+use crate::{Codec, Direction, Protection, ProtectionKind};
 use sdp_types::{Attribute, Connection, Media, Origin, Session};
 use std::net::SocketAddr;
 
@@ -22,12 +22,22 @@ pub struct LocalMedia {
     pub dtmf: bool,
     /// Which way we want audio to flow.
     pub direction: Direction,
+    /// How it is kept from others.
+    pub protection: Protection,
 }
 
 impl LocalMedia {
     /// Both codecs (A-law first), telephone-event, both ways.
     pub fn new(address: SocketAddr, session_id: u64) -> Self {
-        LocalMedia { address, session_id, version: 1, codecs: vec![Codec::Pcma, Codec::Pcmu], dtmf: true, direction: Direction::SendRecv }
+        LocalMedia {
+            address,
+            session_id,
+            version: 1,
+            codecs: vec![Codec::Pcma, Codec::Pcmu],
+            dtmf: true,
+            direction: Direction::SendRecv,
+            protection: Protection::default(),
+        }
     }
 
     /// What we offer: a payload type for each codec, and one for telephone-event.
@@ -37,7 +47,7 @@ impl LocalMedia {
     }
 
     /// Our audio line with these formats, and nothing of the other side's but the profile's name.
-    pub(crate) fn audio(&self, profile: &str, formats: &Formats, direction: Direction) -> Media {
+    pub(crate) fn audio(&self, profile: &str, formats: &Formats, direction: Direction, protection: Vec<Attribute>) -> Media {
         let mut attributes = vec![];
         let mut numbers = vec![];
         for (payload_type, codec) in &formats.codecs {
@@ -51,15 +61,26 @@ impl LocalMedia {
         }
         attributes.push(Attribute::with_value("ptime", "20"));
         attributes.push(Attribute::new(direction.attribute()));
+        let does_ice = protection.iter().any(|line| line.attribute == "ice-ufrag");
+        attributes.extend(protection);
+        if does_ice {
+            // The one candidate of a lite agent (RFC 8839 section 5.1): RFC 8445's priority of a host's only address.
+            let (ip, port) = (self.address.ip(), self.address.port());
+            attributes.push(Attribute::with_value("candidate", format!("1 1 udp 2130706431 {ip} {port} typ host")));
+            attributes.push(Attribute::new("end-of-candidates"));
+        }
         Media { port: self.address.port(), attributes, ..media_line("audio", profile, &numbers.join(" ")) }
     }
 
     /// The whole description around these media lines.
-    pub(crate) fn describe(&self, medias: Vec<Media>) -> String {
+    pub(crate) fn describe(&self, kind: ProtectionKind, medias: Vec<Media>) -> String {
         let mut origin = Origin::with_ip_addr(self.session_id, self.version, self.address.ip());
         origin.set_username("carillon");
         let mut session = Session::new(origin, "-");
         session.connection = Some(Connection::from_ip_addr(self.address.ip()));
+        if kind == ProtectionKind::Dtls && self.protection.ice.is_some() {
+            session.attributes.push(Attribute::new("ice-lite"));
+        }
         session.medias = medias;
         let mut bytes = Vec::with_capacity(512);
         // Writing to memory cannot fail.

@@ -4,5 +4,7 @@ use crate::LocalMedia;
 
 /// The description we offer: one audio line with every codec of `local`, in its order.
 pub fn offer(local: &LocalMedia) -> String {
-    local.describe(vec![local.audio("RTP/AVP", &local.offered_formats(), local.direction)])
+    let protection = &local.protection;
+    let audio = local.audio(protection.profile(), &local.offered_formats(), local.direction, protection.offer_lines());
+    local.describe(protection.offers, vec![audio])
 }

@@ -1,6 +1,6 @@
 //! The outcome of offer and answer.
 
-use crate::Codec;
+use crate::{Codec, Secured};
 use std::net::SocketAddr;
 
 /// What both sides agreed about one leg's audio, seen from our side.
@@ -22,6 +22,13 @@ pub struct MediaPlan {
     pub recv: bool,
     /// Where the other side takes RTCP: `a=rtcp` (RFC 3605), else the port after RTP's.
     pub remote_rtcp: Option<SocketAddr>,
+    /// How the audio is kept from others.
+    pub secured: Secured,
+    /// The peer's ICE user fragment, if it does ICE: `remote` means nothing then, media goes where the peer's checks come
+    /// from. Another one than before is a restart.
+    pub ice_ufrag: Option<String>,
+    /// Whether RTCP shares RTP's port (RFC 5761).
+    pub rtcp_mux: bool,
 }
 
 impl MediaPlan {

@@ -1,10 +1,10 @@
 //! Reading the other side's description: leniently, and no more of it than decides about audio.
 
-use crate::{Codec, Direction, SdpError, local::Formats};
+use crate::{Codec, Direction, LocalMedia, SdpError, Secured, local::Formats, protection::RemoteProtection};
 use sdp_types::{Attribute, Connection, Media, Session};
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
 /// The largest description read, in bytes.
@@ -54,11 +54,11 @@ fn relevant_lines(body: &[u8]) -> Result<Vec<u8>, SdpError> {
     Ok(kept)
 }
 
-/// One audio line of the other side that plain RTP can serve.
+/// One audio line of the other side that we can serve.
 pub(crate) struct RemoteAudio {
     /// Which media line it is.
     pub(crate) index: usize,
-    /// `RTP/AVP` or `RTP/AVPF`, to be repeated in an answer.
+    /// `RTP/AVP` or one of its kin, to be repeated in an answer.
     pub(crate) profile: String,
     pub(crate) rtp: SocketAddr,
     pub(crate) rtcp: Option<SocketAddr>,
@@ -66,14 +66,16 @@ pub(crate) struct RemoteAudio {
     pub(crate) direction: Direction,
     pub(crate) formats: Formats,
     pub(crate) ptime_ms: u16,
+    pub(crate) protection: RemoteProtection,
+    pub(crate) secured: Secured,
 }
 
 impl RemoteAudio {
     /// The first audio line we can use; an error says what was wrong with the best candidate.
-    pub(crate) fn find(session: &Session, ours: IpAddr) -> Result<Self, SdpError> {
+    pub(crate) fn find(session: &Session, ours: &LocalMedia, ours_was_first: bool) -> Result<Self, SdpError> {
         let mut refusal = SdpError::NoAudio("no audio line");
         for (index, media) in session.medias.iter().enumerate() {
-            match Self::read(session, index, media, ours) {
+            match Self::read(session, index, media, ours, ours_was_first) {
                 Ok(audio) => return Ok(audio),
                 Err(SdpError::NoAudio("not audio")) => {}
                 Err(error) => refusal = error,
@@ -82,17 +84,21 @@ impl RemoteAudio {
         Err(refusal)
     }
 
-    fn read(session: &Session, index: usize, media: &Media, ours: IpAddr) -> Result<Self, SdpError> {
+    fn read(session: &Session, index: usize, media: &Media, ours: &LocalMedia, ours_was_first: bool) -> Result<Self, SdpError> {
         if !media.media.eq_ignore_ascii_case("audio") {
             return Err(SdpError::NoAudio("not audio"));
         }
-        if !["RTP/AVP", "RTP/AVPF"].iter().any(|profile| media.proto.eq_ignore_ascii_case(profile)) {
-            return Err(SdpError::NoAudio("the profile is not plain RTP"));
-        }
+        let protection = RemoteProtection::read(session, media)?;
         if media.port == 0 {
             return Err(SdpError::NoAudio("the audio line is disabled"));
         }
-        let ip = address(session, media, ours)?;
+        let secured = protection.agree(&ours.protection, ours_was_first)?;
+        let ours = ours.address.ip();
+        let ip = match protection.does_ice() {
+            // A browser writes 0.0.0.0 before it knows its addresses; its checks tell them.
+            true => unspecified_like(ours),
+            false => address(session, media, ours)?,
+        };
         let rtp = SocketAddr::new(ip, media.port);
         let formats = formats(media);
         if formats.codecs.is_empty() {
@@ -104,9 +110,11 @@ impl RemoteAudio {
             profile: media.proto.clone(),
             rtp,
             rtcp: rtcp(media, rtp),
-            direction: Direction::new(stated.sends(), stated.receives() && !ip.is_unspecified()),
+            direction: Direction::new(stated.sends(), stated.receives() && (protection.does_ice() || !ip.is_unspecified())),
             formats,
             ptime_ms: ptime(media),
+            protection,
+            secured,
         })
     }
 }
@@ -124,6 +132,13 @@ fn address(session: &Session, media: &Media, ours: IpAddr) -> Result<IpAddr, Sdp
         return Err(SdpError::NoAudio("the address is of the other IP version"));
     }
     Ok(ip)
+}
+
+fn unspecified_like(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    }
 }
 
 fn literal(connection: &Connection) -> Option<IpAddr> {
