@@ -108,6 +108,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
     let v1 = OpenApiRouter::new()
         .routes(routes!(session::create::create, session::read::read, session::delete::delete))
         .routes(routes!(session::phone::choose_phone))
+        .routes(routes!(session::take_over::take_over))
         .routes(routes!(me::read::read))
         .routes(routes!(me::pause::pause))
         .routes(routes!(me::resume::resume))

@@ -105,6 +105,16 @@ pub async fn close(db: &Db, session: SessionId) -> Result<(), store::Error> {
     write.commit().await
 }
 
+/// Ends a user's other sessions.
+///
+/// # Errors
+/// The database refuses.
+pub async fn close_others(db: &Db, user: UserId, stays: SessionId) -> Result<(), store::Error> {
+    let mut write = db.write().await?;
+    store::session::delete_others(&mut write, user, stays).await?;
+    write.commit().await
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,12 +1,16 @@
 //! Why the server closes a socket.
 
-use axum::extract::ws::{CloseFrame, Utf8Bytes};
+use std::net::IpAddr;
+
+use axum::extract::ws::CloseFrame;
 
 /// Why the server closes a socket: the code and the words of the close frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
     /// The session ended.
     SignedOut,
+    /// The same agent signed in elsewhere and took the work over, from this address.
+    TakenOver(IpAddr),
     /// The reader is too far behind. It may come back at once and resume.
     Behind,
     /// The user's role changed: what may be seen is another.
@@ -22,20 +26,23 @@ impl Closing {
             Self::SignedOut => 4401,
             Self::Behind => 4408,
             Self::RoleChanged => 4409,
+            Self::TakenOver(_) => 4410,
             Self::Stopping => 1012,
         }
     }
 
-    const fn words(self) -> &'static str {
+    /// What the close frame says; after a take-over nothing but the address it came from, for the page to show.
+    fn words(self) -> String {
         match self {
-            Self::SignedOut => "signed out",
-            Self::Behind => "too far behind: connect again to resume",
-            Self::RoleChanged => "your role changed: connect again",
-            Self::Stopping => "the server stops",
+            Self::SignedOut => "signed out".to_owned(),
+            Self::Behind => "too far behind: connect again to resume".to_owned(),
+            Self::RoleChanged => "your role changed: connect again".to_owned(),
+            Self::TakenOver(from) => from.to_canonical().to_string(),
+            Self::Stopping => "the server stops".to_owned(),
         }
     }
 
     pub(super) fn frame(self) -> CloseFrame {
-        CloseFrame { code: self.code(), reason: Utf8Bytes::from_static(self.words()) }
+        CloseFrame { code: self.code(), reason: self.words().into() }
     }
 }

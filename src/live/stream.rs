@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     mem,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -131,6 +132,11 @@ impl Live {
     /// Closes the sockets of a user whose sessions end.
     pub fn close_user(&self, user: UserId) {
         self.close_where(Closing::SignedOut, |viewer| viewer.user == user);
+    }
+
+    /// Closes the sockets of a user's other sessions: `stays` took the work over, from an address.
+    pub fn close_others(&self, user: UserId, stays: SessionId, from: IpAddr) {
+        self.close_where(Closing::TakenOver(from), |viewer| viewer.user == user && viewer.session != stays);
     }
 
     /// Closes all sockets, for good.

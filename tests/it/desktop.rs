@@ -91,12 +91,17 @@ impl Desktop {
     }
 
     /// The code the server closes with; 0: without one.
-    pub(crate) async fn closed_with(mut self) -> u16 {
+    pub(crate) async fn closed_with(self) -> u16 {
+        self.closed_saying().await.0
+    }
+
+    /// The code the server closes with and its words.
+    pub(crate) async fn closed_saying(mut self) -> (u16, String) {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("an end in time") {
-                Some(Ok(Message::Close(frame))) => return frame.map_or(0, |frame| frame.code.into()),
+                Some(Ok(Message::Close(Some(frame)))) => return (frame.code.into(), frame.reason.to_string()),
+                Some(Ok(Message::Close(None)) | Err(_)) | None => return (0, String::new()),
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return 0,
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::{
 const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/session", "", [401, 200, 200, 200]),
     ("PUT /api/v1/session/phone", r#"{"phone":"1003"}"#, [401, 422, 403, 403]),
+    ("POST /api/v1/session/take-over", "", [401, 409, 403, 403]),
     ("GET /api/v1/me", "", [401, 200, 200, 200]),
     ("POST /api/v1/me/pause", "{}", [401, 409, 403, 403]),
     ("POST /api/v1/me/resume", "", [401, 409, 403, 403]),

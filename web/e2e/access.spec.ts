@@ -1,14 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-
-import { choosePhone, expect, signIn, signOut, test } from './desk';
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  return violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
-}
+import { choosePhone, expect, faults, signIn, signOut, test } from './desk';
 
 for (const colours of ['light', 'dark'] as const) {
   test(`B1: every page stands up to axe, ${colours}`, async ({ page, site }) => {

@@ -1,4 +1,5 @@
-import { test as base, type Page } from '@playwright/test';
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
 
 import { Phone } from './phone';
 import { Server } from './server';
@@ -28,6 +29,14 @@ export const test = base.extend<object, { site: Site }>({
 
 export { expect } from '@playwright/test';
 
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** What axe finds wrong with the page as it is now. */
+export async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  return violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+}
+
 /** First step of signing in, by the keyboard alone. */
 export async function signIn(page: Page, server: Server, login: string): Promise<void> {
   await page.goto(`${server.url}/login`);
@@ -48,6 +57,14 @@ export async function choosePhone(page: Page, phone: string): Promise<void> {
   await page.getByText(phone, { exact: true }).click();
   await page.getByRole('button', { name: 'Start work' }).click();
   await page.getByTestId('connection').getByText('Live').waitFor();
+}
+
+/** A colleague's requests, without a page. */
+export async function signedIn(browser: Browser, server: Server, login: string, password = 'carillon-demo'): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  const answer = await context.request.post(`${server.url}/api/v1/session`, { data: { login, password } });
+  expect(answer.status()).toBe(201);
+  return context;
 }
 
 /** The state the header shows. */

@@ -42,6 +42,7 @@ statements! { "session":
     SET_PHONE = "UPDATE session SET phone_id = $2 WHERE id = $1";
     DELETE = "DELETE FROM session WHERE id = $1";
     DELETE_OF_USER = "DELETE FROM session WHERE user_id = $1";
+    DELETE_OTHERS = "DELETE FROM session WHERE user_id = $1 AND id <> $2";
 }
 
 /// The session a token opens, if it has not expired. `token_sha256` in lower-case hex.
@@ -124,6 +125,15 @@ pub async fn delete(write: &mut Write, id: SessionId) -> Result<bool, Error> {
 #[instrument(name = "db.session.delete_of_user", level = "debug", skip_all)]
 pub async fn delete_of_user(write: &mut Write, user: UserId) -> Result<u64, Error> {
     Q::of(&DELETE_OF_USER).bind(user).run(write).await
+}
+
+/// Ends all of a user's sessions but one; how many there were.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.session.delete_others", level = "debug", skip_all)]
+pub async fn delete_others(write: &mut Write, user: UserId, stays: SessionId) -> Result<u64, Error> {
+    Q::of(&DELETE_OTHERS).bind(user).bind(stays).run(write).await
 }
 
 fn read(row: &Row) -> Result<Session, Error> {

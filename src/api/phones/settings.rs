@@ -22,7 +22,8 @@ pub struct PhoneSettings {
     #[schema(example = "Desk 1")]
     label: String,
     /// SIP password, at least 8 characters. Never shown.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(write_only)]
     password: Option<String>,
     /// Takes RTP from any source, for phones behind odd NATs.
     #[serde(default)]

@@ -4,3 +4,4 @@ pub(super) mod create;
 pub(super) mod delete;
 pub(super) mod phone;
 pub(super) mod read;
+pub(super) mod take_over;

@@ -50,7 +50,7 @@ pub(in crate::api) async fn choose_phone(
     Ok(Json(Me::of(&api, &signed_in.user).await))
 }
 
-async fn remember(api: &Api, session: SessionId, phone: PhoneId) -> Result<(), carillon_store::Error> {
+pub(super) async fn remember(api: &Api, session: SessionId, phone: PhoneId) -> Result<(), carillon_store::Error> {
     let mut write = api.db.write().await?;
     carillon_store::session::set_phone(&mut write, session, Some(phone)).await?;
     write.commit().await

@@ -22,6 +22,18 @@ pub struct Current {
     me: Me,
     /// Whether this is the demo, which makes callers of its own when told to.
     demo: bool,
+    /// Set while the agent is at work from another session: `POST /session/take-over` makes this one the desk.
+    elsewhere: Option<Elsewhere>,
+}
+
+/// The work of an agent who signed in once more.
+#[derive(Serialize, ToSchema)]
+pub struct Elsewhere {
+    /// SIP name of the phone worked with.
+    phone: Option<String>,
+    /// When the other session began; absent when its work was begun by none.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
 }
 
 /// The session of the request.
@@ -32,7 +44,21 @@ pub struct Current {
     tag = "session",
     responses((status = 200, description = "Signed in.", body = Current), (status = 401, description = "Nobody is.", body = Problem))
 )]
-pub(in crate::api) async fn read(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Json<Current> {
+pub(in crate::api) async fn read(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<Json<Current>, Problem> {
+    let elsewhere = elsewhere(&api, &signed_in).await?;
     let SignedIn { session, user } = signed_in;
-    Json(Current { since: session.created_at, expires_at: session.expires_at, me: Me::of(&api, &user).await, demo: api.demo.is_some() })
+    let me = Me::of(&api, &user).await;
+    Ok(Json(Current { since: session.created_at, expires_at: session.expires_at, me, demo: api.demo.is_some(), elsewhere }))
+}
+
+async fn elsewhere(api: &Api, signed_in: &SignedIn) -> Result<Option<Elsewhere>, Problem> {
+    if signed_in.session.phone.is_some() {
+        return Ok(None);
+    }
+    let Ok((agent, _)) = signed_in.agent() else { return Ok(None) };
+    let Some(phone) = api.around.acd.agent(agent).await.phone else { return Ok(None) };
+    let sessions = carillon_store::session::of_user(&api.db, signed_in.user.id).await?;
+    let other = sessions.into_iter().find(|session| session.phone.is_some());
+    let phone = api.around.directory.read().phones.get(&phone).map(|phone| phone.name.clone());
+    Ok(Some(Elsewhere { phone, since: other.map(|session| session.created_at) }))
 }

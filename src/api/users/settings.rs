@@ -21,7 +21,8 @@ pub struct UserSettings {
     #[schema(value_type = String)]
     role: Role,
     /// Password, at least 8 characters. Never shown.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(write_only)]
     pub(super) password: Option<String>,
     /// For those who take calls.
     agent: Option<AgentSettings>,

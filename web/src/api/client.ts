@@ -15,6 +15,8 @@ export class ApiError extends Error {
     readonly code: string,
     readonly status: number,
     words: string,
+    /** What it says of single fields, in its own English. */
+    readonly fields: Schemas['FieldProblem'][] = [],
   ) {
     super(words);
   }
@@ -39,6 +41,6 @@ interface Answer {
 /** The body of an answer, or an `ApiError`. */
 export function body<A extends Answer>({ data, error, response }: A): Exclude<A['data'], undefined> {
   if (response.ok) return data as Exclude<A['data'], undefined>;
-  const problem = (typeof error === 'object' && error !== null ? error : {}) as { type?: string; title?: string };
-  throw new ApiError(problem.type ?? 'internal', response.status, problem.title ?? response.statusText);
+  const problem = (typeof error === 'object' && error !== null ? error : {}) as { type?: string; title?: string; errors?: Schemas['FieldProblem'][] };
+  throw new ApiError(problem.type ?? 'internal', response.status, problem.title ?? response.statusText, problem.errors);
 }

@@ -550,6 +550,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes this session the agent's desk: the phone stays the agent's, a call goes on, the agent's other sessions end.
+         * @description Their desktops are told from which address. For whoever signed in while at work elsewhere; `elsewhere` of `GET /session` says so.
+         */
+        post: operations["take_over_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trunks": {
         parameters: {
             query?: never;
@@ -823,6 +843,8 @@ export interface components {
              * @example Desk 1
              */
             label: string;
+            /** @description SIP password, at least 8 characters. Never shown. */
+            password?: string | null;
             /** @description Takes RTP from any source, for phones behind odd NATs. */
             any_media_source?: boolean;
         } & {
@@ -963,6 +985,8 @@ export interface components {
             name: string;
             /** @description `agent`, `supervisor` or `admin`. */
             role: string;
+            /** @description Password, at least 8 characters. Never shown. */
+            password?: string | null;
             agent?: components["schemas"]["AgentSettings"] | null;
         } & {
             /**
@@ -1025,6 +1049,7 @@ export interface components {
             me: components["schemas"]["Me"];
             /** @description Whether this is the demo, which makes callers of its own when told to. */
             demo: boolean;
+            elsewhere?: components["schemas"]["Elsewhere"] | null;
         };
         /** @description How much of a day. */
         Day: {
@@ -1033,6 +1058,16 @@ export interface components {
              * @description Calls to make, 1 to 100; 12 without.
              */
             calls?: number | null;
+        };
+        /** @description The work of an agent who signed in once more. */
+        Elsewhere: {
+            /** @description SIP name of the phone worked with. */
+            phone?: string | null;
+            /**
+             * Format: date-time
+             * @description When the other session began; absent when its work was begun by none.
+             */
+            since?: string | null;
         };
         /** @description What is wrong with one field. */
         FieldProblem: {
@@ -1086,6 +1121,8 @@ export interface components {
              * @example Desk 1
              */
             label: string;
+            /** @description SIP password, at least 8 characters. Never shown. */
+            password?: string | null;
             /** @description Takes RTP from any source, for phones behind odd NATs. */
             any_media_source?: boolean;
         } & {
@@ -1266,6 +1303,8 @@ export interface components {
             name: string;
             /** @description `agent`, `supervisor` or `admin`. */
             role: string;
+            /** @description Password, at least 8 characters. Never shown. */
+            password?: string | null;
             agent?: components["schemas"]["AgentSettings"] | null;
         } & {
             /**
@@ -1506,6 +1545,8 @@ export interface components {
                 name: string;
                 /** @description `agent`, `supervisor` or `admin`. */
                 role: string;
+                /** @description Password, at least 8 characters. Never shown. */
+                password?: string | null;
                 agent?: components["schemas"]["AgentSettings"] | null;
             } & {
                 /**
@@ -1660,6 +1701,8 @@ export interface components {
              * @example Desk 1
              */
             label: string;
+            /** @description SIP password, at least 8 characters. Never shown. */
+            password?: string | null;
             /** @description Takes RTP from any source, for phones behind odd NATs. */
             any_media_source?: boolean;
         };
@@ -1882,6 +1925,8 @@ export interface components {
             name: string;
             /** @description `agent`, `supervisor` or `admin`. */
             role: string;
+            /** @description Password, at least 8 characters. Never shown. */
+            password?: string | null;
             agent?: components["schemas"]["AgentSettings"] | null;
         };
         /** @description A caller who waits. */
@@ -4684,6 +4729,62 @@ export interface operations {
             };
             /** @description No such phone, or it is not registered. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_over_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This session has the phone now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_logged_in`: the agent is at work nowhere; choose a phone. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

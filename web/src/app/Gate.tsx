@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 
 import { Login } from '../features/auth/Login';
 import { PhoneChoice } from '../features/auth/PhoneChoice';
+import { TakeOver } from '../features/auth/TakeOver';
 import { Failed } from '../shared/Failed';
 import { sessionChanged, useSession } from '../shared/session';
 import { Shell } from './Shell';
@@ -18,7 +19,8 @@ export function Gate() {
   const needsPhone = me?.agent?.typology === 'external' && !me.agent.phone;
 
   // A phone chosen once stays chosen while it is unreachable; only a log-out leads back to the choice.
-  if (me && !needsPhone && !inside) setInside(true);
+  const elsewhere = session.data?.elsewhere;
+  if (me && !needsPhone && !elsewhere && !inside) setInside(true);
   if (session.data === null && inside) setInside(false);
 
   useEffect(() => {
@@ -28,6 +30,7 @@ export function Gate() {
   if (session.isPending) return <Loader size="sm" style={{ position: 'fixed', inset: 0, margin: 'auto' }} />;
   if (session.isError) return <Failed error={session.error} onRetry={() => void sessionChanged()} />;
   if (!session.data || !me) return <Login />;
+  if (elsewhere && !inside) return <TakeOver elsewhere={elsewhere} />;
   if (needsPhone && !inside) return <PhoneChoice me={me} />;
   return <Shell me={me} since={session.data.since} />;
 }

@@ -1,4 +1,4 @@
-import { IconLayoutDashboard, IconMicrophone, IconPhone } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconMicrophone, IconPhone, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
@@ -36,6 +36,15 @@ export function Rail({ me }: { me: Me }) {
         <IconMicrophone {...ICON} aria-hidden />
         <span>{t('recordings')}</span>
       </Link>
+      {me.role === 'admin' && (
+        <>
+          <p className={css.group}>{t('administration')}</p>
+          <Link to="/settings" className={css.link} title={t('settings')}>
+            <IconSettings {...ICON} aria-hidden />
+            <span>{t('settings')}</span>
+          </Link>
+        </>
+      )}
       <dl className={css.shift}>
         {me.agent && (
           <>

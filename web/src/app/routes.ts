@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 
 import { Dashboard } from '../features/dashboard/Dashboard';
 import { ranges, type Range } from '../shared/format';
@@ -36,7 +36,18 @@ const recordings = createRoute({
   component: lazyRouteComponent(() => import('../features/recordings/RecordingList'), 'RecordingList'),
 });
 
-export const router = createRouter({ routeTree: root.addChildren([dashboard, login, calls, call, recordings]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: lazyRouteComponent(() => import('../features/admin/Settings'), 'Settings') });
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/$kind', params: { kind: 'queues' }, replace: true });
+  },
+});
+const settingsList = createRoute({ getParentRoute: () => settings, path: '/$kind', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/admin/ResourceList'), 'ResourceList') });
+const setting = createRoute({ getParentRoute: () => settings, path: '/$kind/$id', component: lazyRouteComponent(() => import('../features/admin/ResourceEditor'), 'ResourceEditor') });
+
+export const router = createRouter({ routeTree: root.addChildren([dashboard, login, calls, call, recordings, settings.addChildren([settingsHome, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -2,7 +2,7 @@ import { endOf, type AgentRow, type Desk } from './desk';
 import type { Known } from './message';
 
 /** What was fetched and is out of date now. */
-export type Stale = 'lists' | 'setup';
+export type Stale = 'lists' | 'setup' | 'phones';
 
 export interface Applied {
   desk: Desk;
@@ -37,6 +37,11 @@ export function apply(desk: Desk, message: Known, now: number): Applied {
       return { desk, stale: ['lists'] };
     case 'setup.changed':
       return { desk, stale: ['setup'] };
+    case 'phone.reachable':
+    case 'phone.unreachable':
+    case 'agent.logged_in':
+    case 'agent.logged_out':
+      return { desk, stale: ['phones'] };
     default:
       return fresh(desk);
   }

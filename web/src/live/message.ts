@@ -20,6 +20,10 @@ interface Bodies {
   'offer.ended': { call: string; agent: string; outcome: string };
   'call.saved': { call: string };
   'setup.changed': object;
+  'phone.reachable': object;
+  'phone.unreachable': object;
+  'agent.logged_in': object;
+  'agent.logged_out': object;
   heartbeat: object;
 }
 

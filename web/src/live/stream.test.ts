@@ -6,7 +6,7 @@ import { SILENCE, Stream } from './stream';
 class FakeSocket {
   static all: FakeSocket[] = [];
   onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  onclose: ((event: { code: number; reason?: string }) => void) | null = null;
   closed = false;
   constructor(readonly url: string) {
     FakeSocket.all.push(this);
@@ -21,7 +21,7 @@ class FakeSocket {
 
 const whole = { agents: [], queues: [], waiting: [], calls: [], resumed: false };
 const last = () => FakeSocket.all.at(-1)!;
-const listener = { stale: vi.fn(), signedOut: vi.fn(), doubt: vi.fn() };
+const listener = { stale: vi.fn(), signedOut: vi.fn(), takenOver: vi.fn(), doubt: vi.fn() };
 let stream: Stream;
 
 beforeEach(() => {
@@ -114,6 +114,14 @@ describe('the stream', () => {
   it('ends with the session', () => {
     last().onclose?.({ code: 4401 });
     expect(listener.signedOut).toHaveBeenCalled();
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it('AB12: says from where the work was taken over, and stays away', () => {
+    last().onclose?.({ code: 4410, reason: '192.0.2.7' });
+    expect(listener.takenOver).toHaveBeenCalledWith('192.0.2.7');
+    expect(listener.signedOut).not.toHaveBeenCalled();
     vi.advanceTimersByTime(60_000);
     expect(FakeSocket.all).toHaveLength(1);
   });

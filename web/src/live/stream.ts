@@ -8,6 +8,7 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 const SIGNED_OUT = 4401;
 const ROLE_CHANGED = 4409;
+const TAKEN_OVER = 4410;
 const GOING_AWAY = 1000;
 
 export interface Listener {
@@ -15,6 +16,8 @@ export interface Listener {
   stale: (what: Stale[]) => void;
   /** The session ended. */
   signedOut: () => void;
+  /** The same agent took the work over at another desktop, from this address. */
+  takenOver: (from: string) => void;
   /** The session may have ended, or may be another: ask. */
   doubt: () => void;
 }
@@ -76,6 +79,10 @@ export class Stream {
       if (event.code === SIGNED_OUT) {
         this.stop();
         return this.listener.signedOut();
+      }
+      if (event.code === TAKEN_OVER) {
+        this.stop();
+        return this.listener.takenOver(event.reason);
       }
       if (event.code === ROLE_CHANGED) this.#epoch = 0;
       if (!spoke || event.code === ROLE_CHANGED) this.listener.doubt();

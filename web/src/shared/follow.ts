@@ -1,16 +1,21 @@
 import type { Stale } from '../live/apply';
 import { Stream } from '../live/stream';
 import { queries } from './queries';
-import { sessionChanged, signedOut } from './session';
+import { sessionChanged, signedOut, takenOver } from './session';
 
-const CONCERNED: Record<Stale, string[]> = { lists: ['calls', 'recordings', 'today'], setup: ['pauses', 'session'] };
+const CONCERNED: Record<Stale, string[][]> = {
+  lists: [['calls'], ['recordings'], ['today']],
+  setup: [['pauses'], ['session'], ['setup']],
+  phones: [['setup', 'phones'], ['phones']],
+};
 
 /** Keeps the desk up to date until the function it gives back is called. */
 export function follow(): () => void {
   const stream = new Stream(`${location.origin.replace(/^http/, 'ws')}/api/v1/events`, {
     // A list that is not open is fetched when it is opened.
-    stale: (what) => what.flatMap((kind) => CONCERNED[kind]).forEach((key) => void queries.invalidateQueries({ queryKey: [key] })),
+    stale: (what) => what.flatMap((kind) => CONCERNED[kind]).forEach((queryKey) => void queries.invalidateQueries({ queryKey })),
     signedOut,
+    takenOver,
     doubt: () => void sessionChanged(),
   });
   stream.start();

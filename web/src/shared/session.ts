@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { create } from 'zustand';
 
 import { api, ApiError, body, type Schemas } from '../api/client';
 import { desk, nothing, takeMe } from '../live/desk';
@@ -23,6 +24,24 @@ export async function sessionChanged(): Promise<void> {
   await queries.invalidateQueries({ queryKey: KEY });
 }
 
+/** Why the last session ended, where somebody else ended it. */
+export interface Farewell {
+  /** Who worked here. */
+  name: string;
+  /** The address the work was taken over from. */
+  from: string;
+  at: string;
+}
+
+/** What the sign-in page says of the session before; `last: null` once somebody signed in. */
+export const useFarewell = create<{ last: Farewell | null }>(() => ({ last: null }));
+
+/** The same agent works at another desktop now. */
+export function takenOver(from: string): void {
+  useFarewell.setState({ last: { name: desk.getState().me?.name ?? '', from, at: new Date().toISOString() } });
+  signedOut();
+}
+
 /** Nobody is signed in any more: nothing of the last person stays. */
 export function signedOut(): void {
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
@@ -37,6 +56,13 @@ export async function signOut(): Promise<void> {
 
 export async function signIn(credentials: Schemas['Credentials']): Promise<void> {
   await api.POST('/api/v1/session', { body: credentials }).then(body);
+  useFarewell.setState({ last: null });
+  await sessionChanged();
+}
+
+/** Makes this desktop the agent's; the other one is told and ends. */
+export async function takeOver(): Promise<void> {
+  takeMe(await api.POST('/api/v1/session/take-over').then(body));
   await sessionChanged();
 }
 

@@ -1,0 +1,42 @@
+//! `POST /session/take-over`
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Json,
+    extract::{ConnectInfo, State},
+};
+
+use super::phone::remember;
+use crate::{
+    api::{Api, Problem, SignedIn, me::read::Me},
+    auth::session,
+};
+
+/// Makes this session the agent's desk: the phone stays the agent's, a call goes on, the agent's other sessions end.
+///
+/// Their desktops are told from which address. For whoever signed in while at work elsewhere; `elsewhere` of `GET /session` says so.
+#[utoipa::path(
+    post,
+    path = "/session/take-over",
+    operation_id = "take_over_session",
+    tag = "session",
+    responses(
+        (status = 200, description = "This session has the phone now.", body = Me),
+        (status = 403, description = "Not an agent.", body = Problem),
+        (status = 409, description = "`not_logged_in`: the agent is at work nowhere; choose a phone.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn take_over(
+    State(api): State<Arc<Api>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    signed_in: SignedIn,
+) -> Result<Json<Me>, Problem> {
+    let (agent, _) = signed_in.agent()?;
+    let phone = api.around.acd.agent(agent).await.phone;
+    let phone = phone.ok_or_else(|| Problem::conflict("not_logged_in", "You are at work nowhere: choose a phone."))?;
+    remember(&api, signed_in.session.id, phone).await?;
+    session::close_others(&api.db, signed_in.user.id, signed_in.session.id).await?;
+    api.live.close_others(signed_in.user.id, signed_in.session.id, from.ip());
+    Ok(Json(Me::of(&api, &signed_in.user).await))
+}

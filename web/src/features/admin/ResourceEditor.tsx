@@ -1,0 +1,28 @@
+import { Skeleton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+
+import { Failed } from '../../shared/Failed';
+import { Editor } from './Editor';
+import { resourceOf } from './registry';
+import { Unknown } from './ResourceList';
+import type { Resource } from './resource';
+
+const route = getRouteApi('/settings/$kind/$id');
+
+/** One thing that is set up, or a new one. */
+export function ResourceEditor() {
+  const { kind, id } = route.useParams();
+  const resource = resourceOf(kind);
+  if (!resource) return <Unknown />;
+  if (id === 'new') return <Editor key={`${kind} new`} resource={resource} />;
+  return <Stored key={`${kind} ${id}`} resource={resource} id={id} />;
+}
+
+function Stored({ resource, id }: { resource: Resource; id: string }) {
+  const found = useQuery({ queryKey: ['setup', resource.kind, id], queryFn: () => resource.read(id) });
+  if (found.isPending) return <Skeleton height={320} m={18} style={{ width: 'auto', maxWidth: 720 }} />;
+  if (found.isError) return <Failed error={found.error} onRetry={() => void found.refetch()} />;
+  // Somebody else's change begins the form anew.
+  return <Editor key={found.data.version} resource={resource} stored={found.data} />;
+}

@@ -1,0 +1,46 @@
+import { api, body, type Schemas } from '../../api/client';
+import { StateLed } from '../../ui/Pill';
+import css from './admin.module.css';
+import { optional, plain, secret, text, type Resource, type Values } from './resource';
+
+type Row = Schemas['PhoneRow'];
+type Kept = Schemas['Kept_PhoneSettings'];
+
+const values = (row: Kept): Values => ({ name: row.name, label: row.label, password: '', any_media_source: row.any_media_source ?? false });
+const settings = (given: Values): Schemas['PhoneSettings'] => ({ name: text(given.name), label: text(given.label), password: optional(given.password), any_media_source: given.any_media_source === true });
+
+export const phones: Resource<Row> = {
+  kind: 'phones',
+  list: () => api.GET('/api/v1/phones').then(body),
+  id: (row) => row.id,
+  title: (row) => row.name,
+  columns: (t) => [
+    { id: 'label', title: t('fields.label'), width: 'minmax(140px, 1fr)', value: (row) => row.label },
+    {
+      id: 'status',
+      title: t('fields.status'),
+      width: '170px',
+      value: (row) => (row.registered ? 0 : 1),
+      cell: (row) => (
+        <span className={css.live}>
+          <StateLed state={row.registered ? 'available' : 'logged_out'} />
+          {t(row.registered ? 'registered' : 'not_registered')}
+        </span>
+      ),
+    },
+    { id: 'agent', title: t('fields.held_by'), width: '140px', value: (row) => row.agent },
+    { id: 'user_agent', title: t('fields.device'), width: 'minmax(180px, 1.5fr)', value: (row) => row.user_agent },
+  ],
+  read: (id) => api.GET('/api/v1/phones/{id}', { params: { path: { id } } }).then(body).then((row) => ({ id: row.id, version: row.version, values: values(row) })),
+  create: (given) => api.POST('/api/v1/phones', { body: settings(given) }).then(body),
+  update: (id, version, given) => api.PUT('/api/v1/phones/{id}', { params: { path: { id } }, body: { ...settings(given), version } }).then(body),
+  remove: (id) => api.DELETE('/api/v1/phones/{id}', { params: { path: { id } } }).then(body),
+  name: (given) => text(given.name),
+  fresh: { name: '', label: '', password: '', any_media_source: false },
+  fields: [
+    { name: 'name', kind: 'text', words: 'sip_name', hint: true, required: true, check: plain },
+    { name: 'label', kind: 'text', required: true },
+    { name: 'password', kind: 'password', words: 'sip_password', hint: true, check: secret },
+    { name: 'any_media_source', kind: 'switch', hint: true },
+  ],
+};

@@ -1,0 +1,74 @@
+import type { TFunction } from 'i18next';
+import type { ComponentType } from 'react';
+
+import type { Column } from '../../ui/DataGrid';
+
+/** What a form holds: text as it was typed, or a choice made. */
+export type Values = Record<string, string | boolean>;
+export type Words = TFunction<['admin']>;
+
+/** What can be wrong with a value before the server sees it; a key of `admin.wrong`. */
+export type Wrong = 'empty' | 'name' | 'short' | 'number' | 'address' | 'port';
+
+/** One setting, and how it is asked for. Its words are `admin.fields.<words or name>`. */
+export interface Field {
+  /** As the API names it. */
+  name: string;
+  kind: 'text' | 'password' | 'number' | 'choice' | 'switch';
+  words?: string;
+  /** A sentence below the label stands in `admin.hints.<words or name>`. */
+  hint?: boolean;
+  required?: boolean;
+  /** Values and the words for them. */
+  choices?: (t: Words, from: Sources) => { value: string; label: string }[];
+  check?: (value: string) => Wrong | undefined;
+  /** Asked for only then. */
+  when?: (values: Values) => boolean;
+}
+
+/** Names that choices are made of. */
+export interface Sources {
+  trunks: string[];
+}
+
+/** An entity as it is stored. */
+export interface Stored {
+  id: string;
+  version: number;
+  values: Values;
+}
+
+/** A kind of thing an administrator sets up: its list, its form, its operations. */
+export interface Resource<Row = unknown> {
+  /** In the address, in query keys and in the words. */
+  kind: string;
+  list: () => Promise<Row[]>;
+  id: (row: Row) => string;
+  title: (row: Row) => string;
+  columns: (t: Words, language: string) => Column<Row>[];
+  read: (id: string) => Promise<Stored>;
+  create: (values: Values) => Promise<{ id: string }>;
+  update: (id: string, version: number, values: Values) => Promise<unknown>;
+  remove: (id: string) => Promise<unknown>;
+  /** The name of a stored one. */
+  name: (values: Values) => string;
+  fresh: Values;
+  fields: Field[];
+  /** What else belongs to a stored one. */
+  below?: ComponentType<{ id: string }>;
+}
+
+export const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value.trim() : '');
+export const optional = (value: string | boolean | undefined) => text(value) || undefined;
+export const whole = (value: string | boolean | undefined) => Number(text(value));
+/** Forms speak of seconds, the API of milliseconds. */
+export const milliseconds = (value: string | boolean | undefined) => Math.round(Number(text(value)) * 1000);
+export const seconds = (ms: number | null | undefined) => (ms == null ? '' : String(ms / 1000));
+
+/** Letters, digits and + - _ . @: what stands in SIP addresses, dialplans and links. */
+export const plain = (value: string): Wrong | undefined => (/^[A-Za-z0-9+\-_.@]{1,100}$/.test(value) ? undefined : 'name');
+export const secret = (value: string): Wrong | undefined => ([...value].length >= 8 ? undefined : 'short');
+export const count = (value: string): Wrong | undefined => (/^\d{1,9}$/.test(value) ? undefined : 'number');
+export const duration = (value: string): Wrong | undefined => (/^\d{1,6}(\.\d{1,3})?$/.test(value) ? undefined : 'number');
+export const port = (value: string): Wrong | undefined => (/^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 65535 ? undefined : 'port');
+export const address = (value: string): Wrong | undefined => (/^(\d{1,3}\.){3}\d{1,3}$/.test(value) || /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/.test(value) ? undefined : 'address');

@@ -1,0 +1,56 @@
+import { api, body, type Schemas } from '../../api/client';
+import { LiveState } from './LiveState';
+import { duration, milliseconds, optional, plain, secret, seconds, text, type Resource, type Values } from './resource';
+
+type Row = Schemas['Kept_UserSettings'];
+
+const values = (row: Row): Values => ({
+  login: row.login,
+  name: row.name,
+  role: row.role,
+  password: '',
+  agent: Boolean(row.agent),
+  number: row.agent?.number ?? '',
+  typology: row.agent?.typology ?? 'external',
+  wrapup: seconds(row.agent?.wrapup_ms),
+});
+
+const settings = (given: Values): Schemas['UserSettings'] => ({
+  login: text(given.login),
+  name: text(given.name),
+  role: text(given.role),
+  password: optional(given.password),
+  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : undefined } : undefined,
+});
+
+const takesCalls = (given: Values) => given.agent === true;
+
+export const users: Resource<Row> = {
+  kind: 'users',
+  list: () => api.GET('/api/v1/users').then(body).then((page) => page.items),
+  id: (row) => row.id,
+  title: (row) => row.name,
+  columns: (t) => [
+    { id: 'login', title: t('fields.login'), width: 'minmax(120px, 1fr)', value: (row) => row.login },
+    { id: 'role', title: t('fields.role'), width: '150px', value: (row) => t(`roles.${row.role as 'agent'}`) },
+    { id: 'number', title: t('fields.number'), width: '120px', value: (row) => row.agent?.number },
+    { id: 'typology', title: t('fields.typology'), width: '150px', value: (row) => row.agent && t(`typologies.${row.agent.typology as 'external'}`) },
+    { id: 'state', title: t('fields.state'), width: 'minmax(190px, 1fr)', value: (row) => (row.agent ? row.login : null), cell: (row) => <LiveState login={row.agent ? row.login : undefined} /> },
+  ],
+  read: (id) => api.GET('/api/v1/users/{id}', { params: { path: { id } } }).then(body).then((row) => ({ id: row.id, version: row.version, values: values(row) })),
+  create: (given) => api.POST('/api/v1/users', { body: settings(given) }).then(body),
+  update: (id, version, given) => api.PUT('/api/v1/users/{id}', { params: { path: { id } }, body: { ...settings(given), version } }).then(body),
+  remove: (id) => api.DELETE('/api/v1/users/{id}', { params: { path: { id } } }).then(body),
+  name: (given) => text(given.name),
+  fresh: { login: '', name: '', role: 'agent', password: '', agent: true, number: '', typology: 'external', wrapup: '' },
+  fields: [
+    { name: 'name', kind: 'text', required: true },
+    { name: 'login', kind: 'text', required: true, hint: true, check: plain },
+    { name: 'role', kind: 'choice', choices: (t) => (['agent', 'supervisor', 'admin'] as const).map((value) => ({ value, label: t(`roles.${value}`) })) },
+    { name: 'password', kind: 'password', hint: true, check: secret },
+    { name: 'agent', kind: 'switch', words: 'takes_calls' },
+    { name: 'number', kind: 'text', required: true, check: plain, when: takesCalls },
+    { name: 'typology', kind: 'choice', when: takesCalls, choices: (t) => (['external', 'phonebar', 'webrtc'] as const).map((value) => ({ value, label: t(`typologies.${value}`) })) },
+    { name: 'wrapup', kind: 'number', words: 'own_wrapup', hint: true, check: duration, when: takesCalls },
+  ],
+};

@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+const DIST = join(import.meta.dirname, '../../dist');
+const KB = 1000;
+
+/** Bytes a browser fetches for a file. */
+function weight(path: string): number {
+  const packed = join(DIST, `${path}.br`);
+  return statSync(existsSync(packed) ? packed : join(DIST, path)).size;
+}
+
+describe('the built desktop', () => {
+  it('is there to be measured', () => {
+    expect(existsSync(join(DIST, 'index.html')), 'npm run build comes first').toBe(true);
+  });
+
+  it('shows an agent the first page for 300 kB of script at most', () => {
+    const scripts = [...readFileSync(join(DIST, 'index.html'), 'utf8').matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map((match) => match[1]!);
+    expect(scripts.length).toBeGreaterThan(1);
+    expect(scripts.reduce((sum, script) => sum + weight(script), 0)).toBeLessThan(300 * KB);
+  });
+
+  it('has no script above 160 kB', () => {
+    const heavy = readdirSync(join(DIST, 'assets')).filter((name) => name.endsWith('.js') && weight(`assets/${name}`) > 160 * KB);
+    expect(heavy).toEqual([]);
+  });
+});
