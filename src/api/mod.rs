@@ -22,6 +22,7 @@ mod serve;
 mod session;
 mod signed_in;
 mod status;
+mod targets;
 mod trunks;
 mod users;
 mod waiting;
@@ -119,6 +120,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(agents::list::list))
         .routes(routes!(queues::list::list, queues::create::create))
         .routes(routes!(waiting::list::list))
+        .routes(routes!(targets::list::list))
         .routes(routes!(calls::list::list))
         .routes(routes!(calls::read::read))
         .routes(routes!(calls::hang_up::hang_up))

@@ -27,6 +27,7 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/agents", "", [401, 403, 200, 200]),
     ("GET /api/v1/queues", "", [401, 200, 200, 200]),
     ("GET /api/v1/waiting", "", [401, 200, 200, 200]),
+    ("GET /api/v1/targets", "", [401, 200, 200, 200]),
     ("GET /api/v1/calls", "", [401, 200, 200, 200]),
     ("GET /api/v1/calls/{id}", "", [401, 404, 200, 200]),
     ("POST /api/v1/calls/{id}/hang-up", "", [401, 404, 404, 404]),

@@ -12,11 +12,12 @@ interface Site {
   caller: Phone;
 }
 
-/** Tests with one server and two telephones a file. */
-export const test = base.extend<object, { site: Site }>({
+/** Tests with a server and two telephones. Files that name a `day` of their own begin with nothing behind them. */
+export const test = base.extend<object, { day: string; site: Site }>({
+  day: ['any', { scope: 'worker', option: true }],
   site: [
-    async ({}, use) => {
-      const server = await Server.start();
+    async ({ day }, use) => {
+      const server = await Server.start(day);
       const desk = await Phone.register('1001', server.sip, 440);
       const caller = await Phone.register('1002', server.sip, 660);
       await use({ server, desk, caller });

@@ -1,6 +1,7 @@
 import { expect, signedIn, startWork, state, test } from './desk';
 import { TrunkCall } from './trunk';
 
+test.use({ day: 'roles' });
 test.describe.configure({ mode: 'serial' });
 
 test('G1 G2 I1: the desk shows a call from the trunk before the telephone rings a second time, and is told by the socket alone', async ({ page, browser, site }) => {

@@ -26,8 +26,8 @@ export class Server {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<Server> {
-    const folder = mkdtempSync(join(tmpdir(), 'carillon-web-'));
+  static async start(day: string): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), `carillon-${day}-`));
     const ready = join(folder, 'ready.json');
     const args = ['demo', '--http', '127.0.0.1:0', '--sip', '127.0.0.1:0', '--data', folder, '--ready-file', ready];
     const child = spawn(BINARY, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });

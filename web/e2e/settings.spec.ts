@@ -41,7 +41,9 @@ test('Y4: a queue is added, filled with people, changed and removed', async ({ p
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   const priority = page.getByLabel('Priority of Anna Rossi');
   await priority.fill('2');
+  const saved = page.waitForResponse((answer) => answer.request().method() === 'PUT');
   await priority.press('Enter');
+  expect((await saved).status()).toBe(204);
   await page.reload();
   await expect(priority).toHaveValue('2');
   await page.getByRole('button', { name: 'Take Anna Rossi out' }).click();

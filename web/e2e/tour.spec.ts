@@ -39,6 +39,25 @@ for (const colours of ['light', 'dark'] as const) {
     await page.waitForTimeout(2500);
     await shot('recordings');
     await page.request.delete(`${site.server.url}/api/v1/session`);
+    const supervisor = await other.newPage();
+    await supervisor.emulateMedia({ colorScheme: colours });
+    await supervisor.goto(site.server.url);
+    await supervisor.getByTestId('agent-anna').waitFor();
+    await supervisor.screenshot({ path: `${process.env.SHOTS}/supervisor-${colours}.png` });
     await other.close();
+    await signIn(page, site.server, 'admin');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Sales' }).waitFor();
+    await shot('settings');
+    await page.getByRole('link', { name: 'Sales' }).click();
+    await page.getByText('Anna Rossi').waitFor();
+    await shot('queue');
+    for (const kind of ['People', 'Telephones']) {
+      await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: kind }).click();
+      await page.getByRole('heading', { name: kind }).waitFor();
+      await page.getByRole('row').nth(2).waitFor();
+      await shot(kind.toLowerCase());
+    }
+    await page.request.delete(`${site.server.url}/api/v1/session`);
   });
 }

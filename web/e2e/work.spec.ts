@@ -1,5 +1,6 @@
-import { choosePhone, expect, signIn, signOut, startWork, state, test } from './desk';
+import { choosePhone, expect, signIn, signedIn, signOut, startWork, state, test } from './desk';
 
+test.use({ day: 'work' });
 test.describe.configure({ mode: 'serial' });
 
 test('A4 A5: a wrong password is told in words, and the field keeps the name', async ({ page, site }) => {
@@ -49,7 +50,7 @@ test('G1 G2 I1 I2 I6 K1 K4: a call rings, is spoken, hung up and written up; the
   site.caller.dial(`sip:5001@${site.server.sip}`);
   const dock = page.getByTestId('dock');
   await expect(dock).toContainText('Answer on telephone 1001', { timeout: 40_000 });
-  await expect(page.getByTestId('waiting-row')).toContainText(/1002.*Sales.*#1.*anna/s);
+  await expect(page.getByTestId('waiting-row')).toContainText(/1002.*Sales.*#1.*Anna Rossi/s);
   await page.getByRole('link', { name: 'Voice calls' }).first().click();
   await expect(page.getByText('No calls in this period')).toBeVisible();
   await expect(dock).toContainText('1002');
@@ -82,6 +83,28 @@ test('G1 G2 I1 I2 I6 K1 K4: a call rings, is spoken, hung up and written up; the
   await expect(player.getByRole('button', { name: 'Pause' })).toBeVisible();
   expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
   await signOut(page);
+});
+
+test('I1 K6: a list is put in order by the server, narrowed to days, and its address brings it back', async ({ page, browser, site }) => {
+  const sofia = await signedIn(browser, site.server, 'sofia');
+  const desk = await sofia.newPage();
+  await desk.goto(`${site.server.url}/calls`);
+  await expect(desk.getByRole('link', { name: /^Details of call/ })).toHaveCount(1);
+  const asked = desk.waitForRequest((request) => request.url().includes('sort=talk_ms'));
+  await desk.getByRole('button', { name: 'Talk' }).click();
+  expect((await asked).url()).toContain('order=asc');
+  await expect(desk).toHaveURL(/sort=talk_ms&desc=false/);
+  await desk.getByLabel('Period').selectOption('From day to day');
+  await desk.getByLabel('From day').fill('2020-01-01');
+  await desk.getByLabel('To day').fill('2020-12-31');
+  await expect(desk.getByText('No calls in this period')).toBeVisible();
+  await desk.reload();
+  await expect(desk.getByLabel('To day')).toHaveValue('2020-12-31');
+  await expect(desk.getByText('No calls in this period')).toBeVisible();
+  await desk.getByLabel('To day').fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 10));
+  await expect(desk.getByRole('link', { name: /^Details of call/ })).toHaveCount(1);
+  await sofia.close();
+  await page.close();
 });
 
 test('B2 B8 F6 F7 F11: a tab of a call closes, and another person finds nothing of the last', async ({ page, site }) => {

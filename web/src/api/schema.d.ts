@@ -570,6 +570,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Colleagues who are logged in and queues: to whom an agent may give a call on, or whom to ask. */
+        get: operations["list_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trunks": {
         parameters: {
             query?: never;
@@ -1002,6 +1019,17 @@ export interface components {
              * @example 1001
              */
             phone: string;
+        };
+        /** @description A colleague. */
+        ColleagueRow: {
+            /** @description Login name. */
+            login: string;
+            /** @description Name shown to colleagues. */
+            name: string;
+            /** @description Internal number. */
+            number: string;
+            /** @description What the colleague is doing. */
+            state: string;
         };
         /** @description Agents counted by what they are doing. */
         Counts: {
@@ -1880,6 +1908,22 @@ export interface components {
             record?: boolean;
             /** @description Prompt played before anything is recorded, by name. */
             consent?: string | null;
+        };
+        /** @description A queue. */
+        TargetQueue: {
+            /** @description Short name. */
+            name: string;
+            /** @description Name shown to people. */
+            label: string;
+            /** @description Callers who wait. */
+            waiting: number;
+        };
+        /** @description To whom a call can be given on, by name. More than this nobody learns of colleagues. */
+        Targets: {
+            /** @description Colleagues who are logged in. */
+            agents: components["schemas"]["ColleagueRow"][];
+            /** @description Queues, one's own or not. */
+            queues: components["schemas"]["TargetQueue"][];
         };
         /** @description A carrier or exchange that calls come from and go to. */
         TrunkSettings: {
@@ -4785,6 +4829,44 @@ export interface operations {
             };
             /** @description `not_logged_in`: the agent is at work nowhere; choose a phone. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Targets"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 
 import { Dashboard } from '../features/dashboard/Dashboard';
-import { ranges, type Range } from '../shared/format';
+import { isDay, ranges, type Range } from '../shared/format';
 import { Failed } from '../shared/Failed';
 import { Gate } from './Gate';
 import { NotFound } from './NotFound';
@@ -10,6 +10,8 @@ export interface ListSearch {
   kind?: string;
   queue?: string;
   range?: Range;
+  from?: string;
+  to?: string;
   q?: string;
   sort?: string;
   desc?: boolean;
@@ -21,7 +23,8 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 /** Filters live in the address: a filtered list is a link. What is not understood is left out. */
 export function listSearch(search: Record<string, unknown>): ListSearch {
   const range = ranges.find((known) => known === search.range);
-  return { kind: text(search.kind), queue: text(search.queue), range, q: text(search.q), sort: text(search.sort), desc: typeof search.desc === 'boolean' ? search.desc : undefined, play: text(search.play) };
+  const day = (value: unknown) => (typeof value === 'string' && isDay(value) ? value : undefined);
+  return { from: day(search.from), to: day(search.to), kind: text(search.kind), queue: text(search.queue), range, q: text(search.q), sort: text(search.sort), desc: typeof search.desc === 'boolean' ? search.desc : undefined, play: text(search.play) };
 }
 
 const root = createRootRoute({ component: Gate, notFoundComponent: NotFound });

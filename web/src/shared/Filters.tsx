@@ -2,14 +2,13 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import { ranges, type Range } from './format';
+import { ranges, type Period, type Range } from './format';
 import css from './list.module.css';
 import { useDesk } from './useDesk';
 
-export interface FilterValues {
+export interface FilterValues extends Period {
   kind?: string;
   queue?: string;
-  range?: Range;
   q?: string;
 }
 
@@ -47,9 +46,16 @@ export function Filters({ values, kinds, onChange }: FiltersProps) {
         className={css.field}
         aria-label={t('filter_range')}
         value={values.range ?? 'week'}
-        onChange={(event) => onChange({ range: event.currentTarget.value as Range })}
+        onChange={(event) => onChange({ range: event.currentTarget.value as Range, from: undefined, to: undefined })}
         data={ranges.map((range) => ({ value: range, label: t(`common:ranges.${range}`) }))}
       />
+      {values.range === 'dates' && (
+        <span className={css.dates}>
+          <TextInput type="date" className={css.date} aria-label={t('filter_from')} max={values.to} value={values.from ?? ''} onChange={(event) => onChange({ from: event.currentTarget.value || undefined })} />
+          –
+          <TextInput type="date" className={css.date} aria-label={t('filter_to')} min={values.from} value={values.to ?? ''} onChange={(event) => onChange({ to: event.currentTarget.value || undefined })} />
+        </span>
+      )}
     </>
   );
 }

@@ -1,17 +1,20 @@
 import { expect, it } from 'vitest';
 
-import { duration, rangeStart } from './format';
+import { bounds, duration, isDay } from './format';
 import { matches } from './matches';
 
 it('durations have hours only when there are some, and are never negative', () => {
   expect([0, 59_999, 168_000, 3_849_000, -5].map(duration)).toEqual(['00:00', '00:59', '02:48', '1:04:09', '00:00']);
 });
 
-it('a period begins at midnight of its first day', () => {
+it('a period begins at midnight of its first day and ends with its last', () => {
   const now = new Date(2026, 10, 22, 15, 30);
-  expect(rangeStart('today', now)).toBe(new Date(2026, 10, 22).toISOString());
-  expect(rangeStart('week', now)).toBe(new Date(2026, 10, 16).toISOString());
-  expect(rangeStart('all', now)).toBeUndefined();
+  expect(bounds({ range: 'today' }, now)).toEqual({ from: new Date(2026, 10, 22).toISOString() });
+  expect(bounds({}, now)).toEqual({ from: new Date(2026, 10, 16).toISOString() });
+  expect(bounds({ range: 'all' }, now)).toEqual({});
+  expect(bounds({ range: 'dates', from: '2026-03-01', to: '2026-03-31' })).toEqual({ from: new Date(2026, 2, 1).toISOString(), until: new Date(2026, 3, 1).toISOString() });
+  expect(bounds({ range: 'dates' })).toEqual({ from: undefined, until: undefined });
+  expect(['2026-03-01', '2026-13-01', 'soon'].map(isDay)).toEqual([true, false, false]);
 });
 
 it('a search finds part of any value in any case', () => {

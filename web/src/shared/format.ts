@@ -6,34 +6,58 @@ export function duration(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${two(minutes)}:${two(seconds)}`;
 }
 
+/** The reader's own habits of writing dates, in the page's language. */
+function locale(language: string): string {
+  return navigator.languages.find((known) => known.slice(0, 2) === language) ?? language;
+}
+
 /** `14:52:07` today, `21 Nov, 14:52` before. */
 export function moment(at: string, language: string, now = new Date()): string {
   const when = new Date(at);
   const today = when.toDateString() === now.toDateString();
   return new Intl.DateTimeFormat(
-    language,
+    locale(language),
     today ? { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } : { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false },
   ).format(when);
 }
 
 /** The moment in full, for a hover. */
 export function fully(at: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));
+  return new Intl.DateTimeFormat(locale(language), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));
 }
 
 /** `1.4 MB`. */
 export function bytes(count: number, language: string): string {
   const [value, unit] = count < 1_000_000 ? [count / 1000, 'kilobyte'] : [count / 1_000_000, 'megabyte'];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(locale(language), { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
 }
 
-export const ranges = ['today', 'week', 'month', 'all'] as const;
+export const ranges = ['today', 'week', 'month', 'all', 'dates'] as const;
 export type Range = (typeof ranges)[number];
 
-/** Where a period begins, as the API wants it; whole days of this machine's clock. */
-export function rangeStart(range: Range, now = new Date()): string | undefined {
-  if (range === 'all') return undefined;
+/** A period as an address says it: a well-known one, or from day to day, both included. */
+export interface Period {
+  range?: Range;
+  from?: string;
+  to?: string;
+}
+
+/** Where a period begins and ends, as the API wants it; whole days of this machine's clock. */
+export function bounds({ range = 'week', from, to }: Period, now = new Date()): { from?: string; until?: string } {
+  if (range === 'dates') return { from: from && midnight(from, 0), until: to && midnight(to, 1) };
+  if (range === 'all') return {};
   const start = new Date(now.getFullYear(), now.getMonth(), now.getDate());
   start.setDate(start.getDate() - { today: 0, week: 6, month: 29 }[range]);
-  return start.toISOString();
+  return { from: start.toISOString() };
+}
+
+/** Whether `2026-11-22` is a day. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(new Date(`${text}T00:00`).getTime());
+}
+
+function midnight(day: string, later: number): string {
+  const at = new Date(`${day}T00:00`);
+  at.setDate(at.getDate() + later);
+  return at.toISOString();
 }

@@ -29,6 +29,8 @@ interface DataGridProps<Row> {
   rows: Row[];
   rowKey: (row: Row) => string;
   sort: Sort;
+  /** The rows come in that order already: more of them exist than are here. */
+  sorted?: boolean;
   onSort: (sort: Sort) => void;
   loading?: boolean;
   empty: ReactNode;
@@ -41,7 +43,7 @@ interface DataGridProps<Row> {
 const ROW = 38;
 
 /** The one table of every list: only the rows in view are drawn; any column sorts. */
-export function DataGrid<Row>({ label, columns, rows, rowKey, sort, onSort, loading, empty, current, onMore, loadingMore }: DataGridProps<Row>) {
+export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySource, onSort, loading, empty, current, onMore, loadingMore }: DataGridProps<Row>) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const definitions = useMemo<ColumnDef<Row>[]>(
@@ -55,6 +57,7 @@ export function DataGrid<Row>({ label, columns, rows, rowKey, sort, onSort, load
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
     state: { sorting },
+    manualSorting: bySource,
     // Nothing here has pages; resetting one at each new order draws for ever.
     autoResetPageIndex: false,
   });

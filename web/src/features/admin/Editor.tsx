@@ -28,7 +28,7 @@ export function Editor({ resource, stored }: { resource: Resource; stored?: Stor
 
   const stale = () => client.invalidateQueries({ queryKey: ['setup', kind] });
   const save = useMutation({
-    mutationFn: async () => (stored ? void (await resource.update(stored.id, stored.version, form.values)) : (await resource.create(form.values)).id),
+    mutationFn: async () => (stored ? void (await resource.update(stored.raw, form.values)) : (await resource.create(form.values)).id),
     onSuccess: async (id) => {
       notifications.show({ message: t('saved', { name: resource.name(form.values) }), withBorder: true });
       await stale();
@@ -90,8 +90,8 @@ export function Editor({ resource, stored }: { resource: Resource; stored?: Stor
           ))}
         </div>
       </form>
-      {stored && Below && <Below id={stored.id} />}
-      {stored && <Confirm opened={removing} bad title={t('remove_title', { name })} text={t(`kinds.${kind as 'users'}.remove`)} act={t('remove')} pending={remove.isPending} onAct={() => remove.mutate(stored.id)} onClose={() => setRemoving(false)} />}
+      {stored && Below && <Below id={stored.raw.id} />}
+      {stored && <Confirm opened={removing} bad title={t('remove_title', { name })} text={t(`kinds.${kind as 'users'}.remove`)} act={t('remove')} pending={remove.isPending} onAct={() => remove.mutate(stored.raw.id)} onClose={() => setRemoving(false)} />}
       <Confirm opened={leaving.status === 'blocked'} bad title={t('leave_title')} text={t('leave_text')} act={t('leave')} onAct={() => leaving.proceed?.()} onClose={() => leaving.reset?.()} />
     </div>
   );

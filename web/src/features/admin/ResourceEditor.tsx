@@ -24,5 +24,5 @@ function Stored({ resource, id }: { resource: Resource; id: string }) {
   if (found.isPending) return <Skeleton height={320} m={18} style={{ width: 'auto', maxWidth: 720 }} />;
   if (found.isError) return <Failed error={found.error} onRetry={() => void found.refetch()} />;
   // Somebody else's change begins the form anew.
-  return <Editor key={found.data.version} resource={resource} stored={found.data} />;
+  return <Editor key={found.data.raw.version} resource={resource} stored={found.data} />;
 }

@@ -9,7 +9,7 @@ type Kept = Schemas['Kept_PhoneSettings'];
 const values = (row: Kept): Values => ({ name: row.name, label: row.label, password: '', any_media_source: row.any_media_source ?? false });
 const settings = (given: Values): Schemas['PhoneSettings'] => ({ name: text(given.name), label: text(given.label), password: optional(given.password), any_media_source: given.any_media_source === true });
 
-export const phones: Resource<Row> = {
+export const phones: Resource<Row, Kept> = {
   kind: 'phones',
   list: () => api.GET('/api/v1/phones').then(body),
   id: (row) => row.id,
@@ -31,9 +31,9 @@ export const phones: Resource<Row> = {
     { id: 'agent', title: t('fields.held_by'), width: '140px', value: (row) => row.agent },
     { id: 'user_agent', title: t('fields.device'), width: 'minmax(180px, 1.5fr)', value: (row) => row.user_agent },
   ],
-  read: (id) => api.GET('/api/v1/phones/{id}', { params: { path: { id } } }).then(body).then((row) => ({ id: row.id, version: row.version, values: values(row) })),
+  read: (id) => api.GET('/api/v1/phones/{id}', { params: { path: { id } } }).then(body).then((row) => ({ raw: row, values: values(row) })),
   create: (given) => api.POST('/api/v1/phones', { body: settings(given) }).then(body),
-  update: (id, version, given) => api.PUT('/api/v1/phones/{id}', { params: { path: { id } }, body: { ...settings(given), version } }).then(body),
+  update: (raw, given) => api.PUT('/api/v1/phones/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/phones/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
   fresh: { name: '', label: '', password: '', any_media_source: false },

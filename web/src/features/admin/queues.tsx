@@ -26,14 +26,14 @@ const settings = (given: Values): Schemas['QueueSettings'] => ({
   offer_ms: milliseconds(given.offer_ms),
   wrapup_ms: milliseconds(given.wrapup_ms),
   misses_pause: whole(given.misses_pause),
-  max_wait_ms: text(given.max_wait_ms) ? milliseconds(given.max_wait_ms) : undefined,
+  max_wait_ms: text(given.max_wait_ms) ? milliseconds(given.max_wait_ms) : null,
   max_waiting: whole(given.max_waiting),
   music: text(given.music),
   record: given.record === true,
   consent: optional(given.consent),
 });
 
-export const queues: Resource<Row> = {
+export const queues: Resource<Row, Kept> = {
   kind: 'queues',
   list: () => api.GET('/api/v1/queues').then(body),
   id: (row) => row.id,
@@ -44,9 +44,9 @@ export const queues: Resource<Row> = {
     { id: 'ready', title: t('fields.ready'), width: '120px', align: 'end', value: (row) => row.agents.available },
     { id: 'talking', title: t('fields.talking'), width: '120px', align: 'end', value: (row) => row.agents.talking },
   ],
-  read: (id) => api.GET('/api/v1/queues/{id}', { params: { path: { id } } }).then(body).then((row) => ({ id: row.id, version: row.version, values: values(row) })),
+  read: (id) => api.GET('/api/v1/queues/{id}', { params: { path: { id } } }).then(body).then((row) => ({ raw: row, values: values(row) })),
   create: (given) => api.POST('/api/v1/queues', { body: settings(given) }).then(body),
-  update: (id, version, given) => api.PUT('/api/v1/queues/{id}', { params: { path: { id } }, body: { ...settings(given), version } }).then(body),
+  update: (raw, given) => api.PUT('/api/v1/queues/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/queues/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.label),
   fresh: { name: '', label: '', strategy: 'longest_idle', offer_ms: '15', wrapup_ms: '10', misses_pause: '3', max_wait_ms: '', max_waiting: '100', music: 'hold', record: true, consent: '' },

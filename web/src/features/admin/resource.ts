@@ -31,24 +31,29 @@ export interface Sources {
   trunks: string[];
 }
 
-/** An entity as it is stored. */
-export interface Stored {
+/** What every stored entity has. */
+export interface Kept {
   id: string;
   version: number;
+}
+
+/** An entity as it is stored, and as its form shows it. A change is sent on top of what was read, so that settings a form does not know stay. */
+export interface Stored<Raw extends Kept = Kept> {
+  raw: Raw;
   values: Values;
 }
 
 /** A kind of thing an administrator sets up: its list, its form, its operations. */
-export interface Resource<Row = unknown> {
+export interface Resource<Row = unknown, Raw extends Kept = Kept> {
   /** In the address, in query keys and in the words. */
   kind: string;
   list: () => Promise<Row[]>;
   id: (row: Row) => string;
   title: (row: Row) => string;
   columns: (t: Words, language: string) => Column<Row>[];
-  read: (id: string) => Promise<Stored>;
+  read: (id: string) => Promise<Stored<Raw>>;
   create: (values: Values) => Promise<{ id: string }>;
-  update: (id: string, version: number, values: Values) => Promise<unknown>;
+  update: (raw: Raw, values: Values) => Promise<unknown>;
   remove: (id: string) => Promise<unknown>;
   /** The name of a stored one. */
   name: (values: Values) => string;
@@ -59,7 +64,8 @@ export interface Resource<Row = unknown> {
 }
 
 export const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value.trim() : '');
-export const optional = (value: string | boolean | undefined) => text(value) || undefined;
+/** Nothing typed is nothing set. */
+export const optional = (value: string | boolean | undefined) => text(value) || null;
 export const whole = (value: string | boolean | undefined) => Number(text(value));
 /** Forms speak of seconds, the API of milliseconds. */
 export const milliseconds = (value: string | boolean | undefined) => Math.round(Number(text(value)) * 1000);

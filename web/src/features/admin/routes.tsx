@@ -7,7 +7,7 @@ type Row = Schemas['Kept_RouteSettings'];
 const values = (row: Row): Values => ({ prefix: row.prefix, trunk: row.trunk, record: row.record ?? false, consent: row.consent ?? '' });
 const settings = (given: Values): Schemas['RouteSettings'] => ({ prefix: text(given.prefix), trunk: text(given.trunk), record: given.record === true, consent: optional(given.consent) });
 
-export const routes: Resource<Row> = {
+export const routes: Resource<Row, Row> = {
   kind: 'routes',
   list: () => api.GET('/api/v1/outbound-routes').then(body).then((page) => page.items),
   id: (row) => row.id,
@@ -17,9 +17,9 @@ export const routes: Resource<Row> = {
     { id: 'record', title: t('fields.record'), width: '160px', value: (row) => (row.record ? 1 : 0), cell: (row) => (row.record ? <Pill tone="bad">{t('yes')}</Pill> : t('no')) },
     { id: 'consent', title: t('fields.consent'), width: 'minmax(140px, 1fr)', value: (row) => row.consent },
   ],
-  read: (id) => api.GET('/api/v1/outbound-routes/{id}', { params: { path: { id } } }).then(body).then((row) => ({ id: row.id, version: row.version, values: values(row) })),
+  read: (id) => api.GET('/api/v1/outbound-routes/{id}', { params: { path: { id } } }).then(body).then((row) => ({ raw: row, values: values(row) })),
   create: (given) => api.POST('/api/v1/outbound-routes', { body: settings(given) }).then(body),
-  update: (id, version, given) => api.PUT('/api/v1/outbound-routes/{id}', { params: { path: { id } }, body: { ...settings(given), version } }).then(body),
+  update: (raw, given) => api.PUT('/api/v1/outbound-routes/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/outbound-routes/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.prefix),
   fresh: { prefix: '', trunk: '', record: false, consent: '' },

@@ -6,7 +6,7 @@ type Row = Schemas['Kept_TrunkSettings'];
 const values = (row: Row): Values => ({ name: row.name, host: row.host, port: String(row.port), transport: row.transport, max_calls: String(row.max_calls) });
 const settings = (given: Values): Schemas['TrunkSettings'] => ({ name: text(given.name), host: text(given.host), port: whole(given.port), transport: text(given.transport), max_calls: whole(given.max_calls) });
 
-export const trunks: Resource<Row> = {
+export const trunks: Resource<Row, Row> = {
   kind: 'trunks',
   list: () => api.GET('/api/v1/trunks').then(body).then((page) => page.items),
   id: (row) => row.id,
@@ -17,9 +17,9 @@ export const trunks: Resource<Row> = {
     { id: 'transport', title: t('fields.transport'), width: '130px', value: (row) => row.transport.toUpperCase() },
     { id: 'max_calls', title: t('fields.max_calls'), width: '150px', align: 'end', value: (row) => row.max_calls },
   ],
-  read: (id) => api.GET('/api/v1/trunks/{id}', { params: { path: { id } } }).then(body).then((row) => ({ id: row.id, version: row.version, values: values(row) })),
+  read: (id) => api.GET('/api/v1/trunks/{id}', { params: { path: { id } } }).then(body).then((row) => ({ raw: row, values: values(row) })),
   create: (given) => api.POST('/api/v1/trunks', { body: settings(given) }).then(body),
-  update: (id, version, given) => api.PUT('/api/v1/trunks/{id}', { params: { path: { id } }, body: { ...settings(given), version } }).then(body),
+  update: (raw, given) => api.PUT('/api/v1/trunks/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/trunks/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
   fresh: { name: '', host: '', port: '5060', transport: 'udp', max_calls: '100' },

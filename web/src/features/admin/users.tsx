@@ -20,12 +20,12 @@ const settings = (given: Values): Schemas['UserSettings'] => ({
   name: text(given.name),
   role: text(given.role),
   password: optional(given.password),
-  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : undefined } : undefined,
+  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : null } : null,
 });
 
 const takesCalls = (given: Values) => given.agent === true;
 
-export const users: Resource<Row> = {
+export const users: Resource<Row, Row> = {
   kind: 'users',
   list: () => api.GET('/api/v1/users').then(body).then((page) => page.items),
   id: (row) => row.id,
@@ -37,9 +37,13 @@ export const users: Resource<Row> = {
     { id: 'typology', title: t('fields.typology'), width: '150px', value: (row) => row.agent && t(`typologies.${row.agent.typology as 'external'}`) },
     { id: 'state', title: t('fields.state'), width: 'minmax(190px, 1fr)', value: (row) => (row.agent ? row.login : null), cell: (row) => <LiveState login={row.agent ? row.login : undefined} /> },
   ],
-  read: (id) => api.GET('/api/v1/users/{id}', { params: { path: { id } } }).then(body).then((row) => ({ id: row.id, version: row.version, values: values(row) })),
+  read: (id) => api.GET('/api/v1/users/{id}', { params: { path: { id } } }).then(body).then((row) => ({ raw: row, values: values(row) })),
   create: (given) => api.POST('/api/v1/users', { body: settings(given) }).then(body),
-  update: (id, version, given) => api.PUT('/api/v1/users/{id}', { params: { path: { id } }, body: { ...settings(given), version } }).then(body),
+  update: (raw, given) => {
+    const changed = settings(given);
+    const agent = changed.agent && { ...raw.agent, ...changed.agent };
+    return api.PUT('/api/v1/users/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...changed, agent } }).then(body);
+  },
   remove: (id) => api.DELETE('/api/v1/users/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
   fresh: { login: '', name: '', role: 'agent', password: '', agent: true, number: '', typology: 'external', wrapup: '' },

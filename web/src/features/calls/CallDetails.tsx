@@ -6,9 +6,11 @@ import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, ApiError, body } from '../../api/client';
+import { Dial } from '../../shared/Dial';
 import { Failed } from '../../shared/Failed';
 import { duration, fully } from '../../shared/format';
 import { Kind } from '../../shared/Kind';
+import { useNames } from '../../shared/names';
 import { useTabs } from '../../shared/tabs';
 import { Empty } from '../../ui/Empty';
 import css from './calls.module.css';
@@ -30,6 +32,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 export function CallDetails() {
   const { t, i18n } = useTranslation('calls');
   const { id } = route.useParams();
+  const names = useNames();
   const found = useQuery({ queryKey: ['calls', 'one', id], queryFn: () => api.GET('/api/v1/calls/{id}', { params: { path: { id } } }).then(body) });
   const show = useTabs((tabs) => tabs.show);
   const number = found.data?.number;
@@ -60,11 +63,17 @@ export function CallDetails() {
             <Fact name={t('kind')}>
               <Kind kind={call.kind} />
             </Fact>
-            <Fact name={t('caller')}>{call.caller}</Fact>
-            <Fact name={t('called')}>{call.called}</Fact>
-            <Fact name={t('connected')}>{call.connected ?? '–'}</Fact>
-            <Fact name={t('queue')}>{call.queue ?? '–'}</Fact>
-            <Fact name={t('agent')}>{call.agent ?? '–'}</Fact>
+            <Fact name={t('caller')}>
+              <Dial number={call.caller} />
+            </Fact>
+            <Fact name={t('called')}>
+              <Dial number={call.called} />
+            </Fact>
+            <Fact name={t('connected')}>
+              <Dial number={call.connected} />
+            </Fact>
+            <Fact name={t('queue')}>{names.queue(call.queue)}</Fact>
+            <Fact name={t('agent')}>{names.agent(call.agent)}</Fact>
             <Fact name={t('started')}>{time(call.started_at)}</Fact>
             <Fact name={t('answered')}>{time(call.answered_at)}</Fact>
             <Fact name={t('ended')}>{time(call.ended_at)}</Fact>

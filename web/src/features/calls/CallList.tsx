@@ -1,33 +1,40 @@
 import { Button } from '@mantine/core';
 import { IconFileText, IconPhoneOff } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, body, type CallRow } from '../../api/client';
+import { Dial } from '../../shared/Dial';
 import { Failed } from '../../shared/Failed';
 import { Filters } from '../../shared/Filters';
-import { duration, fully, moment, rangeStart } from '../../shared/format';
+import { bounds, duration, fully, moment } from '../../shared/format';
 import { Kind } from '../../shared/Kind';
 import css from '../../shared/list.module.css';
 import { matches } from '../../shared/matches';
+import { useNames } from '../../shared/names';
 import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
 import { Outcome } from './Outcome';
 
 const route = getRouteApi('/calls');
 const KINDS = ['inbound', 'outbound', 'internal'] as const;
+/** Columns, by the names the server sorts by. */
+const SORTS = ['number', 'kind', 'caller', 'called', 'queue', 'agent', 'started_at', 'ended_at', 'wait_ms', 'talk_ms', 'reason'] as const;
 
 /** Calls one has answered; all of them for supervisors. */
 export function CallList() {
   const { t, i18n } = useTranslation('calls');
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { kind, queue, range = 'week', q } = search;
+  const { kind, queue, range, from, to, q } = search;
+  const sort = { by: SORTS.find((known) => known === search.sort) ?? 'started_at', desc: search.desc ?? true };
+  const names = useNames();
   const list = useInfiniteQuery({
-    queryKey: ['calls', { kind, queue, range }],
-    queryFn: ({ pageParam }) => api.GET('/api/v1/calls', { params: { query: { kind, queue, from: rangeStart(range), after: pageParam, limit: 200 } } }).then(body),
+    queryKey: ['calls', { kind, queue, range, from, to, sort }],
+    queryFn: ({ pageParam }) => api.GET('/api/v1/calls', { params: { query: { kind, queue, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after: pageParam, limit: 200 } } }).then(body),
+    placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
@@ -54,20 +61,25 @@ export function CallList() {
       {
         id: 'caller',
         title: t('caller'),
-        width: 'minmax(160px, 1.4fr)',
+        width: 'minmax(210px, 1.6fr)',
         value: (call) => call.caller,
-        cell: (call) => (call.caller_name ? `${call.caller_name} · ${call.caller}` : call.caller),
+        cell: (call) => (
+          <>
+            {call.caller_name && `${call.caller_name} · `}
+            <Dial number={call.caller} />
+          </>
+        ),
       },
-      { id: 'called', title: t('called'), width: 'minmax(110px, 1fr)', value: (call) => call.called },
-      { id: 'queue', title: t('queue'), width: '104px', value: (call) => call.queue },
-      { id: 'agent', title: t('agent'), width: '96px', value: (call) => call.agent },
-      { id: 'started', title: t('started'), width: '132px', value: (call) => call.started_at, cell: (call) => time(call.started_at) },
-      { id: 'ended', title: t('ended'), width: '132px', value: (call) => call.ended_at, cell: (call) => time(call.ended_at) },
-      { id: 'wait', title: t('wait'), width: '84px', align: 'end', value: (call) => call.wait_ms, cell: (call) => duration(call.wait_ms) },
-      { id: 'talk', title: t('talk'), width: '84px', align: 'end', value: (call) => call.talk_ms, cell: (call) => duration(call.talk_ms) },
-      { id: 'outcome', title: t('outcome'), width: '168px', value: (call) => call.reason, cell: (call) => <Outcome call={call} /> },
+      { id: 'called', title: t('called'), width: 'minmax(100px, .8fr)', value: (call) => call.called, cell: (call) => <Dial number={call.called} /> },
+      { id: 'queue', title: t('queue'), width: 'minmax(96px, .7fr)', value: (call) => names.queue(call.queue) },
+      { id: 'agent', title: t('agent'), width: 'minmax(110px, .8fr)', value: (call) => names.agent(call.agent) },
+      { id: 'started_at', title: t('started'), width: '118px', value: (call) => call.started_at, cell: (call) => time(call.started_at) },
+      { id: 'ended_at', title: t('ended'), width: '118px', value: (call) => call.ended_at, cell: (call) => time(call.ended_at) },
+      { id: 'wait_ms', title: t('wait'), width: '84px', align: 'end', value: (call) => call.wait_ms, cell: (call) => duration(call.wait_ms) },
+      { id: 'talk_ms', title: t('talk'), width: '84px', align: 'end', value: (call) => call.talk_ms, cell: (call) => duration(call.talk_ms) },
+      { id: 'reason', title: t('outcome'), width: '150px', value: (call) => call.reason, cell: (call) => <Outcome call={call} /> },
     ];
-  }, [t, i18n.language]);
+  }, [t, i18n.language, names]);
   const filtered = Boolean(kind ?? queue ?? q);
 
   return (
@@ -84,7 +96,8 @@ export function CallList() {
           columns={columns}
           rows={rows}
           rowKey={(call) => call.id}
-          sort={{ by: search.sort ?? 'started', desc: search.desc ?? true }}
+          sorted
+          sort={sort}
           onSort={(sort) => void navigate({ search: (old) => ({ ...old, sort: sort.by, desc: sort.desc }), replace: true })}
           loading={list.isPending}
           onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}

@@ -2,6 +2,8 @@ import { Skeleton } from '@mantine/core';
 import { IconMoodSmile } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
+import { Dial } from '../../shared/Dial';
+import { useNames } from '../../shared/names';
 import { useSession } from '../../shared/session';
 import { useDesk } from '../../shared/useDesk';
 import { Empty } from '../../ui/Empty';
@@ -13,7 +15,7 @@ import { Waited } from './Waited';
 export function Waiting() {
   const { t } = useTranslation('dashboard');
   const waiting = useDesk((desk) => desk.waiting);
-  const queues = useDesk((desk) => desk.queues);
+  const names = useNames();
   const session = useSession().data;
   const simulates = session?.demo === true && session.me.role !== 'agent';
   return (
@@ -40,12 +42,13 @@ export function Waiting() {
               {waiting.map((caller) => (
                   <tr key={caller.call} data-testid="waiting-row">
                     <td>
-                      <b>{caller.caller_name ?? caller.caller ?? '–'}</b> {caller.caller_name && <span className="meta">{caller.caller}</span>}
+                      {caller.caller_name && <b>{caller.caller_name} </b>}
+                      <Dial number={caller.caller} />
                     </td>
-                    <td>{queues?.find((queue) => queue.name === caller.queue)?.label ?? caller.queue}</td>
+                    <td>{names.queue(caller.queue)}</td>
                     <td className={css.end}>#{caller.position}</td>
                     <td><Waited since={caller.since} label={t('waited')} /></td>
-                    <td>{caller.offered_to.join(', ') || '–'}</td>
+                    <td>{caller.offered_to.map(names.agent).join(', ') || '–'}</td>
                   </tr>
               ))}
             </tbody>

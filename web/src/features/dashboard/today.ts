@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { api, body, type CallRow } from '../../api/client';
-import { rangeStart } from '../../shared/format';
+import { bounds } from '../../shared/format';
 
 /** What came of today's calls. */
 export interface Today {
@@ -23,7 +23,7 @@ export function useToday() {
   return useQuery({
     queryKey: ['today'],
     queryFn: async () => {
-      const page = await api.GET('/api/v1/calls', { params: { query: { from: rangeStart('today'), limit: 200 } } }).then(body);
+      const page = await api.GET('/api/v1/calls', { params: { query: { ...bounds({ range: 'today' }), limit: 200 } } }).then(body);
       return sum(page.items, page.next != null);
     },
   });

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { RecordingRow } from '../../api/client';
 import { bytes, duration } from '../../shared/format';
+import { useNames } from '../../shared/names';
 import { audioOf } from './audio';
 import { readPeaks } from './peaks';
 import css from './recordings.module.css';
@@ -16,6 +17,7 @@ const STRETCHES = 160;
 /** Plays one recording: its shape, where one is in it, the caller above and the agent below. */
 export function Player({ recording, onClose }: { recording: RecordingRow; onClose: () => void }) {
   const { t, i18n } = useTranslation('recordings');
+  const names = useNames();
   const audio = useRef<HTMLAudioElement>(null);
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
@@ -45,7 +47,7 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
       <div className={css.who}>
         <b>{recording.caller}</b>
         <span className="meta">
-          {recording.agent ?? '–'}
+          {names.agent(recording.agent)}
           {size > 0 && ` · ${bytes(size, i18n.language)}`}
         </span>
       </div>

@@ -1,17 +1,19 @@
 import { Button } from '@mantine/core';
 import { IconDownload, IconMicrophoneOff, IconPlayerPlay } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, body, type RecordingRow } from '../../api/client';
+import { Dial } from '../../shared/Dial';
 import { Failed } from '../../shared/Failed';
 import { Filters } from '../../shared/Filters';
-import { duration, fully, moment, rangeStart } from '../../shared/format';
+import { bounds, duration, fully, moment } from '../../shared/format';
 import { Kind } from '../../shared/Kind';
 import css from '../../shared/list.module.css';
 import { matches } from '../../shared/matches';
+import { useNames } from '../../shared/names';
 import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
 import { Pill } from '../../ui/Pill';
@@ -19,16 +21,21 @@ import { audioOf } from './audio';
 import { Player } from './Player';
 
 const route = getRouteApi('/recordings');
+/** Columns, by the names the server sorts by. */
+const SORTS = ['kind', 'id', 'caller', 'called', 'connected', 'queue', 'agent', 'started_at', 'length_ms', 'rating', 'bytes'] as const;
 
 /** Recordings of one's calls; all of them for supervisors. One plays at the foot. */
 export function RecordingList() {
   const { t, i18n } = useTranslation(['recordings', 'calls']);
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { queue, range = 'week', q, play } = search;
+  const { queue, range, from, to, q, play } = search;
+  const sort = { by: SORTS.find((known) => known === search.sort) ?? 'started_at', desc: search.desc ?? true };
+  const names = useNames();
   const list = useInfiniteQuery({
-    queryKey: ['recordings', { queue, range }],
-    queryFn: ({ pageParam }) => api.GET('/api/v1/recordings', { params: { query: { queue, from: rangeStart(range), after: pageParam, limit: 200 } } }).then(body),
+    queryKey: ['recordings', { queue, range, from, to, sort }],
+    queryFn: ({ pageParam }) => api.GET('/api/v1/recordings', { params: { query: { queue, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after: pageParam, limit: 200 } } }).then(body),
+    placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
@@ -50,14 +57,14 @@ export function RecordingList() {
           </Link>
         ),
       },
-      { id: 'caller', title: t('caller'), width: 'minmax(130px, 1.3fr)', value: (one) => one.caller },
-      { id: 'called', title: t('called'), width: 'minmax(90px, 1fr)', value: (one) => one.called },
-      { id: 'connected', title: t('connected'), width: 'minmax(90px, 1fr)', value: (one) => one.connected },
-      { id: 'queue', title: t('queue'), width: '100px', value: (one) => one.queue },
-      { id: 'agent', title: t('agent'), width: '92px', value: (one) => one.agent },
-      { id: 'date', title: t('date'), width: '132px', value: (one) => one.started_at, cell: (one) => <span title={fully(one.started_at, i18n.language)}>{moment(one.started_at, i18n.language)}</span> },
+      { id: 'caller', title: t('caller'), width: 'minmax(130px, 1.3fr)', value: (one) => one.caller, cell: (one) => <Dial number={one.caller} /> },
+      { id: 'called', title: t('called'), width: 'minmax(90px, 1fr)', value: (one) => one.called, cell: (one) => <Dial number={one.called} /> },
+      { id: 'connected', title: t('connected'), width: 'minmax(90px, 1fr)', value: (one) => one.connected, cell: (one) => <Dial number={one.connected} /> },
+      { id: 'queue', title: t('queue'), width: '100px', value: (one) => names.queue(one.queue) },
+      { id: 'agent', title: t('agent'), width: 'minmax(110px, 1fr)', value: (one) => names.agent(one.agent) },
+      { id: 'started_at', title: t('date'), width: '132px', value: (one) => one.started_at, cell: (one) => <span title={fully(one.started_at, i18n.language)}>{moment(one.started_at, i18n.language)}</span> },
       {
-        id: 'length',
+        id: 'length_ms',
         title: t('length'),
         width: '112px',
         align: 'end',
@@ -66,7 +73,7 @@ export function RecordingList() {
       },
       { id: 'rating', title: t('rating'), width: '92px', value: (one) => one.rating, cell: (one) => (one.rating == null ? <span className="meta">{t('not_rated')}</span> : '★'.repeat(one.rating)) },
       {
-        id: 'audio',
+        id: 'bytes',
         title: t('audio'),
         width: '92px',
         value: (one) => one.bytes,
@@ -82,7 +89,7 @@ export function RecordingList() {
         ),
       },
     ],
-    [t, i18n.language, play, navigate],
+    [t, i18n.language, play, navigate, names],
   );
   const filtered = Boolean(queue ?? q);
 
@@ -101,7 +108,8 @@ export function RecordingList() {
           rows={rows}
           rowKey={(one) => one.id}
           current={play}
-          sort={{ by: search.sort ?? 'date', desc: search.desc ?? true }}
+          sorted
+          sort={sort}
           onSort={(sort) => void navigate({ search: (old) => ({ ...old, sort: sort.by, desc: sort.desc }), replace: true })}
           loading={list.isPending}
           onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}

@@ -1,0 +1,3 @@
+//! To whom a call can be given on.
+
+pub(super) mod list;
