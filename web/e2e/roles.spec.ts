@@ -1,4 +1,4 @@
-import { expect, signedIn, startWork, state, test } from './desk';
+import { expect, faults, signedIn, signOut, startWork, state, test } from './desk';
 import { TrunkCall } from './trunk';
 
 test.use({ day: 'roles' });
@@ -25,6 +25,7 @@ test('G1 G2 I1: the desk shows a call from the trunk before the telephone rings 
   await expect(page.getByRole('row').filter({ hasText: 'Marta Villa' })).toContainText('Inbound');
   expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
   expect(await call.over).toBe(true);
+  await signOut(page);
   await admin.close();
 });
 
@@ -56,5 +57,27 @@ test('I1 K1 Y2: agent, supervisor and administrator see what is theirs, on the p
   expect((await (await bruno.request.get(`${site.server.url}/api/v1/calls`)).json()).items).toEqual([]);
   expect((await bruno.request.get(`${site.server.url}/api/v1/calls/${items[0]!.id}`)).status()).toBe(404);
   await bruno.close();
+  await sofia.close();
+});
+
+test('Y1: a supervisor pauses an agent and logs the agent out; both desktops show it at once', async ({ page, browser, site }) => {
+  await startWork(page, site.server, 'anna', '1001');
+  const sofia = await signedIn(browser, site.server, 'sofia');
+  const live = await sofia.newPage();
+  await live.goto(site.server.url);
+  const row = live.getByTestId('agent-anna');
+  await expect(row).toContainText('Ready');
+  await row.getByRole('button', { name: 'Orders to Anna Rossi' }).click();
+  await live.getByRole('menuitem', { name: 'Pause: Lunch' }).click();
+  await expect(state(page)).toContainText('Paused · Lunch');
+  await expect(row).toContainText('Paused');
+  await row.getByRole('button', { name: 'Orders to Anna Rossi' }).click();
+  await live.getByRole('menuitem', { name: 'Log out' }).click();
+  const asked = live.getByRole('dialog', { name: 'Log out Anna Rossi?' });
+  await asked.waitFor();
+  expect(await faults(live)).toEqual([]);
+  await asked.getByRole('button', { name: 'Log out' }).click();
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await expect(row).toContainText('Logged out');
   await sofia.close();
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { choosePhone, expect, signIn, signedIn, signOut, startWork, state, test } from './desk';
 
 test.use({ day: 'work' });
@@ -81,6 +83,8 @@ test('G1 G2 I1 I2 I6 K1 K4: a call rings, is spoken, hung up and written up; the
   await expect(player.getByTestId('wave').locator('rect')).toHaveCount(320);
   await expect(player.getByTestId('player-clock')).not.toContainText('00:00 /');
   await expect(player.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await player.getByRole('button', { name: 'Skip silence' }).click();
+  await expect(player.getByRole('button', { name: 'Skip silence' })).toHaveAttribute('aria-pressed', 'true');
   expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
   await signOut(page);
 });
@@ -103,6 +107,21 @@ test('I1 K6: a list is put in order by the server, narrowed to days, and its add
   await expect(desk.getByText('No calls in this period')).toBeVisible();
   await desk.getByLabel('To day').fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 10));
   await expect(desk.getByRole('link', { name: /^Details of call/ })).toHaveCount(1);
+
+  const download = desk.waitForEvent('download');
+  await desk.getByRole('button', { name: 'Export' }).click();
+  const file = readFileSync(await (await download).path(), 'utf8');
+  expect(file.split('\r\n')).toHaveLength(3);
+  expect(file).toMatch(/^\ufeffID,Type,Source,.*\r\n1,Internal,1002,5001,Sales,Anna Rossi,/);
+  await desk.getByRole('button', { name: 'Saved filters' }).click();
+  await desk.getByRole('menuitem', { name: 'Save these filters…' }).click();
+  await desk.getByLabel('Name of the filter').fill('By talk');
+  await desk.getByRole('button', { name: 'Save', exact: true }).click();
+  await desk.goto(`${site.server.url}/calls`);
+  await desk.getByRole('button', { name: 'Saved filters' }).click();
+  await desk.getByRole('menuitem', { name: 'By talk', exact: true }).click();
+  await expect(desk).toHaveURL(/sort=talk_ms/);
+  await expect(desk.getByLabel('From day')).toHaveValue('2020-01-01');
   await sofia.close();
   await page.close();
 });

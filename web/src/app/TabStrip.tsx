@@ -1,4 +1,4 @@
-import { IconLayoutDashboard, IconMicrophone, IconPhone, IconPhoneCall, IconX } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconMicrophone, IconPhone, IconPhoneCall, IconSettings, IconX } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -39,6 +39,14 @@ export function TabStrip({ path }: { path: string }) {
           </Link>
         </div>
       ))}
+      {path.startsWith('/settings') && (
+        <div className={css.tab} data-on>
+          <Link to="/settings">
+            <IconSettings {...ICON} />
+            <span>{t('settings')}</span>
+          </Link>
+        </div>
+      )}
       {open.map((tab) => {
         const title = t('call_tab', { number: tab.number });
         const on = path === `/calls/${tab.call}`;

@@ -4,6 +4,7 @@ import { create } from 'zustand';
 import { api, ApiError, body, type Schemas } from '../api/client';
 import { desk, nothing, takeMe } from '../live/desk';
 import { queries } from './queries';
+import { useTabs } from './tabs';
 
 const KEY = ['session'];
 
@@ -46,6 +47,7 @@ export function takenOver(from: string): void {
 export function signedOut(): void {
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
   desk.setState(nothing, true);
+  useTabs.setState({ open: [] });
   queries.setQueryData(KEY, null);
 }
 

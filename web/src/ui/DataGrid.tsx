@@ -16,6 +16,8 @@ export interface Column<Row> {
   /** A track of a CSS grid. */
   width: string;
   align?: 'end';
+  /** Only for the eye: not in a file. */
+  silent?: boolean;
 }
 
 export interface Sort {

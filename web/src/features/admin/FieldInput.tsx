@@ -26,6 +26,8 @@ export function FieldInput({ field, values, error, fresh, sources, onChange }: F
     error,
     withAsterisk: required,
     'aria-required': required || undefined,
+    // Fields beside each other stand on one line, whether they have a sentence or not.
+    inputWrapperOrder: ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[],
   };
   const typed = { ...common, value: String(value ?? ''), onChange: (event: React.ChangeEvent<HTMLInputElement | HTMLSelectElement>) => onChange(event.currentTarget.value) };
   switch (field.kind) {

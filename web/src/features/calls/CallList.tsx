@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, body, type CallRow } from '../../api/client';
 import { Dial } from '../../shared/Dial';
+import { ExportButton } from '../../shared/ExportButton';
 import { Failed } from '../../shared/Failed';
 import { Filters } from '../../shared/Filters';
 import { bounds, duration, fully, moment } from '../../shared/format';
@@ -14,6 +15,7 @@ import { Kind } from '../../shared/Kind';
 import css from '../../shared/list.module.css';
 import { matches } from '../../shared/matches';
 import { useNames } from '../../shared/names';
+import { SavedFilters } from '../../shared/SavedFilters';
 import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
 import { Outcome } from './Outcome';
@@ -31,17 +33,16 @@ export function CallList() {
   const { kind, queue, range, from, to, q } = search;
   const sort = { by: SORTS.find((known) => known === search.sort) ?? 'started_at', desc: search.desc ?? true };
   const names = useNames();
+  const page = (after?: string) => api.GET('/api/v1/calls', { params: { query: { kind, queue, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
+  const fits = (call: CallRow) => matches(q, [call.number, call.caller, call.caller_name, call.called, call.connected, call.agent, call.queue]);
   const list = useInfiniteQuery({
     queryKey: ['calls', { kind, queue, range, from, to, sort }],
-    queryFn: ({ pageParam }) => api.GET('/api/v1/calls', { params: { query: { kind, queue, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after: pageParam, limit: 200 } } }).then(body),
+    queryFn: ({ pageParam }) => page(pageParam),
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
-  const rows = useMemo(
-    () => (list.data?.pages.flatMap((page) => page.items) ?? []).filter((call) => matches(q, [call.number, call.caller, call.caller_name, call.called, call.connected, call.agent, call.queue])),
-    [list.data, q],
-  );
+  const rows = (list.data?.pages.flatMap((page) => page.items) ?? []).filter(fits);
   const columns = useMemo<Column<CallRow>[]>(() => {
     const time = (at: string | null | undefined) => (at ? <span title={fully(at, i18n.language)}>{moment(at, i18n.language)}</span> : '–');
     return [
@@ -57,12 +58,12 @@ export function CallList() {
           </Link>
         ),
       },
-      { id: 'kind', title: t('kind'), width: '116px', value: (call) => call.kind, cell: (call) => <Kind kind={call.kind} /> },
+      { id: 'kind', title: t('kind'), width: '108px', value: (call) => t(`kinds.${call.kind as 'inbound'}`), cell: (call) => <Kind kind={call.kind} /> },
       {
         id: 'caller',
         title: t('caller'),
         width: 'minmax(210px, 1.6fr)',
-        value: (call) => call.caller,
+        value: (call) => [call.caller_name, call.caller].filter(Boolean).join(' · '),
         cell: (call) => (
           <>
             {call.caller_name && `${call.caller_name} · `}
@@ -70,14 +71,14 @@ export function CallList() {
           </>
         ),
       },
-      { id: 'called', title: t('called'), width: 'minmax(100px, .8fr)', value: (call) => call.called, cell: (call) => <Dial number={call.called} /> },
+      { id: 'called', title: t('called'), width: 'minmax(124px, .8fr)', value: (call) => call.called, cell: (call) => <Dial number={call.called} /> },
       { id: 'queue', title: t('queue'), width: 'minmax(96px, .7fr)', value: (call) => names.queue(call.queue) },
       { id: 'agent', title: t('agent'), width: 'minmax(110px, .8fr)', value: (call) => names.agent(call.agent) },
       { id: 'started_at', title: t('started'), width: '118px', value: (call) => call.started_at, cell: (call) => time(call.started_at) },
       { id: 'ended_at', title: t('ended'), width: '118px', value: (call) => call.ended_at, cell: (call) => time(call.ended_at) },
-      { id: 'wait_ms', title: t('wait'), width: '84px', align: 'end', value: (call) => call.wait_ms, cell: (call) => duration(call.wait_ms) },
-      { id: 'talk_ms', title: t('talk'), width: '84px', align: 'end', value: (call) => call.talk_ms, cell: (call) => duration(call.talk_ms) },
-      { id: 'reason', title: t('outcome'), width: '150px', value: (call) => call.reason, cell: (call) => <Outcome call={call} /> },
+      { id: 'wait_ms', title: t('wait'), width: '84px', align: 'end', value: (call) => Math.round(call.wait_ms / 1000), cell: (call) => duration(call.wait_ms) },
+      { id: 'talk_ms', title: t('talk'), width: '84px', align: 'end', value: (call) => Math.round(call.talk_ms / 1000), cell: (call) => duration(call.talk_ms) },
+      { id: 'reason', title: t('outcome'), width: '150px', value: (call) => call.reason && t(`reason.${call.reason as 'busy'}`), cell: (call) => <Outcome call={call} /> },
     ];
   }, [t, i18n.language, names]);
   const filtered = Boolean(kind ?? queue ?? q);
@@ -87,6 +88,8 @@ export function CallList() {
       <div className={css.head}>
         <h1>{t('title')}</h1>
         <Filters values={search} kinds={KINDS} onChange={(values) => void navigate({ search: (old) => ({ ...old, ...values }), replace: true })} />
+        <SavedFilters list="calls" search={search} onApply={(saved) => void navigate({ search: saved, replace: true })} />
+        <ExportButton name="calls" columns={columns} page={page} fits={fits} />
       </div>
       {list.isError ? (
         <Failed error={list.error} onRetry={() => void list.refetch()} />

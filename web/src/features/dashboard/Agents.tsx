@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useDesk } from '../../shared/useDesk';
 import { StateLed } from '../../ui/Pill';
 import { Timer } from '../../ui/Timer';
+import { AgentOrders } from './AgentOrders';
 import css from './dashboard.module.css';
 
 /** Everybody and what each is doing; for supervisors. */
@@ -22,6 +23,9 @@ export function Agents() {
               <th scope="col">{t('state')}</th>
               <th scope="col">{t('since')}</th>
               <th scope="col">{t('phone')}</th>
+              <th scope="col">
+                <span className="sr-only">{t('orders_head')}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -32,10 +36,14 @@ export function Agents() {
                   <span className={css.state}>
                     <StateLed state={agent.state} />
                     {t(`shell:state.${agent.state as 'paused'}`)}
+                    {agent.leaving && <span className="meta">{t('leaving')}</span>}
                   </span>
                 </td>
                 <td>{agent.since ? <Timer since={agent.since} label={t('since')} /> : '–'}</td>
                 <td>{agent.phone ?? '–'}</td>
+                <td className={css.end}>
+                  <AgentOrders agent={agent} />
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,7 +1,7 @@
 import { ActionIcon, NativeSelect } from '@mantine/core';
 import { IconDownload, IconPlayerPauseFilled, IconPlayerPlayFilled, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { RecordingRow } from '../../api/client';
@@ -9,6 +9,7 @@ import { bytes, duration } from '../../shared/format';
 import { useNames } from '../../shared/names';
 import { audioOf } from './audio';
 import { readPeaks } from './peaks';
+import { after, quietStretches } from './quiet';
 import css from './recordings.module.css';
 import { Wave } from './Wave';
 
@@ -22,14 +23,23 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
   const [broken, setBroken] = useState(false);
+  const [skips, skip] = useState(false);
   const url = audioOf(recording.id);
   const length = (recording.length_ms ?? 0) / 1000;
   const size = recording.bytes ?? 0;
   const peaks = useQuery({ queryKey: ['peaks', recording.id], queryFn: ({ signal }) => readPeaks(url, size, STRETCHES, signal), enabled: size > 0, gcTime: 60_000 });
 
+  const quiet = useMemo(() => quietStretches(peaks.data ?? [], length), [peaks.data, length]);
+
   useEffect(() => {
     void audio.current?.play().catch(() => setPlaying(false));
   }, []);
+
+  function moved({ currentTarget }: { currentTarget: HTMLAudioElement }): void {
+    const onward = skips && !currentTarget.paused ? after(quiet, currentTarget.currentTime) : undefined;
+    if (onward !== undefined) currentTarget.currentTime = onward;
+    setAt(currentTarget.currentTime);
+  }
 
   function toggle(): void {
     const element = audio.current;
@@ -40,7 +50,7 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
 
   return (
     <section className={css.player} aria-label={t('player')} data-testid="player">
-      <audio ref={audio} src={url} preload="metadata" onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)} onTimeUpdate={(event) => setAt(event.currentTarget.currentTime)} onError={() => setBroken(true)} />
+      <audio ref={audio} src={url} preload="metadata" onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)} onTimeUpdate={moved} onError={() => setBroken(true)} />
       <button type="button" className={css.play} onClick={toggle} aria-label={t(playing ? 'pause' : 'play')} title={t(playing ? 'pause' : 'play')}>
         {playing ? <IconPlayerPauseFilled size={18} /> : <IconPlayerPlayFilled size={18} />}
       </button>
@@ -76,6 +86,9 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
       <span className={css.clock} data-testid="player-clock">
         {duration(at * 1000)} / {duration(length * 1000)}
       </span>
+      <button type="button" className={css.skip} aria-pressed={skips} onClick={() => skip(!skips)} title={t('skip_hint')}>
+        {t('skip')}
+      </button>
       <NativeSelect
         aria-label={t('speed')}
         size="xs"

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, body, type RecordingRow } from '../../api/client';
 import { Dial } from '../../shared/Dial';
+import { ExportButton } from '../../shared/ExportButton';
 import { Failed } from '../../shared/Failed';
 import { Filters } from '../../shared/Filters';
 import { bounds, duration, fully, moment } from '../../shared/format';
@@ -14,6 +15,7 @@ import { Kind } from '../../shared/Kind';
 import css from '../../shared/list.module.css';
 import { matches } from '../../shared/matches';
 import { useNames } from '../../shared/names';
+import { SavedFilters } from '../../shared/SavedFilters';
 import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
 import { Pill } from '../../ui/Pill';
@@ -32,20 +34,22 @@ export function RecordingList() {
   const { queue, range, from, to, q, play } = search;
   const sort = { by: SORTS.find((known) => known === search.sort) ?? 'started_at', desc: search.desc ?? true };
   const names = useNames();
+  const page = (after?: string) => api.GET('/api/v1/recordings', { params: { query: { queue, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
+  const fits = (one: RecordingRow) => matches(q, [one.id, one.caller, one.called, one.connected, one.agent, one.queue]);
   const list = useInfiniteQuery({
     queryKey: ['recordings', { queue, range, from, to, sort }],
-    queryFn: ({ pageParam }) => api.GET('/api/v1/recordings', { params: { query: { queue, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after: pageParam, limit: 200 } } }).then(body),
+    queryFn: ({ pageParam }) => page(pageParam),
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const all = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
-  const rows = useMemo(() => all.filter((one) => matches(q, [one.id, one.caller, one.called, one.connected, one.agent, one.queue])), [all, q]);
+  const rows = all.filter(fits);
   const chosen = all.find((one) => one.id === play);
 
   const columns = useMemo<Column<RecordingRow>[]>(
     () => [
-      { id: 'kind', title: t('kind'), width: '116px', value: (one) => one.kind, cell: (one) => <Kind kind={one.kind} /> },
+      { id: 'kind', title: t('kind'), width: '116px', value: (one) => t(`calls:kinds.${one.kind as 'inbound'}`), cell: (one) => <Kind kind={one.kind} /> },
       {
         id: 'id',
         title: t('id'),
@@ -68,12 +72,13 @@ export function RecordingList() {
         title: t('length'),
         width: '112px',
         align: 'end',
-        value: (one) => one.length_ms,
+        value: (one) => one.length_ms && Math.round(one.length_ms / 1000),
         cell: (one) => (one.error ? <Pill tone="bad">{t('broken')}</Pill> : one.length_ms == null ? <Pill tone="busy">{t('running')}</Pill> : duration(one.length_ms)),
       },
       { id: 'rating', title: t('rating'), width: '92px', value: (one) => one.rating, cell: (one) => (one.rating == null ? <span className="meta">{t('not_rated')}</span> : '★'.repeat(one.rating)) },
       {
         id: 'bytes',
+        silent: true,
         title: t('audio'),
         width: '92px',
         value: (one) => one.bytes,
@@ -98,6 +103,8 @@ export function RecordingList() {
       <div className={css.head}>
         <h1>{t('title')}</h1>
         <Filters values={search} onChange={(values) => void navigate({ search: (old) => ({ ...old, ...values }), replace: true })} />
+        <SavedFilters list="recordings" search={search} onApply={(saved) => void navigate({ search: saved, replace: true })} />
+        <ExportButton name="recordings" columns={columns} page={page} fits={fits} />
       </div>
       {list.isError ? (
         <Failed error={list.error} onRetry={() => void list.refetch()} />
