@@ -42,7 +42,7 @@ async fn metrics(State(api): State<Arc<Api>>, ConnectInfo(from): ConnectInfo<Soc
     if !api.metrics_for_all && !from.ip().to_canonical().is_loopback() {
         return Problem::forbidden().detail("Metrics are shown to this machine alone; http.metrics_for_all changes that.").into_response();
     }
-    let mut response = api.metrics.render(&api.sockets).into_response();
+    let mut response = api.metrics.render(&api.sockets, &api.around.media.threads()).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"));
     response
 }

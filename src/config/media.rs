@@ -20,11 +20,32 @@ pub struct Media {
     pub threads: usize,
     /// Seconds without a packet after which a call is ended.
     pub rtp_timeout_s: u32,
+    /// How media threads wait for packets.
+    pub poller: Poller,
+}
+
+/// How media threads wait for packets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Poller {
+    /// By io_uring, by epoll where the system refuses that.
+    #[default]
+    Auto,
+    /// By io_uring or not at all.
+    IoUring,
+    /// By epoll.
+    Epoll,
 }
 
 impl Default for Media {
     fn default() -> Self {
-        Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), rtp_ports: PortRange(20_000..=29_999), threads: 0, rtp_timeout_s: 30 }
+        Self {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            rtp_ports: PortRange(20_000..=29_999),
+            threads: 0,
+            rtp_timeout_s: 30,
+            poller: Poller::Auto,
+        }
     }
 }
 

@@ -31,7 +31,7 @@ use crate::{
     auth::{attempts::Attempts, password},
     calls::{Admission, Calls, Surroundings, route_media_event},
     clock,
-    config::Config,
+    config::{Config, Poller},
     dispatch::{Acd, BindingKeeper, Directory, Phones, Snapshot, acd_setup, last_known},
     jobs::end_expired_sessions,
     journal::{self, Journal},
@@ -235,6 +235,11 @@ fn start_media(config: &Config, sounds: Arc<media::Sounds>, calls: Arc<Calls>) -
         ip: config.media.address,
         rtp_ports: config.media.rtp_ports.0.clone(),
         rtp_timeout: Duration::from_secs(config.media.rtp_timeout_s.into()),
+        poller: match config.media.poller {
+            Poller::Auto => media::PollerChoice::Auto,
+            Poller::IoUring => media::PollerChoice::IoUring,
+            Poller::Epoll => media::PollerChoice::Epoll,
+        },
         ..media::EngineConfig::default()
     };
     media::Engine::start(engine, sounds, move |event| route_media_event(&calls, event)).context("the media engine cannot start")

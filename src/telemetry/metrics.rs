@@ -1,5 +1,6 @@
 //! Prometheus metrics.
 
+use carillon_media_engine::ThreadReport;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// Names of the metrics, once.
@@ -28,6 +29,22 @@ pub mod names {
     pub const SIP_SEND_FAILED: &str = "carillon_sip_send_failed_total";
     /// Calls that a full mailbox ended.
     pub const MAILBOX_FULL: &str = "carillon_mailbox_full_total";
+    /// Legs open on a media thread.
+    pub const MEDIA_LEGS: &str = "carillon_media_legs";
+    /// 1 for each media thread, with how it waits for packets.
+    pub const MEDIA_POLLER: &str = "carillon_media_poller";
+    /// Whether a media thread wakes by its tick just now.
+    pub const MEDIA_ON_TICK: &str = "carillon_media_on_tick";
+    /// Datagrams that came to a media thread.
+    pub const MEDIA_PACKETS: &str = "carillon_media_packets_total";
+    /// Times a media thread woke up.
+    pub const MEDIA_WAKE_UPS: &str = "carillon_media_wake_ups_total";
+    /// Times it woke up 5 ms or more too late.
+    pub const MEDIA_LATE_WAKE_UPS: &str = "carillon_media_late_wake_ups_total";
+    /// Packets the system did not take from a media thread.
+    pub const MEDIA_UNSENT: &str = "carillon_media_unsent_total";
+    /// Times packets had to wait because a media thread had no buffer free.
+    pub const MEDIA_BUFFERS_EXHAUSTED: &str = "carillon_media_buffers_exhausted_total";
 }
 
 /// Renders what was counted.
@@ -50,14 +67,33 @@ impl Metrics {
         Self { handle: handle.clone() }
     }
 
-    /// The text format of Prometheus, with what the sockets counted.
-    pub fn render(&self, sockets: &carillon_sip_net::Counters) -> String {
+    /// The text format of Prometheus, with what sockets and media threads counted.
+    pub fn render(&self, sockets: &carillon_sip_net::Counters, media: &[ThreadReport]) -> String {
         metrics::counter!(names::SIP_RECEIVED).absolute(sockets.received());
         metrics::counter!(names::SIP_SENT).absolute(sockets.sent());
         metrics::counter!(names::SIP_OVER_RATE).absolute(sockets.over_rate());
         metrics::counter!(names::SIP_CONNECTIONS_REFUSED).absolute(sockets.flows_refused());
         metrics::counter!(names::SIP_SEND_FAILED).absolute(sockets.send_failed());
+        for (ix, thread) in media.iter().enumerate() {
+            count_thread(ix, thread);
+        }
         self.handle.run_upkeep();
         self.handle.render()
+    }
+}
+
+fn count_thread(ix: usize, thread: &ThreadReport) {
+    let ix = ix.to_string();
+    metrics::gauge!(names::MEDIA_LEGS, "thread" => ix.clone()).set(thread.legs as f64);
+    metrics::gauge!(names::MEDIA_POLLER, "thread" => ix.clone(), "kind" => thread.poller.as_str()).set(1.0);
+    metrics::gauge!(names::MEDIA_ON_TICK, "thread" => ix.clone()).set(f64::from(u8::from(thread.on_tick)));
+    for (name, count) in [
+        (names::MEDIA_PACKETS, thread.packets),
+        (names::MEDIA_WAKE_UPS, thread.wake_ups),
+        (names::MEDIA_LATE_WAKE_UPS, thread.late_wake_ups),
+        (names::MEDIA_UNSENT, thread.unsent),
+        (names::MEDIA_BUFFERS_EXHAUSTED, thread.buffers_exhausted),
+    ] {
+        metrics::counter!(name, "thread" => ix.clone()).absolute(count);
     }
 }

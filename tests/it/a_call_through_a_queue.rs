@@ -1,5 +1,6 @@
 //! A caller, a queue, an agent, a recording, a record: on each database (G4, A16-A19, I1, K1).
 
+use carillon::config::Poller;
 use carillon_kit::phone::share;
 
 use crate::site::{Site, both_sides, ending};
@@ -13,6 +14,11 @@ async fn on_sqlite() {
 async fn on_postgresql() {
     let url = carillon_kit::postgres::new_database();
     through(Site::start_with(|config, _| config.database.url = url).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_system_refuses_io_uring() {
+    through(Site::start_with(|config, _| config.media.poller = Poller::Epoll).await).await;
 }
 
 async fn through(site: Site) {

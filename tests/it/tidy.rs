@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("media/audio", &[]),
     ("sip/core", &[]),
     ("media/sdp", &[]),
+    ("media/ring", &[]),
     ("media/rtp", &[]),
     ("media/secure", &[]),
     ("sip/leg", &["sip/core", "media/sdp"]),
@@ -18,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("desk/acd", &["desk/model"]),
     ("desk/call", &["desk/model", "desk/dialplan"]),
     ("sip/net", &["sip/core"]),
-    ("media/engine", &["media/sdp", "media/rtp", "media/secure", "media/audio"]),
+    ("media/engine", &["media/sdp", "media/rtp", "media/secure", "media/audio", "media/ring"]),
     ("desk/store", &["desk/model"]),
 ];
 

@@ -23,6 +23,39 @@ pub struct EngineConfig {
     pub legs_per_thread: usize,
     /// Blocks of recorded sound (a quarter of a second, 8 KiB each) that may wait for the writer; beyond it they become gaps.
     pub recorder_queue: usize,
+    /// How media threads wait for packets.
+    pub poller: PollerChoice,
+}
+
+/// How media threads are to wait for packets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum PollerChoice {
+    /// By io_uring, by epoll where the system refuses that.
+    #[default]
+    Auto,
+    /// By io_uring: the engine does not start without.
+    IoUring,
+    /// By epoll.
+    Epoll,
+}
+
+/// How a media thread waits for packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PollerKind {
+    /// By io_uring.
+    IoUring,
+    /// By epoll.
+    Epoll,
+}
+
+impl PollerKind {
+    /// Its name, for logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::IoUring => "io_uring",
+            Self::Epoll => "epoll",
+        }
+    }
 }
 
 impl Default for EngineConfig {
@@ -36,6 +69,7 @@ impl Default for EngineConfig {
             command_queue: 4096,
             legs_per_thread: 4000,
             recorder_queue: 4096,
+            poller: PollerChoice::Auto,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Once};
 use std::thread::JoinHandle;
 
 use crate::event::Tell;
@@ -12,7 +12,7 @@ use crate::poller::{Doorbell, Poller};
 use crate::ports::{self, PortError, PortPair, Ports};
 use crate::recording::{Writer, WriterQueue};
 use crate::thread::{MediaThread, Order, Shared};
-use crate::{Command, EngineConfig, Event, LegId, Sounds};
+use crate::{Command, EngineConfig, Event, LegId, PollerChoice, PollerKind, Sounds, ThreadReport};
 
 /// The running media threads. Dropping it ends them: legs close, recordings are finished and told of.
 ///
@@ -34,6 +34,7 @@ struct Handle {
     limit: usize,
     shared: Arc<Shared>,
     doorbell: Arc<Doorbell>,
+    poller: PollerKind,
     join: Option<JoinHandle<()>>,
 }
 
@@ -69,6 +70,9 @@ impl Engine {
         let threads = (0..config.thread_count())
             .map(|ix| Handle::start(ix, &config, sounds.clone(), tapes.clone(), tell.clone()))
             .collect::<io::Result<Vec<_>>>()?;
+        if let Some(thread) = threads.first() {
+            tracing::info!(threads = threads.len(), poller = thread.poller.as_str(), "media threads wait for packets");
+        }
         Ok(Self {
             advertised: config.advertised.unwrap_or(config.ip),
             ports: Ports::new(config.ip, &config.rtp_ports),
@@ -88,6 +92,12 @@ impl Engine {
     /// Legs now open, on all threads.
     pub fn legs(&self) -> usize {
         self.threads.iter().map(|thread| thread.shared.legs.load(Ordering::Relaxed)).sum()
+    }
+
+    /// How each thread fares.
+    pub fn threads(&self) -> Vec<ThreadReport> {
+        let report = |thread: &Handle| thread.shared.counters.report(thread.poller, thread.shared.legs.load(Ordering::Relaxed));
+        self.threads.iter().map(report).collect()
     }
 
     /// Binds the leg's ports and returns the RTP address for SDP; RTCP is one port above. Nothing is received before
@@ -146,12 +156,19 @@ impl Handle {
         let limit = config.command_queue;
         // What ordinary commands leave free is for those that close and stop.
         let (orders, inbox) = sync_channel(2 * limit + config.legs_per_thread);
-        let poller = Poller::new()?;
-        let doorbell = poller.doorbell();
         let shared = Arc::new(Shared::default());
-        let thread = MediaThread::new(config, poller, sounds, tapes, tell, shared.clone());
-        let join = std::thread::Builder::new().name(format!("media-{ix}")).spawn(move || thread.run(&inbox))?;
-        Ok(Self { orders, limit, shared, doorbell, join: Some(join) })
+        let (ready, is_ready) = sync_channel(1);
+        let (config, threads_shared) = (config.clone(), shared.clone());
+        // The poller is made on its thread: a ring serves nobody else.
+        let join = std::thread::Builder::new().name(format!("media-{ix}")).spawn(move || match poller(config.poller) {
+            Ok(poller) => {
+                let _ = ready.send(Ok((poller.doorbell(), poller.kind())));
+                MediaThread::new(&config, poller, sounds, tapes, tell, threads_shared).run(&inbox);
+            }
+            Err(error) => drop(ready.send(Err(error))),
+        })?;
+        let (doorbell, poller) = is_ready.recv().map_err(|_| io::ErrorKind::BrokenPipe)??;
+        Ok(Self { orders, limit, shared, doorbell, poller, join: Some(join) })
     }
 
     fn open(&self, leg: LegId, sockets: PortPair) -> Result<(), Overloaded> {
@@ -170,4 +187,13 @@ impl Handle {
         self.doorbell.ring();
         Ok(())
     }
+}
+
+fn poller(choice: PollerChoice) -> io::Result<Poller> {
+    let (poller, refusal) = Poller::new(choice)?;
+    if let Some(error) = refusal {
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| tracing::warn!(%error, "the system refuses io_uring: media threads wait by epoll, at a higher cost per packet"));
+    }
+    Ok(poller)
 }

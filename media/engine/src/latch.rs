@@ -35,10 +35,6 @@ impl Latch {
         }
     }
 
-    pub(crate) fn source(&self) -> Option<SocketAddr> {
-        self.source
-    }
-
     pub(crate) fn is_latched(&self) -> bool {
         self.source.is_some()
     }

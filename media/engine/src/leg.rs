@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use carillon_media_rtp::{Arrival, DtmfReceiver, Outbound, ReceiveStats, RtpHeader, RtpView};
 
 use crate::latch::Latch;
+use crate::packets::Port;
 use crate::player::Player;
-use crate::poller::{Destination, Socket};
+use crate::poller::{Destination, Key, Packet, Poller};
 use crate::ports::PortClaim;
 use crate::random::Random;
 use crate::recording::Channel;
@@ -30,9 +31,9 @@ const STATIC_PCMA: u8 = 8;
 #[derive(Debug)]
 pub(crate) struct Leg {
     pub(crate) id: LegId,
-    // Sockets before their claim: a port is free only when nothing is bound to it.
-    pub(crate) rtp: Socket,
-    pub(crate) rtcp: Socket,
+    /// Its sockets, at the poller: to be taken from there before the leg is dropped, since a port is free only when nothing is bound to it.
+    pub(crate) rtp: Key,
+    pub(crate) rtcp: Key,
     _claim: PortClaim,
     pub(crate) agreed: Option<Agreed>,
     pub(crate) stats: ReceiveStats,
@@ -48,9 +49,6 @@ pub(crate) struct Leg {
     pub(crate) life: Life,
     pub(crate) report_due: Instant,
     pub(crate) rtcp_source: Option<SocketAddr>,
-    /// When RTP was last read, and whether more of it may wait in the socket.
-    pub(crate) read_at: Instant,
-    pub(crate) unchecked: bool,
 }
 
 /// What offer and answer agreed, and who turned out to send.
@@ -59,8 +57,6 @@ pub(crate) struct Agreed {
     pub(crate) media: LegMedia,
     pub(crate) latch: Latch,
     connected: bool,
-    /// Connected, and emptied of what had come before: all that comes is the source's.
-    filtered: bool,
 }
 
 /// Where a leg's sound is recorded.
@@ -96,14 +92,14 @@ pub(crate) enum Kind {
 }
 
 impl Leg {
-    pub(crate) fn new(now: Instant, id: LegId, rtp: Socket, rtcp: Socket, claim: PortClaim, random: &mut Random) -> Self {
+    pub(crate) fn new(now: Instant, id: LegId, ix: usize, claim: PortClaim, random: &mut Random) -> Self {
         let numbers = random.next();
         // The sequence starts in the lower half, so that no receiver sees it wrap at once (RFC 3711 3.3.1 wishes so for SRTP).
         let outbound = Outbound::new(random.next() as u32, (numbers >> 48) as u16 & 0x7fff, numbers as u32, CLOCK_RATE);
         Self {
             id,
-            rtp,
-            rtcp,
+            rtp: Port::Rtp(ix).key(),
+            rtcp: Port::Rtcp(ix).key(),
             _claim: claim,
             agreed: None,
             stats: ReceiveStats::new(CLOCK_RATE),
@@ -117,8 +113,6 @@ impl Leg {
             life: Life { last_sign: now, lost: false },
             report_due: now,
             rtcp_source: None,
-            read_at: now,
-            unchecked: false,
         }
     }
 
@@ -130,7 +124,7 @@ impl Leg {
             self.life.last_sign = now;
         }
         let Some(agreed) = &mut self.agreed else {
-            self.agreed = Some(Agreed { latch: Latch::new(&media), media, connected: false, filtered: false });
+            self.agreed = Some(Agreed { latch: Latch::new(&media), media, connected: false });
             return false;
         };
         let moved = agreed.media.remote != media.remote || agreed.media.allowed_sources != media.allowed_sources;
@@ -143,46 +137,34 @@ impl Leg {
     }
 
     /// The RTP socket was bound afresh.
-    pub(crate) fn replace_rtp(&mut self, socket: Socket) {
-        self.rtp = socket;
+    pub(crate) fn rtp_replaced(&mut self) {
         if let Some(agreed) = &mut self.agreed {
-            (agreed.connected, agreed.filtered) = (false, false);
+            agreed.connected = false;
         }
     }
 
     /// The RTP socket could not be bound afresh: it is pointed at the new address, and hears nobody else.
-    pub(crate) fn keep_rtp(&mut self) {
+    pub(crate) fn keep_rtp(&mut self, poller: &mut Poller) {
         if let Some(agreed) = &mut self.agreed {
-            (agreed.connected, agreed.filtered) = (self.rtp.connect(agreed.media.remote), false);
+            agreed.connected = poller.connect(self.rtp, agreed.media.remote);
         }
     }
 
-    /// The next datagram of the RTP port and its sender; `None` when there is none left.
+    /// Reads a datagram of the RTP port; `None`: it is refused, and counted.
     #[inline]
-    pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
-        let Some(agreed) = &mut self.agreed else { return self.rtp.receive_from(buffer) };
-        if agreed.filtered
-            && let Some(source) = agreed.latch.source()
-        {
-            return self.rtp.receive(buffer).map(|len| (len, source));
-        }
-        let received = self.rtp.receive_from(buffer);
-        agreed.filtered = received.is_none() && agreed.connected;
-        received
+    pub(crate) fn admit(&mut self, from: SocketAddr, datagram: &[u8]) -> Option<Heard> {
+        let heard = self.agreed.as_ref().and_then(|agreed| agreed.admit(from, datagram));
+        self.refused += u64::from(heard.is_none());
+        heard
     }
 
-    /// Looks at a datagram of the RTP port. `None`: it was refused and counted, or nothing is to be done with it.
+    /// Takes an admitted packet; false when nothing is to be done with it.
     #[inline]
-    pub(crate) fn hear(&mut self, now: Instant, from: SocketAddr, packet: &[u8], tell: &dyn Fn(Event)) -> Option<Heard> {
-        let heard = self.admit(from, packet);
-        let Some(heard) = heard else {
-            self.refused += 1;
-            return None;
-        };
-        let agreed = self.agreed.as_mut()?;
+    pub(crate) fn hear(&mut self, now: Instant, from: SocketAddr, heard: &Heard, poller: &mut Poller, tell: &dyn Fn(Event)) -> bool {
+        let Some(agreed) = &mut self.agreed else { return false };
         if !agreed.latch.is_latched() {
             agreed.latch.latch(from);
-            agreed.connected = self.rtp.connect(from);
+            agreed.connected = poller.connect(self.rtp, from);
             tell(Event::Latched { leg: self.id });
         }
         let arrival = match heard.kind {
@@ -192,23 +174,13 @@ impl Leg {
         };
         match arrival {
             Arrival::First | Arrival::Next { .. } | Arrival::Late => {}
-            Arrival::Duplicate | Arrival::Stray => return None,
+            Arrival::Duplicate | Arrival::Stray => return false,
         }
         self.life.last_sign = now;
         if std::mem::take(&mut self.life.lost) {
             tell(Event::MediaBack { leg: self.id });
         }
-        agreed.media.recv.then_some(heard)
-    }
-
-    fn admit(&self, from: SocketAddr, packet: &[u8]) -> Option<Heard> {
-        let agreed = self.agreed.as_ref()?;
-        if !agreed.latch.admits(&agreed.media, from) {
-            return None;
-        }
-        let view = RtpView::parse(packet).ok()?;
-        let header = view.header();
-        Some(Heard { header, payload: view.payload_range(), kind: agreed.kind_of(header.payload_type)? })
+        agreed.media.recv
     }
 
     /// Whether this leg is to hear its bridge now: it wants sound and nothing is played to it.
@@ -217,19 +189,33 @@ impl Leg {
         (media.send && self.player.is_none()).then_some(media)
     }
 
-    /// Sends one RTP packet.
+    /// Where RTP goes; `None` when nowhere.
+    fn destination(&self) -> Option<Destination> {
+        let agreed = self.agreed.as_ref()?;
+        let address = agreed.latch.destination()?;
+        Some(if agreed.connected { Destination::Connected } else { Destination::Address(address) })
+    }
+
+    /// Sends one RTP packet, where it lies: its first `len` octets.
     #[inline]
-    pub(crate) fn send(&mut self, packet: &[u8]) {
-        let Some(agreed) = &self.agreed else { return };
-        let to = match agreed.latch.destination() {
-            Some(_) if agreed.connected => Destination::Connected,
-            Some(address) => Destination::Address(address),
-            None => return,
-        };
-        if self.rtp.send(packet, to) {
-            self.sent += 1;
-            self.outbound.sent(packet.len() - RtpHeader::LEN);
+    pub(crate) fn send_on(&mut self, packet: Packet, len: usize, poller: &mut Poller) {
+        let Some(to) = self.destination() else { return poller.give_back(packet) };
+        if poller.send_on(self.rtp, packet, len, to) {
+            self.count_sent(len);
         }
+    }
+
+    /// Sends one RTP packet made here.
+    pub(crate) fn send(&mut self, packet: &[u8], poller: &mut Poller) {
+        let Some(to) = self.destination() else { return };
+        if poller.send(self.rtp, packet, to) {
+            self.count_sent(packet.len());
+        }
+    }
+
+    fn count_sent(&mut self, len: usize) {
+        self.sent += 1;
+        self.outbound.sent(len - RtpHeader::LEN);
     }
 
     pub(crate) fn report(&self) -> LegReport {
@@ -246,6 +232,16 @@ impl Leg {
 }
 
 impl Agreed {
+    #[inline]
+    fn admit(&self, from: SocketAddr, datagram: &[u8]) -> Option<Heard> {
+        if !self.latch.admits(&self.media, from) {
+            return None;
+        }
+        let view = RtpView::parse(datagram).ok()?;
+        let header = view.header();
+        Some(Heard { header, payload: view.payload_range(), kind: self.kind_of(header.payload_type)? })
+    }
+
     #[inline]
     fn kind_of(&self, payload_type: u8) -> Option<Kind> {
         if payload_type == self.media.codec_pt {

@@ -6,19 +6,21 @@
 //!
 //! - `engine` the boundary: starts the threads, opens legs, queues commands; `ports` knows which ports are taken
 //! - `thread` the loop of one media thread; `orders` carries out commands, `packets` is the way of a packet
-//! - `poller` the only code that waits for sockets; another kind of waiting replaces this module
+//! - `poller` the only code that waits for sockets, by io_uring or epoll; `pace` when to wake; `counters` how it went
 //! - `leg` one leg; `latch` whose packets it takes; `reports` its RTCP
 //! - `player` what a leg is played, `wheel` when, `sounds` from what
 //! - `recording` tapes on the media threads, and the thread that writes them
 
 mod command;
 mod config;
+mod counters;
 mod engine;
 mod event;
 mod id;
 mod latch;
 mod leg;
 mod orders;
+mod pace;
 mod packets;
 mod player;
 mod poller;
@@ -32,7 +34,8 @@ mod thread;
 mod wheel;
 
 pub use command::{Codec, Command, LegMedia, Source, Sources, Tone};
-pub use config::EngineConfig;
+pub use config::{EngineConfig, PollerChoice, PollerKind};
+pub use counters::ThreadReport;
 pub use engine::{Engine, OpenError, Overloaded, ThreadIx};
 pub use event::{Event, LegReport};
 pub use id::{LegId, PlayId, RecordingId, SoundName};

@@ -10,6 +10,7 @@ use carillon_media_rtp::{END_TIMEOUT, RtpHeader};
 use crate::leg::{Leg, Tap};
 use crate::packets::Port;
 use crate::player::{FRAME, Player, Script};
+use crate::poller::Poller;
 use crate::ports::{self, PortPair};
 use crate::recording::{Channel, Tape};
 use crate::sounds::Sound;
@@ -40,14 +41,16 @@ impl MediaThread {
         }
         let ix = self.legs.next_index();
         let PortPair { rtp, rtcp, claim } = sockets;
-        let added = self.poller.add(rtp, Port::Rtp(ix).key()).and_then(|rtp| Ok((rtp, self.poller.add(rtcp, Port::Rtcp(ix).key())?)));
+        let keys = [Port::Rtp(ix).key(), Port::Rtcp(ix).key()];
+        let added = self.poller.add(keys[0], rtp).and_then(|()| self.poller.add(keys[1], rtcp));
         match added {
-            Ok((rtp, rtcp)) => {
+            Ok(()) => {
                 self.leg_ix_by_id.insert(id, ix);
-                self.legs.insert(Leg::new(self.now, id, rtp, rtcp, claim, &mut self.random));
+                self.legs.insert(Leg::new(self.now, id, ix, claim, &mut self.random));
             }
             Err(error) => {
                 tracing::error!(%id, %error, "a leg's sockets cannot be watched");
+                self.poller.remove(&keys);
                 drop(claim);
                 self.shared.legs.fetch_sub(1, Ordering::Relaxed);
                 (self.tell)(Event::LegClosed { leg: id, report: LegReport::default() });
@@ -62,8 +65,9 @@ impl MediaThread {
         // A key still down has been pressed all the same.
         leg.digits.handle_timeout(self.now + END_TIMEOUT);
         leg.tell_digits(&*self.tell);
-        leg.send_report(self.now, true);
+        leg.send_report(self.now, true, &mut self.poller);
         let report = leg.report();
+        self.poller.remove(&[leg.rtp, leg.rtcp]);
         drop(leg);
         self.shared.legs.fetch_sub(1, Ordering::Relaxed);
         (self.tell)(Event::LegClosed { leg: id, report });
@@ -75,12 +79,11 @@ impl MediaThread {
         if !leg.set_media(self.now, media) {
             return;
         }
-        let fresh = ports::bind_again(&leg.rtp).and_then(|socket| self.poller.add(socket, Port::Rtp(ix).key()));
-        match fresh {
-            Ok(socket) => leg.replace_rtp(socket),
+        match self.poller.replace(leg.rtp, |socket| ports::bind_again(&socket)) {
+            Ok(()) => leg.rtp_replaced(),
             Err(error) => {
                 tracing::error!(%id, %error, "a moved leg's port cannot be bound again: only its new SDP address is heard");
-                leg.keep_rtp();
+                leg.keep_rtp(&mut self.poller);
             }
         }
     }
@@ -137,7 +140,7 @@ impl MediaThread {
         while let Some(mut turn) = self.wheel.due(self.now) {
             let before = turn.legs.len();
             let (now, round) = (self.now, turn.round);
-            turn.legs.retain(|ix| self.legs.get_mut(*ix).is_some_and(|leg| leg.play_frame(now, round, &*self.tell)));
+            turn.legs.retain(|ix| self.legs.get_mut(*ix).is_some_and(|leg| leg.play_frame(now, round, &mut self.poller, &*self.tell)));
             let finished = before - turn.legs.len();
             self.wheel.done(turn, finished);
         }
@@ -146,7 +149,7 @@ impl MediaThread {
 
 impl Leg {
     /// Sends the next 20 ms; false when the play is over, which is when its last frame has been heard.
-    fn play_frame(&mut self, now: Instant, round: u64, tell: &dyn Fn(Event)) -> bool {
+    fn play_frame(&mut self, now: Instant, round: u64, poller: &mut Poller, tell: &dyn Fn(Event)) -> bool {
         let Some(player) = &mut self.player else { return false };
         // Not yet agreed where to and in which codec: the play waits.
         let Some(agreed) = &self.agreed else { return true };
@@ -161,7 +164,7 @@ impl Leg {
         // On hold nothing is sent, but the play goes on: who waits for its end is not held up.
         if agreed.media.send {
             head.copy_from_slice(&self.outbound.generate(now, agreed.media.codec_pt, FRAME as u32).to_bytes());
-            self.send(&packet);
+            self.send(&packet, poller);
         }
         true
     }

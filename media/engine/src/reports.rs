@@ -7,7 +7,7 @@ use carillon_media_rtp::{NtpTime, Report, RtcpPacket, RtcpPackets};
 
 use crate::Event;
 use crate::leg::Leg;
-use crate::poller::Destination;
+use crate::poller::{Destination, Poller};
 use crate::random::Random;
 
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -17,7 +17,14 @@ const LONGEST_REPORT: usize = 256;
 
 impl Leg {
     /// What time brings: a digit whose end was lost, a silent phone, a report.
-    pub(crate) fn pass_time(&mut self, now: Instant, rtp_timeout: Duration, tell: &dyn Fn(Event), random: &mut Random) {
+    pub(crate) fn pass_time(
+        &mut self,
+        now: Instant,
+        rtp_timeout: Duration,
+        tell: &dyn Fn(Event),
+        random: &mut Random,
+        poller: &mut Poller,
+    ) {
         self.digits.handle_timeout(now);
         self.tell_digits(tell);
         let Some(agreed) = &self.agreed else { return };
@@ -27,7 +34,7 @@ impl Leg {
         if now >= self.report_due {
             // Half to one and a half intervals, so that many legs do not report together (RFC 3550 6.3.1).
             self.report_due = now + INTERVAL / 2 + INTERVAL * (random.next() % 1024) as u32 / 1024;
-            self.send_report(now, false);
+            self.send_report(now, false, poller);
         }
     }
 
@@ -56,7 +63,7 @@ impl Leg {
     }
 
     /// Sends a sender report, or a receiver report while nothing was sent; with a goodbye when the leg closes.
-    pub(crate) fn send_report(&mut self, now: Instant, goodbye: bool) {
+    pub(crate) fn send_report(&mut self, now: Instant, goodbye: bool, poller: &mut Poller) {
         let Some(to) = self.report_destination() else { return };
         let sender = self.outbound.sender_info(now, wall_time());
         let block = self.stats.report_block(now);
@@ -68,7 +75,7 @@ impl Leg {
         let cname = format!("{ssrc:08x}");
         let mut datagram = Vec::with_capacity(LONGEST_REPORT);
         Report { ssrc, sender, blocks: block.as_slice(), cname: &cname, goodbye }.write(&mut datagram);
-        self.rtcp.send(&datagram, Destination::Address(to));
+        poller.send(self.rtcp, &datagram, Destination::Address(to));
     }
 
     /// Where reports came from, else the port above RTP's (RFC 3550 11).

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use crate::counters::Counters;
 use crate::event::Tell;
 use crate::leg::Leg;
-use crate::poller::{Key, Poller};
+use crate::pace::Pace;
+use crate::poller::{Poller, Wake};
 use crate::ports::PortPair;
 use crate::random::Random;
 use crate::recording::{ClosingTape, Tape, WriterQueue};
@@ -23,7 +25,7 @@ const SWEEP: Duration = Duration::from_millis(100);
 const ORDERS_PER_TURN: usize = 64;
 
 /// Longer than any RTP packet of telephony; what does not fit is refused.
-pub(crate) const LONGEST_PACKET: usize = 2048;
+pub(crate) const LONGEST_PACKET: usize = 2000;
 
 /// What a thread is sent.
 #[derive(Debug)]
@@ -40,6 +42,7 @@ pub(crate) struct Shared {
     /// Legs open, or about to be.
     pub(crate) legs: AtomicUsize,
     pub(crate) stop: AtomicBool,
+    pub(crate) counters: Counters,
 }
 
 /// One thread's legs, tapes and clock. `now` is read once a turn.
@@ -58,11 +61,7 @@ pub(crate) struct MediaThread {
     pub(crate) rtp_timeout: Duration,
     pub(crate) tell: Tell,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) buffer: [u8; LONGEST_PACKET],
-    /// Sockets whose packets were too many for one turn.
-    pub(crate) unfinished: Vec<Key>,
-    /// Legs whose RTP socket was left before it was seen empty.
-    pub(crate) unchecked: Vec<usize>,
+    pace: Pace,
     next_sweep: Instant,
 }
 
@@ -76,6 +75,7 @@ impl MediaThread {
         shared: Arc<Shared>,
     ) -> Self {
         let now = Instant::now();
+        let pace = Pace::new(poller.gains_by_ticks());
         Self {
             now,
             poller,
@@ -91,26 +91,25 @@ impl MediaThread {
             rtp_timeout: config.rtp_timeout,
             tell,
             shared,
-            buffer: [0; LONGEST_PACKET],
-            unfinished: Vec::new(),
-            unchecked: Vec::new(),
+            pace,
             next_sweep: now,
         }
     }
 
     /// Runs until told to stop; then closes every leg and recording.
     pub(crate) fn run(mut self, inbox: &Receiver<Order>) {
-        let mut ready = Vec::new();
         let mut more_orders = false;
         while !self.shared.stop.load(Ordering::SeqCst) {
-            let until = if more_orders || !self.unfinished.is_empty() { Some(self.now) } else { self.deadline() };
-            ready.append(&mut self.unfinished);
-            self.poller.wait(self.now, until, &mut ready);
+            let wake = self.pace.wake();
+            let until = if more_orders { Some(self.now) } else { self.deadline(wake) };
+            self.poller.wait(self.now, until, wake);
             self.now = Instant::now();
+            self.pace.woken(self.now, until);
             // Orders first: a packet may follow at once what made it welcome.
             more_orders = self.take_orders(inbox);
-            for key in ready.drain(..) {
-                self.receive(key);
+            while let Some(arrival) = self.poller.next(self.now) {
+                self.pace.packet();
+                self.receive(arrival);
             }
             self.pass_time();
         }
@@ -127,7 +126,10 @@ impl MediaThread {
         true
     }
 
-    fn deadline(&self) -> Option<Instant> {
+    fn deadline(&self, wake: Wake) -> Option<Instant> {
+        if wake == Wake::OnTick {
+            return Some(self.wheel.next_tick(self.now));
+        }
         let nothing_to_sweep = self.legs.is_empty() && self.tapes.is_empty() && self.closing_tapes.is_empty();
         let sweep = (!nothing_to_sweep).then_some(self.next_sweep);
         [sweep, self.wheel.deadline()].into_iter().flatten().min()
@@ -142,10 +144,11 @@ impl MediaThread {
     }
 
     fn sweep(&mut self) {
-        self.receive_unchecked();
+        self.pace.judge(self.now);
+        self.shared.counters.set(&self.pace, self.poller.counted());
         let (now, timeout) = (self.now, self.rtp_timeout);
         for leg in self.legs.iter_mut() {
-            leg.pass_time(now, timeout, &*self.tell, &mut self.random);
+            leg.pass_time(now, timeout, &*self.tell, &mut self.random, &mut self.poller);
         }
         for tape in self.tapes.iter_mut() {
             tape.hand_over(now, &self.writer);

@@ -81,6 +81,11 @@ impl Wheel {
         Some(self.epoch + Duration::from_millis(tick))
     }
 
+    /// The next whole millisecond of the wheel after `now`.
+    pub(crate) fn next_tick(&self, now: Instant) -> Instant {
+        self.epoch + Duration::from_millis(self.tick_at(now) + 1)
+    }
+
     fn tick_at(&self, now: Instant) -> u64 {
         now.saturating_duration_since(self.epoch).as_millis() as u64
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use carillon_media_engine::{Codec, Command, Engine, EngineConfig, Event, LegId, LegMedia, Sounds, Sources};
+use carillon_media_engine::{Codec, Command, Engine, EngineConfig, Event, LegId, LegMedia, PollerChoice, Sounds, Sources};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -18,8 +18,15 @@ const FOR_ALL_ELSE: usize = 32;
 
 #[test]
 fn relaying_and_transcoding_allocate_nothing() {
+    // One after the other: the count is the whole process's.
+    for poller in [PollerChoice::Auto, PollerChoice::Epoll] {
+        relay_and_count(poller);
+    }
+}
+
+fn relay_and_count(poller: PollerChoice) {
     let (tell, events) = channel();
-    let config = EngineConfig { threads: 1, ip: HERE, rtp_ports: 0..=0, ..EngineConfig::default() };
+    let config = EngineConfig { threads: 1, ip: HERE, rtp_ports: 0..=0, poller, ..EngineConfig::default() };
     let engine = Engine::start(config, Arc::new(Sounds::default()), move |event| drop(tell.send(event))).expect("the engine starts");
     let thread = engine.thread_for_new_call();
     let phone = |leg: LegId, codec: Codec, codec_pt: u8| {

@@ -35,7 +35,7 @@ impl Lab {
     }
 
     pub(crate) fn with(sounds: Sounds, change: impl FnOnce(&mut EngineConfig)) -> Self {
-        let mut config = EngineConfig { threads: 3, ip: HERE, rtp_ports: 0..=0, ..EngineConfig::default() };
+        let mut config = EngineConfig { threads: 3, ip: HERE, rtp_ports: 0..=0, poller: crate::POLLER, ..EngineConfig::default() };
         change(&mut config);
         let (tell, events) = channel();
         // A test that has ended listens no more.

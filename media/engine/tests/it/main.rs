@@ -1,4 +1,5 @@
 //! The media engine from outside: phones on loopback sockets talk through it, and what they hear is listened to.
+//! By io_uring where the system has it; `on_epoll.rs` runs the same by epoll.
 
 mod bridging;
 mod digits;
@@ -8,3 +9,7 @@ mod limits;
 mod playing;
 mod recording;
 mod silence;
+
+use carillon_media_engine::PollerChoice;
+
+const POLLER: PollerChoice = PollerChoice::Auto;
