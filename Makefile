@@ -8,8 +8,9 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 .PHONY: run build test bench fuzz api audit fmt clean
 
 ## Builds the server and starts the demo: http://127.0.0.1:8080, SIP on 127.0.0.1:5060. ARGS="--http ADDRESS ..." is handed on.
+## BIND=ADDRESS serves other machines at that address of this one, with new passwords, which it shows.
 run: build
-	@exec ./target/release/carillon demo $(ARGS)
+	@exec ./target/release/carillon demo $(if $(BIND),--bind $(BIND)) $(ARGS)
 
 ## Builds the web desktop and the server with it: target/release/carillon.
 build:

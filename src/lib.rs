@@ -7,7 +7,9 @@
 
 pub mod api;
 pub mod auth;
+mod backup;
 pub mod calls;
+mod checks;
 pub mod cli;
 mod clock;
 pub mod config;

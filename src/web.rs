@@ -3,6 +3,7 @@
 //! Hashed files under `assets/` never change and may be kept for ever; text lies there compressed already, by brotli and by gzip
 //! (`web/scripts/compress.mjs`), and goes out as the browser takes it (RFC 9110 12.5.3). Every other address of a page gets `index.html`, whose script knows
 //! the routes; it is made anew for each request, with a nonce of its own for the style elements of the page (CSP level 3, 6.7.3.3).
+//! The API's reference at `/api/docs` is a page of its own, `reference.html`.
 
 use axum::{
     body::Body,
@@ -19,13 +20,18 @@ use crate::api::Problem;
 #[allow_missing = true]
 struct Dist;
 
+const DESKTOP: &str = "index.html";
+const REFERENCE: &str = "reference.html";
+
 /// Where the page's nonce goes.
 const PLACE: &str = r#"name="csp-nonce" content="""#;
 
-/// What the page may do: nothing that does not come from here. Sound and pictures may be made in the page itself.
-fn policy(nonce: &str) -> String {
+/// What a page may do: nothing that does not come from here. Sound and pictures may be made in the page itself. The reference writes style
+/// attributes (CSP level 3, 6.1.15), which the desktop never does.
+fn policy(page: &str, nonce: &str) -> String {
+    let attributes = if page == REFERENCE { "style-src-attr 'unsafe-inline'; " } else { "" };
     format!(
-        "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; media-src 'self' blob:; \
+        "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; {attributes}img-src 'self' data: blob:; media-src 'self' blob:; \
          font-src 'self'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
          form-action 'self'"
     )
@@ -34,16 +40,19 @@ fn policy(nonce: &str) -> String {
 /// Answers what no other route takes: a file of the desktop, its page, or 404.
 pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
+    if path == "api/docs" && method == Method::GET {
+        return shell(REFERENCE);
+    }
     if path.starts_with("api/") || !matches!(method, Method::GET | Method::HEAD) {
         return Problem::not_found("page").into_response();
     }
-    match Dist::get(path).filter(|_| path != "index.html" && Coding::of(path).is_none()) {
+    match Dist::get(path).filter(|_| ![DESKTOP, REFERENCE].contains(&path) && Coding::of(path).is_none()) {
         Some(found) => file(path, found, &headers),
         // A hashed file of an older build: the page must hear that it is gone.
         None if path.starts_with("assets/") || path.rsplit('/').next().is_some_and(|name| name.contains('.')) => {
             Problem::not_found("file").into_response()
         }
-        None => shell(),
+        None => shell(DESKTOP),
     }
 }
 
@@ -115,8 +124,8 @@ fn file(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> Response {
     response
 }
 
-fn shell() -> Response {
-    let Some(index) = Dist::get("index.html") else {
+fn shell(name: &str) -> Response {
+    let Some(index) = Dist::get(name) else {
         return "Carillon is running without its web desktop: this binary was built before `npm run build` in web/. Its REST API is under /api/v1.\n"
             .into_response();
     };
@@ -130,7 +139,7 @@ fn shell() -> Response {
     let told = response.headers_mut();
     told.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     told.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+    if let Ok(policy) = HeaderValue::from_str(&policy(name, &nonce)) {
         told.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
@@ -169,7 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_address_of_the_desktop_is_answered_built_or_not() {
-        for path in ["/", "/login", "/calls", "/calls/0192"] {
+        for path in ["/", "/login", "/calls", "/calls/0192", "/api/docs"] {
             assert_eq!(get(path).await.status(), StatusCode::OK, "{path}");
         }
     }

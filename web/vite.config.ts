@@ -10,6 +10,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: 'es2022',
     rollupOptions: {
+      // The API reference is a page of its own: none of it is in what agents load.
+      input: { main: 'index.html', reference: 'reference.html' },
       output: {
         codeSplitting: {
           groups: [

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::{problems, say};
-use crate::config::Config;
+use crate::{checks, config::Config};
 
-/// Reads a configuration and says what is wrong with it.
+/// Says what is wrong with a configuration, and with this machine for it: what a start would stumble over. Changes nothing.
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckConfig {
     /// The configuration.
@@ -14,9 +14,15 @@ pub(super) struct CheckConfig {
 }
 
 impl CheckConfig {
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        Config::load(&self.file).map_err(|found| problems(&found))?;
-        say(&format!("{}: nothing wrong", self.file.display()));
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let config = Config::load(&self.file).map_err(|found| problems(&found))?;
+        let (grave, rest): (Vec<_>, Vec<_>) = checks::of_everything(&config).await.into_iter().partition(|finding| finding.is_grave);
+        rest.iter().for_each(|finding| say(&format!("warning: {finding}")));
+        if !grave.is_empty() {
+            return Err(problems(&grave));
+        }
+        let verdict = if rest.is_empty() { "nothing wrong" } else { "nothing that would stop a start" };
+        say(&format!("{}: {verdict}", self.file.display()));
         Ok(())
     }
 }

@@ -1,16 +1,19 @@
 //! `carillon demo`
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    fs,
+    io::Write,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use rust_embed::RustEmbed;
 
-use super::serve::serve;
+use super::{say, serve::serve};
 use crate::{
     Server,
+    auth::password,
     config::{Config, Database, Dialplan, Http, Limits, Media, Recordings, Sip, Site},
 };
 
@@ -26,12 +29,18 @@ const SETUP: &str = include_str!("demo.toml");
 /// Runs a server with agents, phones, queues and trunks to try it with.
 #[derive(Debug, clap::Args)]
 pub(super) struct Demo {
-    /// Address of the page and the API.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    http: SocketAddr,
-    /// Address of SIP, UDP and TCP.
-    #[arg(long, default_value = "127.0.0.1:5060")]
-    sip: SocketAddr,
+    /// An address of this machine that others reach it by: for the page, SIP and audio. Makes new passwords and shows them.
+    #[arg(long)]
+    bind: Option<IpAddr>,
+    /// Address and port of the page and the API; port 8080 without.
+    #[arg(long)]
+    http: Option<SocketAddr>,
+    /// Address and port of SIP, UDP and TCP; port 5060 without.
+    #[arg(long)]
+    sip: Option<SocketAddr>,
+    /// Makes new passwords and shows them, instead of those that everybody knows.
+    #[arg(long)]
+    new_passwords: bool,
     /// Folder for the database, the recordings and the dialplan.
     #[arg(long, default_value = "run/demo")]
     data: PathBuf,
@@ -40,24 +49,46 @@ pub(super) struct Demo {
     ready_file: Option<PathBuf>,
 }
 
+/// What opens the demo: a password for all its people, and what the phones' passwords begin with.
+struct Passwords {
+    people: String,
+    phones: String,
+}
+
 impl Demo {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        for address in [self.http, self.sip] {
-            anyhow::ensure!(
-                address.ip().is_loopback(),
-                "{address} can be reached from other machines, and everybody knows the demo's passwords: use an address of 127.0.0.0/8"
+        let ip = self.bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let (http, sip) = (self.http.unwrap_or((ip, 8080).into()), self.sip.unwrap_or((ip, 5060).into()));
+        let is_new = self.new_passwords || self.bind.is_some();
+        for address in [http, sip] {
+            ensure!(
+                address.ip().is_loopback() || is_new,
+                "{address} can be reached from other machines, and everybody knows the demo's passwords: use an address of 127.0.0.0/8, or \
+                 --bind {} for new passwords",
+                address.ip()
             );
         }
+        // Phones are told to answer there.
+        ensure!(!sip.ip().is_unspecified(), "{} is every address of this machine: name the one that the others reach it by", sip.ip());
         let folder = self.data.join("dialplan");
         unpack(&folder).with_context(|| format!("the demo's dialplan cannot be written to {}", folder.display()))?;
-        serve(Server::start_demo(self.config(folder), SETUP), self.ready_file).await
+        let passwords = if is_new { Passwords::new_in(&self.data)? } else { Passwords::known() };
+        if is_new {
+            say(&format!(
+                "the desktop: http://{http}\npassword of anna, bruno, carla, sofia and admin: {}\nphones 1001 to 1010 register at {sip}; \
+                 the password of 1001 is {}-1001, and so on",
+                passwords.people, passwords.phones
+            ));
+        }
+        let config = self.config(http, sip, folder);
+        serve(Server::start_demo(config, &passwords.setup(), passwords.phones.clone()), self.ready_file).await
     }
 
-    fn config(&self, dialplan: PathBuf) -> Config {
+    fn config(&self, http: SocketAddr, sip: SocketAddr, dialplan: PathBuf) -> Config {
         Config {
-            http: Http { listen: self.http, metrics_for_all: false },
-            sip: Sip { udp: vec![self.sip], tcp: vec![self.sip], ..Sip::default() },
-            media: Media { address: self.media_address(), ..Media::default() },
+            http: Http { listen: http, metrics_for_all: false },
+            sip: Sip { udp: vec![sip], tcp: vec![sip], ..Sip::default() },
+            media: Media { address: sip.ip(), ..Media::default() },
             database: Database {
                 url: format!("sqlite:{}", self.data.join("carillon.db").display()),
                 spool: self.data.join("carillon.spool"),
@@ -68,9 +99,38 @@ impl Demo {
             limits: Limits { drain_s: 5, ..Limits::default() },
         }
     }
+}
 
-    fn media_address(&self) -> IpAddr {
-        self.sip.ip()
+impl Passwords {
+    /// Those of the README.
+    fn known() -> Self {
+        Self { people: "carillon-demo".to_owned(), phones: "phone".to_owned() }
+    }
+
+    /// Those kept beside the data, so that phones that were set up with them go on working after a restart; made where there are none.
+    fn new_in(data: &Path) -> anyhow::Result<Self> {
+        let file = data.join("passwords");
+        let kept = fs::read_to_string(&file).ok();
+        if let Some((people, phones)) = kept.as_deref().and_then(|text| text.trim_end().split_once('\n')) {
+            return Ok(Self { people: people.to_owned(), phones: phones.to_owned() });
+        }
+        let made = Self { people: password::random(), phones: password::random() };
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(&file).and_then(|mut file| writeln!(file, "{}\n{}", made.people, made.phones));
+        written.with_context(|| format!("the new passwords cannot be kept in {}", file.display()))?;
+        Ok(made)
+    }
+
+    /// The demo's setup with these.
+    fn setup(&self) -> String {
+        let known = Self::known();
+        let quoted = |text: &str| format!("\"{text}\"");
+        SETUP
+            .replace(&quoted(&known.people), &quoted(&self.people))
+            .replace(&format!("\"{}-", known.phones), &format!("\"{}-", self.phones))
     }
 }
 

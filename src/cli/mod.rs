@@ -1,6 +1,7 @@
 //! The command line: a file a command.
 
 mod apply;
+mod backup;
 mod check_config;
 mod check_dialplan;
 mod demo;
@@ -32,7 +33,11 @@ enum Command {
     Apply(apply::Apply),
     /// Adds people who can sign in, gives them passwords, lists them.
     User(user::User),
-    /// Reads a configuration and says what is wrong with it.
+    /// Writes everything the database holds to one file, while the server goes on.
+    Backup(backup::Backup),
+    /// Puts a backup into the configured database, SQLite or PostgreSQL; the server must be stopped.
+    Restore(backup::Restore),
+    /// Says what is wrong with a configuration, and with this machine for it.
     CheckConfig(check_config::CheckConfig),
     /// Reads a dialplan, checks it and runs its cases.
     CheckDialplan(check_dialplan::CheckDialplan),
@@ -49,7 +54,9 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Demo(command) => command.run().await,
         Command::Apply(command) => command.run().await,
         Command::User(command) => command.run().await,
-        Command::CheckConfig(command) => command.run(),
+        Command::Backup(command) => command.run().await,
+        Command::Restore(command) => command.run().await,
+        Command::CheckConfig(command) => command.run().await,
         Command::CheckDialplan(command) => command.run(),
         Command::Simulate(command) => command.run().await,
         Command::Openapi => openapi::run(),

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     server::{Bound, Server},
-    telemetry::start_log,
+    telemetry::{start_log, systemd},
 };
 
 /// Starts the server, tells who waits for it, and drains it at SIGTERM or Ctrl-C. A second signal ends it at once.
@@ -20,6 +20,7 @@ pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, r
     if let Some(file) = &ready_file {
         write_ready_file(file, server.bound()).with_context(|| format!("{} cannot be written", file.display()))?;
     }
+    systemd::ready();
     let has_failed = loop {
         tokio::select! {
             _ = terminate.recv() => break false,
@@ -32,6 +33,7 @@ pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, r
             Err(error) => tracing::error!("what the database holds could not be taken up: {error:#}"),
         }
     };
+    systemd::stopping(server.longest_drain());
     tracing::info!("draining: calls that are up go on, new ones are refused");
     tokio::select! {
         () = server.drain() => {}

@@ -49,15 +49,15 @@ impl Server {
     /// # Errors
     /// A port is taken, the database or the dialplan is not in order: with what and where.
     pub async fn start(config: Config, setup: Option<&str>) -> anyhow::Result<Self> {
-        start::start(config, setup, false).await
+        start::start(config, setup, None).await
     }
 
-    /// As [`Server::start`], with simulated callers to be had.
+    /// As [`Server::start`], with simulated callers to be had. The passwords of the setup's phones are `phones-NAME`.
     ///
     /// # Errors
     /// As [`Server::start`].
-    pub async fn start_demo(config: Config, setup: &str) -> anyhow::Result<Self> {
-        start::start(config, Some(setup), true).await
+    pub async fn start_demo(config: Config, setup: &str, phones: String) -> anyhow::Result<Self> {
+        start::start(config, Some(setup), Some(phones)).await
     }
 
     /// Where it listens.
@@ -79,6 +79,11 @@ impl Server {
     /// As [`Reload::run`].
     pub async fn reload(&self) -> anyhow::Result<()> {
         self.reload.run().await
+    }
+
+    /// How long [`Server::drain`] may take.
+    pub fn longest_drain(&self) -> Duration {
+        self.drain_time + LAST_CALLS + LAST_REQUESTS + LAST_FACTS
     }
 
     /// Takes nothing new, lets running calls finish or ends them after the grace time, writes everything down, stops.
@@ -117,3 +122,5 @@ impl Server {
 const LAST_CALLS: Duration = Duration::from_secs(5);
 /// What HTTP requests under way get.
 const LAST_REQUESTS: Duration = Duration::from_secs(2);
+/// What writing everything down gets beyond that.
+const LAST_FACTS: Duration = Duration::from_secs(10);

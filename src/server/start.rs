@@ -30,7 +30,7 @@ use crate::{
     api::{self, Api},
     auth::{attempts::Attempts, password},
     calls::{Admission, Calls, Surroundings, route_media_event},
-    clock,
+    checks, clock,
     config::{Config, Poller},
     dispatch::{Acd, BindingKeeper, Directory, Phones, Snapshot, acd_setup, last_known},
     jobs::end_expired_sessions,
@@ -46,15 +46,19 @@ use crate::{
 /// Orders that may wait for the signalling.
 const SIP_ORDERS: usize = 4096;
 
-pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: bool) -> anyhow::Result<Server> {
+pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones: Option<String>) -> anyhow::Result<Server> {
     let metrics = Metrics::install();
+    checks::pass(checks::of_machine(&config))?;
     let db = open_database(&config).await?;
+    let claim = db.claim().await?;
+    checks::pass(checks::of_open_database(&db, jiff::Timestamp::now()).await)?;
     if let Some(text) = setup_text {
         setup::apply_text(&db, text, &config.sip.realm).await?;
     }
     let plan = read_plan(&config, &Snapshot::load(&db).await?)?;
     let sounds = Arc::new(sounds::load(&config.dialplan.folder, config.site.language)?);
-    check_folder(&config)?;
+    let recordings = &config.recordings.folder;
+    std::fs::create_dir_all(recordings).with_context(|| format!("the recordings folder {} cannot be made", recordings.display()))?;
 
     let http = TcpListener::bind(config.http.listen).await.with_context(|| format!("HTTP cannot listen on {}", config.http.listen))?;
     let trusted = net::TrustedSources::default();
@@ -112,6 +116,10 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
         user_agent.handle_command(std::time::Instant::now(), order);
     }
     let mut tasks = JoinSet::new();
+    tasks.spawn(async {
+        claim.lost().await;
+        tracing::error!("another server has taken the database while it was away: this one ends");
+    });
     tasks.spawn(acd_task.run(Arc::clone(&around.calls), journal.clone()));
     tasks.spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal));
     tasks.spawn(end_expired_sessions(db.clone(), acd));
@@ -129,7 +137,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
         metrics,
         sockets,
         metrics_for_all: config.http.metrics_for_all,
-        demo: is_demo.then(|| demo(&config, &bound, &around.directory.read())).flatten(),
+        demo: demo_phones.and_then(|phones| demo(&config, &bound, &around.directory.read(), phones)),
         attempts: Attempts::default(),
         config: config.clone(),
     });
@@ -145,12 +153,13 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, is_demo: boo
 }
 
 /// The demo's simulation calls from where its trunk `simulator` is.
-fn demo(config: &Config, bound: &Bound, directory: &Snapshot) -> Option<Demo> {
+fn demo(config: &Config, bound: &Bound, directory: &Snapshot, phones: String) -> Option<Demo> {
     let trunk = directory.trunk_named("simulator")?;
     Some(Demo {
         server: *bound.sip_udp.first()?,
         listen: (trunk.host.parse::<std::net::IpAddr>().ok()?, trunk.port).into(),
         realm: config.sip.realm.clone(),
+        phones,
         dialplan: config.dialplan.folder.clone(),
         running: Arc::default(),
     })
@@ -217,16 +226,6 @@ pub(crate) fn plan_knows(directory: &Snapshot) -> Known {
         phones: names(&mut directory.phones.values().map(|phone| &phone.name)),
         prompts: None,
     }
-}
-
-/// A recordings folder that cannot be written is found now and not with the first call.
-fn check_folder(config: &Config) -> anyhow::Result<()> {
-    let folder = &config.recordings.folder;
-    std::fs::create_dir_all(folder).with_context(|| format!("the recordings folder {} cannot be made", folder.display()))?;
-    let probe = folder.join(".writable");
-    std::fs::write(&probe, b"")
-        .and_then(|()| std::fs::remove_file(&probe))
-        .with_context(|| format!("the recordings folder {} cannot be written", folder.display()))
 }
 
 fn start_media(config: &Config, sounds: Arc<media::Sounds>, calls: Arc<Calls>) -> anyhow::Result<media::Engine> {

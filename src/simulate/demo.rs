@@ -22,7 +22,6 @@ const STAFF: [(&str, &str); 2] = [("bruno", "1009"), ("carla", "1010")];
 const REGISTERS: Duration = Duration::from_secs(5);
 
 /// Starts simulations, one at a time.
-#[derive(Debug)]
 pub struct Demo {
     /// Where the server takes SIP over UDP.
     pub server: SocketAddr,
@@ -30,6 +29,8 @@ pub struct Demo {
     pub listen: SocketAddr,
     /// Digest realm.
     pub realm: String,
+    /// What the phones' passwords begin with: a phone's is `PHONES-NAME`.
+    pub phones: String,
     /// The demo's dialplan.
     pub dialplan: PathBuf,
     /// Whether one is running.
@@ -43,7 +44,11 @@ impl Demo {
             return false;
         }
         let staff = staff(directory);
-        let phone = |name: &&str| SimulatedPhone { name: (*name).to_owned(), password: format!("phone-{name}"), realm: self.realm.clone() };
+        let phone = |name: &&str| SimulatedPhone {
+            name: (*name).to_owned(),
+            password: format!("{}-{name}", self.phones),
+            realm: self.realm.clone(),
+        };
         let simulation = Simulation {
             server: self.server,
             listen: self.listen,

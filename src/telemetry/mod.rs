@@ -3,6 +3,7 @@
 mod health;
 mod log;
 mod metrics;
+pub mod systemd;
 
 pub use self::{
     health::{Health, Readiness},

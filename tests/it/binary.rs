@@ -67,9 +67,15 @@ impl Folder {
 
     /// Starts the server and waits until it takes calls. What it logs goes to `log`.
     pub(crate) async fn run(&self) -> Running {
+        self.run_as(&["run"], &[]).await
+    }
+
+    /// The same by another command, with these variables.
+    pub(crate) async fn run_as(&self, arguments: &[&str], variables: &[(&str, &Path)]) -> Running {
         let ready = self.path("ready.json");
         let log = fs::File::create(self.path("log")).expect("a log");
-        let mut command = command(self.folder.path(), &["run", "--ready-file", "ready.json"]);
+        let mut command = command(self.folder.path(), &[arguments, &["--ready-file", "ready.json"]].concat());
+        command.envs(variables.iter().copied());
         command.stdout(log.try_clone().expect("the same log")).stderr(log);
         let child = command.spawn().expect("the program runs");
         let bound: Value = eventually("the server being ready", async || serde_json::from_slice(&fs::read(&ready).ok()?).ok()).await;

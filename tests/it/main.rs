@@ -1,5 +1,6 @@
 //! Journeys through the whole server, a module a journey, and the rules of the tree.
 
+mod a_backup_moves_to_the_other_engine;
 mod a_call_through_a_queue;
 mod a_phone_vanishes_in_mid_call;
 mod a_queue_lets_callers_go;
@@ -21,4 +22,6 @@ mod keys_are_heard_once;
 mod mistakes_stop_the_start;
 mod offers_and_answers_of_all_kinds;
 mod site;
+mod the_demo_serves_other_machines;
+mod the_unit_is_true;
 mod tidy;

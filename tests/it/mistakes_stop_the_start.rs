@@ -38,6 +38,21 @@ const MISTAKES: &[Mistake] = &[
         written: "[database]\nurl = \"mysql://localhost/carillon\"\n\n[limits]",
         said: &["mysql", "sqlite:", "postgres:"],
     },
+    Mistake {
+        instead_of: "[limits]",
+        written: "[database]\nurl = \"postgres://carillon:secret@127.0.0.1:1/carillon\"\n\n[limits]",
+        said: &["postgres://carillon@127.0.0.1:1/carillon cannot be reached", "nobody listens there"],
+    },
+    Mistake {
+        instead_of: "[limits]",
+        written: "[media]\naddress = \"192.0.2.1\"\n\n[limits]",
+        said: &["media.address 192.0.2.1", "no address of this machine"],
+    },
+    Mistake {
+        instead_of: "[limits]",
+        written: "[site]\nlanguage = \"it\"\n\n[recordings]\nfolder = \"/proc/recordings\"\n\n[limits]",
+        said: &["the recordings folder /proc/recordings", "cannot be made"],
+    },
 ];
 
 #[tokio::test]
@@ -125,12 +140,37 @@ async fn of_ports_that_are_taken() {
     refuses(&folder, &["SIP", &format!("127.0.0.1:{port}"), "in use"]).await;
 }
 
-/// The server does not start, and says all of this.
+#[tokio::test]
+async fn of_two_servers_on_one_database() {
+    let folder = Folder::new();
+    folder.apply(([127, 0, 0, 1], 9).into()).await;
+    let first = folder.run().await;
+    refuses(&folder, &["another server has this database (process ", "two must never share one"]).await;
+    drop(first);
+    folder.carillon(&["check-config", "carillon.toml"]).await;
+}
+
+#[tokio::test]
+async fn of_ports_that_lie_in_each_others_way() {
+    let folder = Folder::new();
+    folder.apply(([127, 0, 0, 1], 9).into()).await;
+    let port = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+    let media = format!("[media]\nrtp_ports = \"{}-{}\"\n\n[limits]", port - 4, port + 4);
+    let config = CONFIG.replace("udp = [\"127.0.0.1:0\"]", &format!("udp = [\"127.0.0.1:{port}\"]")).replace("[limits]", &media);
+    folder.write("carillon.toml", &config);
+    refuses(&folder, &["media.rtp_ports", &format!("127.0.0.1:{port}")]).await;
+}
+
+/// The server does not start, and says all of this; `check-config` says it as well.
 async fn refuses(folder: &Folder, said: &[&str]) -> String {
     let told = folder.carillon(&["run", "--config", "carillon.toml"]).await;
     assert_eq!(told.status.code(), Some(1), "{}", told.err);
+    let checked = folder.carillon(&["check-config", "carillon.toml"]).await;
     for words in said {
         assert!(told.err.contains(words), "`{words}` is not in: {}", told.err);
+        // Who else is there is no matter of the configuration.
+        assert!(checked.err.contains(words) || told.err.contains("another server"), "check-config does not say `{words}`: {}", checked.err);
     }
+    assert!(!told.err.contains("secret"), "a password is told: {}", told.err);
     told.err
 }

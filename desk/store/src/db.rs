@@ -1,11 +1,12 @@
 //! The database itself: opening, reading, writing.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{fmt, io, path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    Any, AnyConnection, AnyPool, Executor, Transaction,
+    Any, AnyConnection, AnyPool, Connection, Executor, Transaction,
     any::{AnyPoolOptions, install_default_drivers},
 };
+use tokio::time::timeout;
 
 use crate::{Error, migration};
 
@@ -30,6 +31,8 @@ pub enum Engine {
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
+    /// SQLite: the file's path. PostgreSQL: the URL.
+    place: Arc<str>,
     writer: AnyPool,
     reader: AnyPool,
 }
@@ -41,22 +44,52 @@ impl Db {
     /// keep that affordable. One writer at a time on both engines; on SQLite anything else ends in `database is locked`.
     ///
     /// # Errors
-    /// [`Error::Address`], [`Error::Unavailable`], [`Error::Schema`].
+    /// [`Error::Address`], [`Error::Unreachable`], [`Error::Schema`].
     pub async fn open(url: &str) -> Result<Self, Error> {
+        let (engine, place) = read_url(url)?;
+        if engine == Engine::Sqlite {
+            make_private_file(&place)?;
+        }
+        let db = Self::connected(engine, place).await?;
+        migration::run(&db.writer).await.map_err(Error::Schema)?;
+        Ok(db)
+    }
+
+    /// Opens a database that is there, and changes nothing in it.
+    ///
+    /// # Errors
+    /// As [`Db::open`]; [`Error::OtherSchema`] where it is another version's.
+    pub async fn open_as_it_is(url: &str) -> Result<Self, Error> {
+        let db = Self::open_whatever_it_is(url).await?;
+        match db.schema().await {
+            migration::SCHEMA => Ok(db),
+            found => Err(Error::OtherSchema { found, ours: migration::SCHEMA }),
+        }
+    }
+
+    /// Opens a database that is there, of whatever version: only to look at it.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub async fn open_whatever_it_is(url: &str) -> Result<Self, Error> {
+        let (engine, place) = read_url(url)?;
+        if engine == Engine::Sqlite && !Path::new(&place).exists() {
+            return Err(Error::Address { url: format!("sqlite:{place}"), why: "there is no such file".to_owned() });
+        }
+        Self::connected(engine, place).await
+    }
+
+    /// Connects, so that what is wrong shows now and as it is: pools would only say that nobody answered in time.
+    async fn connected(engine: Engine, place: String) -> Result<Self, Error> {
         install_default_drivers();
-        let (engine, url) = match url.split_once(':') {
-            Some(("sqlite", path)) => (Engine::Sqlite, sqlite_url(path)?),
-            Some(("postgres" | "postgresql", _)) => (Engine::Postgres, url.to_owned()),
-            _ => return Err(Error::Address { url: without_password(url), why: "expected sqlite:PATH or postgres://...".to_owned() }),
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite:{}?mode=rw", place.replace('%', "%25").replace('#', "%23")),
+            Engine::Postgres => place.clone(),
         };
-        let failed = |error| match error {
-            sqlx::Error::Configuration(why) => Error::Address { url: without_password(&url), why: why.to_string() },
-            other => Error::Unavailable(other),
-        };
-        let writer = options(engine, Access::Write).connect(&url).await.map_err(failed)?;
-        migration::run(&writer).await.map_err(Error::Schema)?;
-        let reader = options(engine, Access::Read).connect(&url).await.map_err(failed)?;
-        Ok(Self { engine, writer, reader })
+        // Where it does not close well, the other end does.
+        let _ = connect(&url).await?.close().await;
+        let pool = |access| options(engine, access).connect_lazy(&url).map_err(|error| unreachable(&url, &error));
+        Ok(Self { engine, place: place.into(), writer: pool(Access::Write)?, reader: pool(Access::Read)? })
     }
 
     /// Which database it is.
@@ -101,6 +134,11 @@ impl Db {
 
     pub(crate) fn reader(&self) -> &AnyPool {
         &self.reader
+    }
+
+    /// SQLite: the file's path. PostgreSQL: the URL, password and all.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
     }
 }
 
@@ -160,19 +198,58 @@ fn pragmas(access: Access) -> &'static str {
     }
 }
 
-/// Makes the file, private to its owner since it holds password hashes, and the URL sqlx opens it by.
-fn sqlite_url(path: &str) -> Result<String, Error> {
-    let path = path.strip_prefix("//").unwrap_or(path);
-    let failed = |why: String| Error::Address { url: format!("sqlite:{path}"), why };
-    if path.is_empty() || path.contains('?') || path == ":memory:" {
-        return Err(failed("expected the path of a file, without options".to_owned()));
+/// Which engine, and the path or URL of its database.
+fn read_url(url: &str) -> Result<(Engine, String), Error> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.contains('?') || path == ":memory:" {
+                let why = "expected the path of a file, without options".to_owned();
+                return Err(Error::Address { url: format!("sqlite:{path}"), why });
+            }
+            Ok((Engine::Sqlite, path.to_owned()))
+        }
+        Some(("postgres" | "postgresql", _)) => Ok((Engine::Postgres, url.to_owned())),
+        _ => Err(Error::Address { url: without_password(url), why: "expected sqlite:PATH or postgres://...".to_owned() }),
     }
+}
+
+/// Makes the file if it is missing, private to its owner since it holds password hashes.
+fn make_private_file(path: &str) -> Result<(), Error> {
     let mut file = std::fs::OpenOptions::new();
     file.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    file.open(Path::new(path)).map_err(|error| failed(error.to_string()))?;
-    Ok(format!("sqlite:{}?mode=rw", path.replace('%', "%25").replace('#', "%23")))
+    let failed = |error: io::Error| Error::Address { url: format!("sqlite:{path}"), why: error.to_string() };
+    file.open(path).map(|_| ()).map_err(failed)
+}
+
+/// One connection of its own.
+pub(crate) async fn connect(url: &str) -> Result<AnyConnection, Error> {
+    match timeout(TURN, AnyConnection::connect(url)).await {
+        Ok(connected) => connected.map_err(|error| unreachable(url, &error)),
+        Err(_) => {
+            let why = format!("no answer within {TURN:?}: a firewall between here and there?");
+            Err(Error::Unreachable { place: without_password(url), why })
+        }
+    }
+}
+
+/// Why a database could not be opened, for who has to mend it.
+fn unreachable(url: &str, error: &sqlx::Error) -> Error {
+    let place = without_password(url);
+    let why = match error {
+        sqlx::Error::Configuration(why) => return Error::Address { url: place, why: why.to_string() },
+        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => "nobody listens there: is it running?".to_owned(),
+        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => "there is no such socket: is it running?".to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Database(refusal) if refusal.code().is_some_and(|code| code == "3D000") => {
+            format!("{}: make it first (docs/OPERATIONS.md, Databases)", refusal.message())
+        }
+        sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+        other => other.to_string(),
+    };
+    Error::Unreachable { place, why }
 }
 
 fn without_password(url: &str) -> String {

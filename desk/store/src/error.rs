@@ -9,6 +9,20 @@ pub enum Error {
     /// The database cannot be reached, is locked, full, read-only, or too slow. The same may succeed later.
     #[error("the database cannot be reached or refuses to work: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// The database cannot be opened.
+    #[error("the database {place} cannot be reached: {why}")]
+    Unreachable {
+        /// Where it is looked for, without its password.
+        place: String,
+        /// Why not, for who has to mend it.
+        why: String,
+    },
+    /// Another server works with this database.
+    #[error("another server has this database ({by}): two must never share one")]
+    Claimed {
+        /// What is known of it.
+        by: String,
+    },
     /// Another row has the same name, number or address.
     #[error("another {table} has the same name, number or address")]
     Taken {
@@ -65,6 +79,22 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("the database's schema could not be brought up to date: {0}")]
     Schema(#[source] sqlx::migrate::MigrateError),
+    /// The schema is another version's, and is not to be changed.
+    #[error("{}", other_schema(*found, *ours))]
+    OtherSchema {
+        /// The database's step; 0: it has no schema yet.
+        found: i64,
+        /// This program's.
+        ours: i64,
+    },
+    /// A row of a backup does not fit its table.
+    #[error("a row does not fit table {table}: {why}")]
+    Misfit {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The address of the database makes no sense.
     #[error("database address {url:?}: {why}")]
     Address {
@@ -92,10 +122,12 @@ impl Error {
     /// What a caller can do about it.
     pub fn class(&self) -> Class {
         match self {
-            Self::Unavailable(_) => Class::Unavailable,
+            Self::Unavailable(_) | Self::Unreachable { .. } | Self::Claimed { .. } => Class::Unavailable,
             Self::Taken { .. } | Self::Stale { .. } | Self::Linked { .. } => Class::Conflict,
-            Self::Invalid { .. } | Self::Cursor => Class::Invalid,
-            Self::Impossible { .. } | Self::Fault { .. } | Self::Schema(_) | Self::Address { .. } => Class::Fault,
+            Self::Invalid { .. } | Self::Cursor | Self::Misfit { .. } => Class::Invalid,
+            Self::Impossible { .. } | Self::Fault { .. } | Self::Schema(_) | Self::OtherSchema { .. } | Self::Address { .. } => {
+                Class::Fault
+            }
         }
     }
 
@@ -122,6 +154,16 @@ impl Error {
                 _ => Self::Fault { table, source },
             },
             _ => Self::Fault { table, source },
+        }
+    }
+}
+
+fn other_schema(found: i64, ours: i64) -> String {
+    match found {
+        0 => "the database has no schema yet: no server has used it".to_owned(),
+        _ if found > ours => format!("the database belongs to a newer version (schema {found}, this one has {ours}): use that version"),
+        _ => {
+            format!("the database belongs to an older version (schema {found}, this one has {ours}): use that one, or start this one first")
         }
     }
 }

@@ -7,6 +7,7 @@
 //! This is the only SQL in the tree. Every text is a registered [`statements`] entry that a test prepares on both engines, and every
 //! query runs in a span `db.<entity>.<verb>`.
 
+mod claim;
 mod db;
 mod error;
 mod migration;
@@ -14,6 +15,7 @@ mod page;
 mod query;
 mod stored;
 
+pub mod backup;
 pub mod binding;
 pub mod call;
 pub mod epoch;
@@ -29,8 +31,10 @@ pub mod setup;
 pub mod trunk;
 pub mod user;
 
+pub use claim::Claim;
 pub use db::{Db, Engine, Write};
 pub use error::{Class, Error};
+pub use migration::{OLDEST_RESTORED, SCHEMA};
 pub use page::{Order, PAGE_MAX, Page};
 pub use query::Reader;
 pub use stored::Stored;
@@ -44,6 +48,7 @@ pub fn statements() -> Vec<(String, String)> {
         epoch::STATEMENTS,
         fact::STATEMENTS,
         membership::STATEMENTS,
+        migration::STATEMENTS,
         outbound_route::STATEMENTS,
         pause_reason::STATEMENTS,
         phone::STATEMENTS,
@@ -56,5 +61,5 @@ pub fn statements() -> Vec<(String, String)> {
     let fixed = fixed.into_iter().flatten().map(|statement| (format!("{}.{}", statement.table, statement.name), statement.sql.to_owned()));
     let lists = call::list_texts().into_iter().map(|text| ("call.list".to_owned(), text));
     let lists = lists.chain(recording::list_texts().into_iter().map(|text| ("recording.list".to_owned(), text)));
-    fixed.chain(lists).collect()
+    fixed.chain(lists).chain(backup::texts()).collect()
 }

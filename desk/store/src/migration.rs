@@ -9,6 +9,18 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
+use crate::{
+    Db, Error,
+    query::{Q, statements},
+};
+
+/// The schema's last step: what this program works with.
+pub const SCHEMA: i64 = COMMON[COMMON.len() - 1].0;
+
+/// The oldest schema whose backups are restored as they are: new columns take their default, new tables stay empty. A step that computes what
+/// it adds from what was there raises this.
+pub const OLDEST_RESTORED: i64 = 4;
+
 macro_rules! steps {
     ($($version:literal $name:literal),+ $(,)?) => {
         &[$(($version, $name, include_str!(concat!("../migrations/common/", $name, ".sql")))),+]
@@ -28,4 +40,25 @@ pub(crate) async fn run(pool: &AnyPool) -> Result<(), MigrateError> {
         .iter()
         .map(|(version, name, sql)| Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql.into_sql_str(), false));
     Migrator::with_migrations(steps.collect()).run(pool).await
+}
+
+statements! { "database":
+    STEP = "SELECT MAX(version) AS step FROM _sqlx_migrations";
+    MIXES_CASE = "SELECT CAST(CASE WHEN 'a' < 'B' THEN 1 ELSE 0 END AS BIGINT) AS mixes";
+}
+
+impl Db {
+    /// The last step of the schema that the database has taken; 0: none, or it is not ours.
+    pub async fn schema(&self) -> i64 {
+        let step = Q::of(&STEP).optional(self, |row| row.opt_int("step")).await;
+        step.ok().flatten().flatten().unwrap_or(0)
+    }
+
+    /// Whether texts sort by their bytes, as lists expect (`LC_COLLATE C`). SQLite always does.
+    ///
+    /// # Errors
+    /// As every read.
+    pub async fn sorts_by_bytes(&self) -> Result<bool, Error> {
+        Ok(Q::of(&MIXES_CASE).optional(self, |row| row.flag("mixes")).await? == Some(false))
+    }
 }

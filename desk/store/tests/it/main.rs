@@ -1,6 +1,8 @@
 //! Every repository on both engines, by the same tests.
 
+mod backup;
 mod calls;
+mod claim;
 mod database;
 mod facts;
 mod people;

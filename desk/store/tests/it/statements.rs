@@ -23,7 +23,8 @@ fn every_repository_is_registered() {
         let (_, after) = text.split_once("\nstatements! { \"")?;
         Some(after.split('"').next()?.to_owned())
     });
-    let registered: BTreeSet<String> =
-        carillon_store::statements().into_iter().filter_map(|(name, _)| Some(name.split_once('.')?.0.to_owned())).collect();
+    // Backups go through tables that have no repository of their own.
+    let named = carillon_store::statements().into_iter().filter(|(name, _)| !name.ends_with(".backup"));
+    let registered: BTreeSet<String> = named.filter_map(|(name, _)| Some(name.split_once('.')?.0.to_owned())).collect();
     assert_eq!(declared.collect::<BTreeSet<_>>(), registered);
 }
