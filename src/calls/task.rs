@@ -294,7 +294,7 @@ fn reason(cause: EndCause) -> Reason {
         EndCause::MediaNotAcceptable => Reason::MediaNotAcceptable,
         EndCause::Forbidden => Reason::Forbidden,
         EndCause::NumberUnknown => Reason::NumberUnknown,
-        EndCause::PeerLost => Reason::PeerLost,
+        EndCause::PeerLost | EndCause::SessionExpired => Reason::PeerLost,
         EndCause::ProtocolError => Reason::ProtocolError,
     }
 }

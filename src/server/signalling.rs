@@ -40,6 +40,7 @@ impl Reports {
             }),
             sip::Event::Ringing { leg }
             | sip::Event::Answered { leg, .. }
+            | sip::Event::EarlyMedia { leg, .. }
             | sip::Event::MediaChanged { leg, .. }
             | sip::Event::MediaChangeRefused { leg, .. }
             | sip::Event::Digit { leg, .. }

@@ -36,12 +36,22 @@ pub enum Command {
         /// that route or frame the message are left out.
         headers: Vec<(String, String)>,
     },
-    /// Tells an incoming leg that it rings (180).
+    /// Tells an incoming leg that it rings (180), reliably where the caller insists on it (RFC 3262). A caller that insists and
+    /// made no offer hears nothing until [`Command::Progress`] or [`Command::Answer`] makes one.
     Ring {
         /// The leg.
         leg: LegId,
     },
-    /// Answers an incoming leg (200) with these media.
+    /// Lets the caller of an incoming leg hear audio before it is answered (183): [`Event::EarlyMedia`](crate::Event::EarlyMedia) follows as
+    /// soon as both sides agree. To a caller that made no offer and knows no `100rel` nothing can be agreed early: it rings
+    /// instead, and nothing follows. The answer keeps what was agreed here.
+    Progress {
+        /// The leg.
+        leg: LegId,
+        /// Our side of the audio.
+        local: LocalMedia,
+    },
+    /// Answers an incoming leg (200) with these media; those of an earlier [`Command::Progress`] stay as they are.
     Answer {
         /// The leg.
         leg: LegId,
@@ -77,6 +87,16 @@ pub enum Command {
         leg: LegId,
         /// Our side of the audio.
         local: LocalMedia,
+    },
+    /// Sends a key press to the peer of a leg that is up by SIP INFO, for peers that have agreed on no telephone-event. One
+    /// that has gets nothing: its keys go by its media.
+    SendDigit {
+        /// The leg.
+        leg: LegId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`; anything else is not sent.
+        digit: char,
+        /// How long it was pressed, milliseconds, 40 to 10,000.
+        duration_ms: u32,
     },
     /// Says how a [`Event::Referred`](crate::Event::Referred) goes. The first order for it answers the REFER: a status below 300 accepts it
     /// (202), one of 300 or more refuses it with that status and ends it. Accepted, this and every further order is told to the peer

@@ -22,6 +22,10 @@ pub struct UaConfig {
     pub max_expires: Duration,
     /// How long a registration lasts that names no time.
     pub default_expires: Duration,
+    /// How long a call may stand without a sign of life from both sides (RFC 4028); half of it is between two of them.
+    pub session_expires: Duration,
+    /// The least of that which a peer may ask for; never below 90 seconds.
+    pub min_session_expires: Duration,
     /// Legs at once; more are refused with 503.
     pub max_legs: usize,
 }
@@ -38,6 +42,8 @@ impl UaConfig {
             min_expires: Duration::from_secs(60),
             max_expires: Duration::from_secs(3600),
             default_expires: Duration::from_secs(3600),
+            session_expires: Duration::from_secs(1800),
+            min_session_expires: Duration::from_secs(90),
             max_legs: 4096,
         }
     }

@@ -1,6 +1,6 @@
 //! What the application hears.
 
-use crate::{LegId, ReferId, SavedBinding};
+use crate::{Diverted, Identity, LegId, ReferId, SavedBinding};
 use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::Hop;
 use std::net::IpAddr;
@@ -14,11 +14,18 @@ pub enum Event {
         leg: LegId,
         /// Who calls.
         from: Peer,
-        /// The caller's number: the user part of From.
+        /// The caller's number: the user part of From, of a `tel:` address without visual separators.
         caller: String,
         /// The caller's name, if From has one.
         caller_name: Option<String>,
-        /// The number dialled: the user part of the Request-URI.
+        /// Whom a trunk vouches for (P-Asserted-Identity); `None` from a phone, whatever it writes. Not to be shown to anybody when
+        /// `is_private`.
+        identity: Option<Identity>,
+        /// The caller wants number and name withheld (Privacy), as a trunk says.
+        is_private: bool,
+        /// Whom the call was meant for before it came here, the last one first, at most ten. A claim of the sender's.
+        diverted: Vec<Diverted>,
+        /// The number dialled: the user part of the Request-URI, read as `caller` is.
         called: String,
         /// Where the INVITE came from.
         hop: Hop,
@@ -38,6 +45,17 @@ pub enum Event {
     Ringing {
         /// The leg.
         leg: LegId,
+    },
+    /// Audio before the answer. Of an outgoing leg: whoever is called says where (ringing tones, announcements); of several that
+    /// do so the first is heard. Of an incoming one: our [`Command::Progress`](crate::Command::Progress) was carried out. May come again when
+    /// that audio changes. `Answered` then says what really holds.
+    EarlyMedia {
+        /// The leg.
+        leg: LegId,
+        /// What was agreed about audio.
+        media: MediaPlan,
+        /// The address the peer signals from, as in [`Event::Answered`].
+        signalled_from: IpAddr,
     },
     /// A leg is up: an outgoing one was answered and has its ACK, or our answer to an incoming one went out (where our 200
     /// made the offer: its ACK brought the answer).
@@ -199,6 +217,8 @@ pub enum EndCause {
     NumberUnknown,
     /// The peer is gone in mid-call: it does not answer requests of its own dialog, or its connection broke.
     PeerLost,
+    /// The peer did not refresh the session in its time (RFC 4028).
+    SessionExpired,
     /// The peer broke the protocol, such as by never sending its ACK.
     ProtocolError,
 }

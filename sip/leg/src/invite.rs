@@ -1,6 +1,6 @@
 //! Writing the INVITE of an outgoing leg.
 
-use crate::{UaConfig, called::is_dialled};
+use crate::{UaConfig, called::is_dialled, session_timer::Bounds};
 use carillon_media_sdp::{LocalMedia, offer};
 use carillon_sip_core::{
     Hop, Transport,
@@ -33,7 +33,10 @@ impl Invitation<'_> {
             Some(uri) => SipUri { user: None, ..SipUri::new(uri.host.clone()) }.with_user(callee),
             None => ours.with_user(callee),
         };
-        let mut invite = Request::new(Method::Invite, target).with(HeaderName::From, from).with(HeaderName::To, NameAddr::new(to));
+        let invite = Request::new(Method::Invite, target).with(HeaderName::From, from).with(HeaderName::To, NameAddr::new(to));
+        let bounds = Bounds::of(self.config.session_expires, self.config.min_session_expires);
+        // Who refreshes is the callee's to say: it knows whether it can.
+        let mut invite = invite.with(HeaderName::SessionExpires, bounds.usual).with(HeaderName::MinSe, bounds.least);
         for (name, value) in self.headers {
             match HeaderName::new(name).filter(is_free) {
                 // A number, or the endpoint's own.
@@ -76,7 +79,8 @@ fn clean_name(name: &str) -> String {
 /// Headers that route or frame the message are not the application's to write.
 fn is_free(name: &HeaderName) -> bool {
     use HeaderName::{
-        Authorization, CSeq, CallId, Contact, ContentLength, ContentType, From, ProxyAuthorization, RecordRoute, Require, Route, To, Via,
+        Authorization, CSeq, CallId, Contact, ContentLength, ContentType, From, MinSe, ProxyAuthorization, RecordRoute, Require, Route,
+        SessionExpires, To, Via,
     };
     let ours = [
         &Authorization,
@@ -86,10 +90,12 @@ fn is_free(name: &HeaderName) -> bool {
         &ContentLength,
         &ContentType,
         &From,
+        &MinSe,
         &ProxyAuthorization,
         &RecordRoute,
         &Require,
         &Route,
+        &SessionExpires,
         &To,
         &Via,
     ];

@@ -7,6 +7,7 @@
 mod admission;
 mod binding;
 mod called;
+mod caller;
 mod command;
 mod config;
 mod digits;
@@ -22,10 +23,12 @@ mod reason;
 mod refer_to;
 mod refusals;
 mod registrations;
+mod session_timer;
 mod stack;
 mod user_agent;
 
 pub use binding::SavedBinding;
+pub use caller::{Diverted, Identity};
 pub use command::{Command, HangUpCause, LegId, ReferId, Target};
 pub use config::{Account, TrunkPeer, UaConfig};
 pub use event::{End, EndCause, Event, Peer, RefusedWhy, UnregisteredWhy};

@@ -26,7 +26,12 @@ pub(crate) fn weight(cause: EndCause) -> u8 {
         EndCause::Redirected => 3,
         EndCause::MediaNotAcceptable | EndCause::Forbidden | EndCause::NumberUnknown => 2,
         EndCause::Unreachable => 1,
-        EndCause::HungUp | EndCause::Cancelled | EndCause::AnsweredElsewhere | EndCause::PeerLost | EndCause::ProtocolError => 0,
+        EndCause::HungUp
+        | EndCause::Cancelled
+        | EndCause::AnsweredElsewhere
+        | EndCause::PeerLost
+        | EndCause::SessionExpired
+        | EndCause::ProtocolError => 0,
     }
 }
 

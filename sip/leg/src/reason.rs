@@ -10,6 +10,8 @@ pub(crate) const CANCELLED: &str = r#"SIP;cause=487;text="Request terminated""#;
 pub(crate) const NOT_ACCEPTABLE: &str = r#"SIP;cause=488;text="Not acceptable here""#;
 /// A request in the dialog that has no answer, or one that says there is no such dialog.
 pub(crate) const PEER_LOST: &str = r#"SIP;cause=408;text="No answer in the dialog""#;
+/// Whose turn it was to refresh the session did not (RFC 4028 10).
+pub(crate) const SESSION_EXPIRED: &str = r#"SIP;cause=408;text="Session timer expired""#;
 /// A 2xx of ours that was never acknowledged.
 pub(crate) const NO_ACK: &str = r#"SIP;cause=408;text="No ACK""#;
 

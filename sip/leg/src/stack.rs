@@ -1,6 +1,6 @@
 //! What every leg acts on: the endpoint below it and the news above it.
 
-use crate::{End, EndCause, Event, LegId, UaConfig, reason};
+use crate::{End, EndCause, Event, LegId, UaConfig, reason, session_timer::Bounds};
 use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
 use rand::{Rng, rngs::StdRng};
@@ -22,6 +22,11 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
+    /// How long a session may stand without a sign of life.
+    pub(crate) fn session_bounds(&self) -> Bounds {
+        Bounds::of(self.config.session_expires, self.config.min_session_expires)
+    }
+
     /// A number below `sides`.
     pub(crate) fn roll(&mut self, sides: u32) -> u32 {
         self.dice.next_u32() % sides
@@ -60,6 +65,12 @@ impl Stack {
         let from = self.signalled_from(dialog);
         self.events.push_back(Event::Answered { leg, media: media.clone(), signalled_from: ip_or_medias(from, media) });
         from
+    }
+
+    /// Tells that a leg may be heard before it is answered.
+    pub(crate) fn tell_early(&mut self, leg: LegId, dialog: DialogId, media: &MediaPlan) {
+        let from = self.signalled_from(dialog);
+        self.events.push_back(Event::EarlyMedia { leg, media: media.clone(), signalled_from: ip_or_medias(from, media) });
     }
 
     /// Tells that the audio of a leg changed, or where its peer signals from.

@@ -3,6 +3,7 @@
 use crate::{
     Command, End, EndCause, Event, LegId, Peer, RefusedWhy, Target, UaConfig,
     admission::{Admission, Denial},
+    caller,
     invite::{Invitation, clean_number, trunk_uri},
     legs::{Call, Incoming, Key, Leg, Legs, Next, Outgoing, Up, refuse_body},
     our_registrations::OurRegistrations,
@@ -21,7 +22,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{collections::BTreeMap, collections::VecDeque, net::SocketAddr, time::Instant};
 
 /// The requests we serve. What else is known to SIP gets 405.
-const METHODS: [Method; 9] = [
+const METHODS: [Method; 10] = [
     Method::Invite,
     Method::Ack,
     Method::Bye,
@@ -29,12 +30,13 @@ const METHODS: [Method; 9] = [
     Method::Options,
     Method::Register,
     Method::Info,
+    Method::Prack,
     Method::Update,
     Method::Refer,
 ];
 
 /// The extensions we know.
-const SUPPORTED: [&str; 2] = ["replaces", "norefersub"];
+const SUPPORTED: [&str; 4] = ["100rel", "timer", "replaces", "norefersub"];
 
 /// All legs, registrations and peers of one server.
 ///
@@ -105,16 +107,17 @@ impl UserAgent {
                 self.step_by(Key::Client(tx), |leg, stack| leg.unanswered(stack, now, tx));
             }
             EndpointEvent::Acked { dialog, tx, ack } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.acked(stack, now, tx, &ack)),
+            EndpointEvent::PrackMissing { tx } => self.step_by(Key::Server(tx), |leg, stack| leg.prack_missing(stack, now)),
             EndpointEvent::AckMissing { dialog, .. } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.ack_missing(stack, now)),
         }
     }
 
     fn take_request(&mut self, now: Instant, tx: ServerTx, request: Request, hop: Hop, dialog: Option<DialogId>) {
-        if let Some(leg) = dialog.and_then(|dialog| self.legs.find(Key::Dialog(dialog))) {
+        if let Some((dialog, leg)) = dialog.and_then(|dialog| Some((dialog, self.legs.find(Key::Dialog(dialog))?))) {
             if request.method == Method::Refer {
                 return self.referred(now, leg, tx, &request);
             }
-            return self.legs.step(&mut self.stack, leg, |leg, stack| leg.request(stack, now, tx, &request));
+            return self.legs.step(&mut self.stack, leg, |leg, stack| leg.request(stack, now, tx, dialog, &request));
         }
         match (&request.method, dialog) {
             (Method::Invite, None) => self.invited(now, tx, request, hop),
@@ -219,26 +222,30 @@ impl UserAgent {
             return Some(Denial::later(RefusedWhy::Overloaded));
         }
         let unusable = |response| Denial::with(response, Some(RefusedWhy::Unusable));
-        refuse_body(request).or_else(|| refuse_offer(&request.body, hop.local)).map(unusable)
+        let too_brief = || self.stack.session_bounds().refuse(&request.headers);
+        refuse_body(request).or_else(|| refuse_offer(&request.body, hop.local)).or_else(too_brief).map(unusable)
     }
 
     fn begin(&mut self, tx: ServerTx, request: &Request, hop: Hop, from: Peer, replaces: Option<LegId>) {
         let leg = (self.new_leg)();
-        let address = request.headers.from().ok();
-        let offer = (!request.body.is_empty()).then(|| request.body.clone());
-        let phone = match &from {
-            Peer::Phone(name) => Some(name.clone()),
-            Peer::Trunk(_) => None,
+        let headers = &request.headers;
+        let address = headers.from().ok();
+        let (phone, vouches) = match &from {
+            Peer::Phone(name) => (Some(name.clone()), false),
+            Peer::Trunk(_) => (None, true),
         };
-        self.legs.insert(leg, Leg::Incoming(Incoming { id: leg, tx, phone, offer: offer.clone(), dialog: None }));
+        self.legs.insert(leg, Leg::Incoming(Incoming::new(&self.stack, leg, tx, phone, request)));
         self.stack.events.push_back(Event::Invited {
             leg,
             from,
-            caller: plain(address.as_ref().and_then(|from| from.uri.user()).unwrap_or_default().as_ref()),
-            caller_name: address.and_then(|from| from.display).map(|name| plain(&name)).filter(|name| !name.is_empty()),
-            called: plain(request.uri.user().unwrap_or_default().as_ref()),
+            caller: address.as_ref().map(|from| caller::number(&from.uri)).unwrap_or_default(),
+            caller_name: address.as_ref().and_then(caller::name),
+            identity: if vouches { caller::identity(headers) } else { None },
+            is_private: vouches && caller::wants_privacy(headers),
+            diverted: caller::diverted(headers),
+            called: caller::number(&request.uri),
             hop,
-            offer: offer.map(|body| body.to_vec()),
+            offer: (!request.body.is_empty()).then(|| request.body.to_vec()),
             call_id: request.headers.call_id().unwrap_or_default().to_owned(),
             hops_left: request.headers.max_forwards().ok().flatten().unwrap_or(70).saturating_sub(1),
             replaces,
@@ -382,6 +389,10 @@ impl Engine for UserAgent {
             Command::Refuse { leg, status, reason } => {
                 self.legs.step(&mut self.stack, leg, |leg, stack| leg.refuse(stack, now, status, reason.as_deref()));
             }
+            Command::Progress { leg, local } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.progress(stack, now, local)),
+            Command::SendDigit { leg, digit, duration_ms } => {
+                self.legs.step(&mut self.stack, leg, |leg, stack| leg.send_digit(stack, now, digit, duration_ms));
+            }
             Command::SetDirection { leg, direction } => {
                 self.legs.step(&mut self.stack, leg, |leg, stack| leg.set_direction(stack, now, direction));
             }
@@ -429,11 +440,6 @@ fn refuse_offer(offer: &[u8], local: SocketAddr) -> Option<Response> {
         true => None,
         false => carillon_media_sdp::answer(&LocalMedia::new(local, 0), offer).err().map(refusal),
     }
-}
-
-/// Text of a stranger, bounded and without control characters.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(128).collect()
 }
 
 fn with_port(address: SocketAddr) -> SocketAddr {

@@ -38,6 +38,11 @@ impl Secrets {
         format!("{:016x}{:016x}", self.rng.next_u64(), self.rng.next_u64())
     }
 
+    /// The number of a first reliable provisional response: 1 to 2^31 - 1 (RFC 3262 3), with room for the next ones.
+    pub(super) fn rseq(&mut self) -> u32 {
+        1 + self.rng.next_u32() % (1 << 30)
+    }
+
     /// Seconds to wait before trying again, zero to ten (RFC 3261 14.2).
     pub(super) fn retry_after(&mut self) -> u32 {
         self.rng.next_u32() % 11

@@ -44,6 +44,8 @@ pub(super) enum CancelWish {
 pub(super) struct Fork {
     pub(super) dialog: DialogId,
     pub(super) is_confirmed: bool,
+    /// The number of the last reliable provisional response that was taken (RFC 3262 4).
+    pub(super) rseq: Option<u32>,
     pub(super) ack: Option<(Hop, Bytes)>,
 }
 

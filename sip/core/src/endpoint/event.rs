@@ -63,6 +63,12 @@ pub enum EndpointEvent {
         /// The ACK: it carries the answer if our 2xx carried the offer.
         ack: Request,
     },
+    /// A provisional response of ours that was sent reliably was repeated for 64*T1 and no PRACK came. The INVITE still wants its
+    /// final response; RFC 3262 3 wants it refused.
+    PrackMissing {
+        /// The INVITE.
+        tx: ServerTx,
+    },
     /// Our 2xx was repeated for 64*T1 and no ACK came. The dialog stands; RFC 3261 13.3.1.4 wants it ended with a BYE.
     AckMissing {
         /// The dialog.

@@ -162,10 +162,23 @@ impl Endpoint {
                     }
                 }
                 Method::Bye => return self.handle_bye(now, tx, request, hop, id),
+                Method::Prack if !self.acknowledge_progress(now, id, &request) => return self.answer_for_user(now, tx, 481),
                 _ => {}
             }
         }
         self.events.push_back(EndpointEvent::Request { tx, request, hop, dialog });
+    }
+
+    /// RFC 3262 3: whether a PRACK is for the provisional response that waits for one.
+    fn acknowledge_progress(&mut self, now: Instant, id: DialogId, prack: &Request) -> bool {
+        let Ok(rack) = prack.headers.rack() else { return false };
+        let invite = self.dialogs.get(id).and_then(|entry| entry.peer_invite);
+        let invite = invite.filter(|tx| self.servers.get(*tx).is_some_and(|server| server.seq == rack.seq));
+        let mut is_awaited = false;
+        if let Some(tx) = invite.filter(|_| rack.method == Method::Invite) {
+            self.with_server(now, tx, |server, out| is_awaited = server.handle_prack(rack.rseq, out));
+        }
+        is_awaited
     }
 
     /// RFC 3261 15.1.2. A BYE that crosses ours is answered here: its dialog has ended for the user already.

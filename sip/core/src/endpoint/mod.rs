@@ -57,7 +57,10 @@ enum Owner {
 /// in. The first response to an INVITE that makes a dialog (101 to 299) returns its [`DialogId`]. A 2xx is
 /// repeated until [`EndpointEvent::Acked`] or [`EndpointEvent::AckMissing`]; 100 Trying goes out by itself after 200 ms.
 ///
-/// What never reaches the user: repeated requests; ACK; CANCEL (answered 200, its INVITE 487, then
+/// [`respond_reliably`](Self::respond_reliably) sends a provisional response that wants a PRACK (RFC 3262), which comes as a request of its
+/// own; reliable provisional responses to requests of ours get their PRACK here.
+///
+/// What never reaches the user: repeated requests; ACK; PRACK for nothing (481); CANCEL (answered 200, its INVITE 487, then
 /// [`EndpointEvent::Cancelled`]); what is malformed (400, 505), merged (482), out of hops (483), of an unknown scheme
 /// (416), extension (420) or method (405, 501); requests with a To tag that match no dialog, or come from
 /// somebody else than its peer (481); lower CSeq numbers (500); INVITEs that cross another one (491, 500); what no table has room for (503).

@@ -19,6 +19,9 @@ pub enum RespondError {
     /// The request was cancelled, its connection or dialog is gone, or it has a final response already.
     #[error("the request no longer wants an answer")]
     Over,
+    /// A reliable provisional response waits for its PRACK: the next may not go out before (RFC 3262 3).
+    #[error("a provisional response waits for its PRACK")]
+    PrackPending,
     /// A status outside 100 to 699.
     #[error("{0} is no status of a response")]
     NoStatus(u16),
@@ -33,10 +36,35 @@ impl Endpoint {
     ///
     /// [`RespondError::Over`] when nobody waits for the answer any more, which can happen at any time.
     pub fn respond(&mut self, now: Instant, tx: ServerTx, response: Response) -> Result<Option<DialogId>, RespondError> {
-        let status = response.status;
-        if !(100..700).contains(&status) {
-            return Err(RespondError::NoStatus(status));
+        if !(100..700).contains(&response.status) {
+            return Err(RespondError::NoStatus(response.status));
         }
+        self.send_response(now, tx, response, false)
+    }
+
+    /// Sends a provisional response (101 to 199) to an INVITE reliably (RFC 3262): with an RSeq, again and again until its PRACK comes
+    /// as an [`EndpointEvent::Request`], or [`EndpointEvent::PrackMissing`] after 64*T1. Only for a caller that says it knows `100rel`.
+    /// A final response stops it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::respond`]; [`RespondError::PrackPending`] while an earlier one waits for its PRACK.
+    pub fn respond_reliably(&mut self, now: Instant, tx: ServerTx, response: Response) -> Result<Option<DialogId>, RespondError> {
+        if !(101..200).contains(&response.status) {
+            return Err(RespondError::NoStatus(response.status));
+        }
+        let first = self.secrets.rseq();
+        let server = self.servers.get_mut(tx).filter(|server| server.is_unanswered()).ok_or(RespondError::Over)?;
+        if server.awaits_prack() {
+            return Err(RespondError::PrackPending);
+        }
+        server.rseq = if server.rseq == 0 { first } else { server.rseq + 1 };
+        let response = response.with(HeaderName::Require, "100rel").with(HeaderName::RSeq, server.rseq);
+        self.send_response(now, tx, response, true)
+    }
+
+    fn send_response(&mut self, now: Instant, tx: ServerTx, response: Response, reliably: bool) -> Result<Option<DialogId>, RespondError> {
+        let status = response.status;
         let server = self.servers.get(tx).filter(|server| server.is_unanswered()).ok_or(RespondError::Over)?;
         let (hop, known_dialog, is_invite) = (server.hop, server.dialog, server.is_invite());
         let to_tag = server.to_tag.clone();
@@ -45,7 +73,7 @@ impl Endpoint {
         let makes_dialog = is_invite && (101..300).contains(&status);
         let bytes = self.complete(&request, response, &to_tag, &hop, makes_dialog).to_bytes();
         self.with_server(now, tx, |server, out| {
-            server.respond(status, bytes.clone(), out);
+            let _ = if reliably { server.respond_reliably(bytes.clone(), out) } else { server.respond(status, bytes.clone(), out) };
         });
         if status >= 200 {
             self.servers.release_request(tx, status, &bytes);
@@ -166,6 +194,7 @@ impl Endpoint {
                     self.refused_invite(tx, dialog);
                     self.events.push_back(EndpointEvent::CallerLost { tx });
                 }
+                Action::PrackMissing => self.events.push_back(EndpointEvent::PrackMissing { tx }),
                 // Server transactions do not time out: their users do.
                 Action::TimedOut => {}
                 Action::Terminate => {

@@ -30,7 +30,7 @@ impl Endpoint {
                 self.carry_out_client(now, tx, out);
                 return;
             }
-            (Delivery::News, Method::Invite) => match self.follow_invite(tx, &response, hop) {
+            (Delivery::News, Method::Invite) => match self.follow_invite(now, tx, &response, hop) {
                 Followed::News(dialog) => dialog,
                 Followed::Repeated => {
                     self.counters.repeated += 1;
@@ -68,10 +68,10 @@ impl Endpoint {
     }
 
     /// What a response to an INVITE does to dialogs (RFC 3261 12.1.2, 13.2.2).
-    fn follow_invite(&mut self, tx: ClientTx, response: &Response, hop: Hop) -> Followed {
+    fn follow_invite(&mut self, now: Instant, tx: ClientTx, response: &Response, hop: Hop) -> Followed {
         match response.status {
             ..=100 => Followed::News(self.clients.get(tx).and_then(|client| client.dialog)),
-            101..=199 => Followed::News(self.fork(tx, response, hop)),
+            101..=199 => self.follow_progress(now, tx, response, hop),
             200..=299 => self.follow_success(tx, response, hop),
             300.. => {
                 let dialog = self.clients.get(tx).and_then(|client| client.dialog);
@@ -80,6 +80,34 @@ impl Endpoint {
                 Followed::News(dialog)
             }
         }
+    }
+
+    /// RFC 3262 4: a provisional response that was sent reliably is acknowledged here, once, and only in its turn; one out of turn is
+    /// as if it had never come, and comes again.
+    fn follow_progress(&mut self, now: Instant, tx: ClientTx, response: &Response, hop: Hop) -> Followed {
+        let dialog = self.fork(tx, response, hop);
+        let is_reliable = response.headers.tokens(&HeaderName::Require).iter().any(|tag| tag.eq_ignore_ascii_case("100rel"));
+        let rseq = response.headers.number::<u32>(HeaderName::RSeq).ok().flatten();
+        let (true, Some(rseq)) = (is_reliable, rseq) else { return Followed::News(dialog) };
+        let Some(id) = dialog else { return Followed::Repeated };
+        let tag = remote_tag(response);
+        let Some(client) = self.clients.get_mut(tx) else { return Followed::Repeated };
+        let seq = client.seq;
+        let Some(fork) = client.forks_by_remote_tag.get_mut(&tag) else { return Followed::Repeated };
+        if fork.rseq.is_some_and(|last| last.checked_add(1) != Some(rseq)) {
+            return Followed::Repeated;
+        }
+        fork.rseq = Some(rseq);
+        self.send_prack(now, id, rseq, seq);
+        Followed::News(Some(id))
+    }
+
+    fn send_prack(&mut self, now: Instant, id: DialogId, rseq: u32, seq: u32) {
+        let Some(entry) = self.dialogs.get_mut(id) else { return };
+        let mut prack = entry.dialog.request(Method::Prack).with(HeaderName::RAck, format!("{rseq} {seq} INVITE"));
+        let hop = entry.dialog.hop();
+        let branch = self.dress(&mut prack, &hop);
+        self.start_client(now, prack, hop, branch, Audience::Nobody, Some(id));
     }
 
     fn follow_success(&mut self, tx: ClientTx, response: &Response, hop: Hop) -> Followed {
@@ -143,7 +171,7 @@ impl Endpoint {
             }
             None => return None,
         };
-        let fork = Fork { dialog: id, is_confirmed: false, ack: None };
+        let fork = Fork { dialog: id, is_confirmed: false, rseq: None, ack: None };
         self.clients.get_mut(tx)?.forks_by_remote_tag.insert(tag, fork);
         Some(id)
     }
@@ -215,8 +243,8 @@ impl Endpoint {
                         self.events.push_back(EndpointEvent::TransportFailed { tx });
                     }
                 }
-                // Only servers wait for an ACK.
-                Action::AckMissing => {}
+                // Only servers wait for an ACK or a PRACK.
+                Action::AckMissing | Action::PrackMissing => {}
                 Action::Terminate => self.end_client(tx),
             }
         }

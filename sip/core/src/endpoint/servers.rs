@@ -34,6 +34,8 @@ pub(super) struct Server {
     pub(super) to_tag: String,
     pub(super) dialog: Option<DialogId>,
     pub(super) seq: u32,
+    /// The number of the last reliable provisional response; 0 before the first.
+    pub(super) rseq: u32,
     key: ServerKey,
     merge_key: Option<MergeKey>,
     is_privileged: bool,
@@ -110,6 +112,7 @@ impl ServerTable {
             to_tag: new.to_tag,
             dialog: new.dialog,
             seq: new.seq,
+            rseq: 0,
             key: new.key,
             merge_key: new.merge_key,
             is_privileged: new.is_privileged,
@@ -195,6 +198,20 @@ impl Server {
         }
     }
 
+    pub(super) fn respond_reliably(&mut self, response: Bytes, out: &mut Vec<Action>) -> bool {
+        match &mut self.machine {
+            ServerMachine::Invite(machine) => machine.respond_reliably(self.rseq, response, out),
+            ServerMachine::NonInvite(_) => false,
+        }
+    }
+
+    pub(super) fn handle_prack(&mut self, rseq: u32, out: &mut Vec<Action>) -> bool {
+        match &mut self.machine {
+            ServerMachine::Invite(machine) => machine.handle_prack(rseq, out),
+            ServerMachine::NonInvite(_) => false,
+        }
+    }
+
     pub(super) fn handle_retransmission(&mut self, out: &mut Vec<Action>) {
         match &mut self.machine {
             ServerMachine::Invite(machine) => machine.handle_retransmission(out),
@@ -220,6 +237,14 @@ impl Server {
         match &self.machine {
             ServerMachine::Invite(machine) => machine.is_unanswered(),
             ServerMachine::NonInvite(machine) => machine.is_unanswered(),
+        }
+    }
+
+    /// An INVITE whose provisional response has no PRACK.
+    pub(super) fn awaits_prack(&self) -> bool {
+        match &self.machine {
+            ServerMachine::Invite(machine) => machine.awaits_prack(),
+            ServerMachine::NonInvite(_) => false,
         }
     }
 

@@ -37,4 +37,4 @@ pub use response::{Response, reason_phrase};
 pub use uri::{SipUri, TelUri, Uri, UriError};
 pub use validate::{validate, validate_response};
 pub use via::Via;
-pub use views::{CSeq, ContentType};
+pub use views::{CSeq, ContentType, RAck};

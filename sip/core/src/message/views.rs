@@ -30,6 +30,17 @@ impl fmt::Display for CSeq {
     }
 }
 
+/// The RAck header (RFC 3262 7.2): which provisional response a PRACK is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RAck {
+    /// The response's RSeq.
+    pub rseq: u32,
+    /// The number in the response's CSeq.
+    pub seq: u32,
+    /// The method there.
+    pub method: Method,
+}
+
 /// The Content-Type header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentType {
@@ -118,6 +129,19 @@ impl Headers {
         let seq = lex::number(&value[..blank]).filter(|&seq: &u32| seq < 1 << 31).ok_or(error("bad CSeq number"))?;
         let method = Method::from_bytes(&Bytes::copy_from_slice(lex::trim(&value[blank..]))).ok_or(error("bad CSeq method"))?;
         Ok(CSeq { seq, method })
+    }
+
+    /// The RAck header.
+    pub fn rack(&self) -> Result<RAck, HeaderError> {
+        let value = self.required(HeaderName::RAck)?;
+        let error = HeaderError::new(HeaderName::RAck, "bad RAck");
+        let mut words = value.split(|&b| lex::is_blank(b)).filter(|word| !word.is_empty());
+        let (rseq, seq) = (words.next().and_then(lex::number), words.next().and_then(lex::number));
+        let method = words.next().and_then(|word| Method::from_bytes(&Bytes::copy_from_slice(word)));
+        match (rseq, seq, method, words.next()) {
+            (Some(rseq), Some(seq), Some(method), None) => Ok(RAck { rseq, seq, method }),
+            _ => Err(error),
+        }
     }
 
     /// The Call-ID: visible ASCII, at most [`limits::CALL_ID`] bytes.

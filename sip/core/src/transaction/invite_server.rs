@@ -29,13 +29,24 @@ pub(crate) struct InviteServer {
     interval: Duration,
     trying: Bytes,
     last: Option<Bytes>,
+    reliable_progress: Option<ReliableProgress>,
 }
+
+/// A provisional response that waits for its PRACK (RFC 3262 3).
+#[derive(Debug)]
+struct ReliableProgress {
+    rseq: u32,
+    interval: Duration,
+}
+
+/// How often a ringing phone is heard of.
+const PROGRESS: Duration = Duration::from_secs(60);
 
 impl InviteServer {
     /// An INVITE came. `trying` is the 100 that goes out when nobody says anything better in time.
     pub(crate) fn start(trying: Bytes, reliable: bool, timing: Timing, out: &mut Vec<Action>) -> Self {
         out.push(Action::Start(Timer::Trying, timing.trying_after));
-        Self { state: State::Proceeding, reliable, timing, interval: timing.t1, trying, last: None }
+        Self { state: State::Proceeding, reliable, timing, interval: timing.t1, trying, last: None, reliable_progress: None }
     }
 
     /// Sends a response. Returns whether it went out: after a final response nothing more does.
@@ -46,7 +57,11 @@ impl InviteServer {
         out.push(Action::Stop(Timer::Trying));
         out.push(Action::Send(response.clone()));
         let was_silent = self.last.replace(response).is_none();
+        if status >= 200 {
+            self.stop_progress(out);
+        }
         match Class::of(status) {
+            Class::Provisional if status > 100 && self.reliable_progress.is_none() => out.push(Action::Start(Timer::Progress, PROGRESS)),
             Class::Provisional => {}
             Class::Success => {
                 // Over a stream too: the path may have an unreliable hop further on (RFC 3261 13.3.1.4).
@@ -66,6 +81,37 @@ impl InviteServer {
             }
         }
         true
+    }
+
+    /// Sends a provisional response with this RSeq, again and again until its PRACK. Returns whether it went out: not while
+    /// another one waits for its own (RFC 3262 3), and not after a final one.
+    pub(crate) fn respond_reliably(&mut self, rseq: u32, response: Bytes, out: &mut Vec<Action>) -> bool {
+        if self.state != State::Proceeding || self.reliable_progress.is_some() {
+            return false;
+        }
+        out.push(Action::Stop(Timer::Trying));
+        out.push(Action::Stop(Timer::Progress));
+        out.push(Action::Send(response.clone()));
+        out.push(Action::Start(Timer::Reliable, self.timing.t1));
+        out.push(Action::Start(Timer::NoPrack, self.timing.give_up()));
+        self.last = Some(response);
+        self.reliable_progress = Some(ReliableProgress { rseq, interval: self.timing.t1 });
+        true
+    }
+
+    /// A PRACK came for this RSeq. Returns whether one was waited for.
+    pub(crate) fn handle_prack(&mut self, rseq: u32, out: &mut Vec<Action>) -> bool {
+        let is_awaited = self.reliable_progress.take_if(|progress| progress.rseq == rseq).is_some();
+        if is_awaited {
+            out.push(Action::Stop(Timer::Reliable));
+            out.push(Action::Stop(Timer::NoPrack));
+        }
+        is_awaited
+    }
+
+    fn stop_progress(&mut self, out: &mut Vec<Action>) {
+        self.reliable_progress = None;
+        out.extend([Timer::Reliable, Timer::NoPrack, Timer::Progress].map(Action::Stop));
     }
 
     /// The INVITE came again.
@@ -111,6 +157,23 @@ impl InviteServer {
                 out.push(Action::Send(self.trying.clone()));
                 self.last = Some(self.trying.clone());
             }
+            (State::Proceeding, Timer::Reliable) => {
+                if let (Some(progress), Some(last)) = (&mut self.reliable_progress, &self.last) {
+                    out.push(Action::Send(last.clone()));
+                    progress.interval *= 2;
+                    out.push(Action::Start(Timer::Reliable, progress.interval));
+                }
+            }
+            (State::Proceeding, Timer::NoPrack) => {
+                self.stop_progress(out);
+                out.push(Action::PrackMissing);
+            }
+            (State::Proceeding, Timer::Progress) => {
+                if let Some(last) = &self.last {
+                    out.push(Action::Send(last.clone()));
+                    out.push(Action::Start(Timer::Progress, PROGRESS));
+                }
+            }
             (State::Completed | State::Accepted { acked: false }, Timer::G) => {
                 if let Some(last) = &self.last {
                     out.push(Action::Send(last.clone()));
@@ -150,6 +213,11 @@ impl InviteServer {
     /// Whether a 2xx was sent.
     pub(crate) fn is_accepted(&self) -> bool {
         matches!(self.state, State::Accepted { .. })
+    }
+
+    /// Whether a provisional response of ours still waits for its PRACK.
+    pub(crate) fn awaits_prack(&self) -> bool {
+        self.reliable_progress.is_some()
     }
 
     /// Whether our 2xx still waits for its ACK.

@@ -56,6 +56,8 @@ pub(crate) enum Action {
     TransportFailed,
     /// A 2xx was sent for 64*T1 and no ACK came: tell the user of the transaction.
     AckMissing,
+    /// A reliable provisional response was sent for 64*T1 and no PRACK came: tell the user of the transaction.
+    PrackMissing,
     /// The transaction is over: forget it with all its timers.
     Terminate,
 }

@@ -30,6 +30,12 @@ pub(crate) enum Timer {
     L,
     /// INVITE client, RFC 6026: 2xx of other branches of a fork no longer come.
     M,
+    /// INVITE server: a reliable provisional response is sent again until its PRACK (RFC 3262 3).
+    Reliable,
+    /// INVITE server: no PRACK to a reliable provisional response.
+    NoPrack,
+    /// INVITE server: a minute of ringing has passed, and every proxy on the way wants to hear so (RFC 3261 13.3.1.1).
+    Progress,
     /// INVITE server: the user of the transaction said nothing for 200 ms, so a 100 is due (RFC 3261 17.2.1).
     Trying,
     /// INVITE client: a CANCEL was sent and the INVITE still has no final response (RFC 3261 9.1).

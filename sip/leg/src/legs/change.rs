@@ -1,7 +1,7 @@
 //! Changes of a leg's audio that we order: one re-INVITE at a time, the newest wish last (RFC 3261 14.1).
 
 use super::{Leg, Next, Up, up::lost};
-use crate::{Event, reason, stack::Stack};
+use crate::{Event, reason, session_timer::Bounds, stack::Stack};
 use carillon_media_sdp::{LocalMedia, accept_answer, offer};
 use carillon_sip_core::{
     ClientTx, DialogRole, SendError,
@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(32);
 pub(crate) struct Change {
     /// What is wanted next.
     wish: Option<LocalMedia>,
+    /// The same as before is to be offered once more, as a sign of life.
+    again: bool,
     under_way: Option<UnderWay>,
     /// When the wish is tried again: an offer of the peer's was in its way.
     retry_at: Option<Instant>,
@@ -28,6 +30,8 @@ pub(crate) struct Change {
 struct UnderWay {
     tx: ClientTx,
     local: LocalMedia,
+    /// It only shows that we are there: nobody ordered it and nobody hears of it.
+    is_again: bool,
     /// When it is given up; `None` once it was.
     until: Option<Instant>,
 }
@@ -48,7 +52,8 @@ impl Change {
 
     /// Our side as it will be once everything wanted was agreed.
     pub(super) fn wanted(&self) -> Option<&LocalMedia> {
-        self.wish.as_ref().or(self.under_way.as_ref().map(|change| &change.local))
+        let under_way = self.under_way.as_ref().filter(|change| !change.is_again);
+        self.wish.as_ref().or(under_way.map(|change| &change.local))
     }
 }
 
@@ -63,21 +68,34 @@ impl Up {
         Next::Is(Leg::Up(self))
     }
 
+    /// Offers once more what holds, for a peer that knows no UPDATE.
+    pub(super) fn offer_again(&mut self, stack: &mut Stack, now: Instant) {
+        self.change.again = true;
+        if self.change.under_way.is_none() && self.change.retry_at.is_none() {
+            self.offer_wish(stack, now);
+        }
+    }
+
     /// Offers what is wanted, or waits for a better moment.
-    pub(super) fn offer_wish(&mut self, stack: &mut Stack, now: Instant) {
+    fn offer_wish(&mut self, stack: &mut Stack, now: Instant) {
         self.change.retry_at = None;
-        let Some(wish) = self.change.wish.take() else { return };
-        let local = self.next_description_of(&wish);
+        let local = match &self.change.wish {
+            Some(wish) => self.next_description_of(wish),
+            None if self.change.again => self.local.clone(),
+            None => return,
+        };
         let sent = stack.endpoint.request_in_dialog(self.dialog, Method::Invite).and_then(|request| {
-            let request = request.with_body(super::SDP, offer(&local));
+            let request = self.with_session(stack, request).with_body(super::SDP, offer(&local));
             stack.endpoint.send_in_dialog(now, self.dialog, request)
         });
         match sent {
-            Ok(tx) => self.change.under_way = Some(UnderWay { tx, local, until: Some(now + PATIENCE) }),
-            Err(SendError::InvitePending | SendError::Overload) => {
-                self.change.wish = Some(wish);
-                self.try_again(stack, now, 491);
+            Ok(tx) => {
+                // Any INVITE is a sign of life.
+                self.change.again = false;
+                let is_again = self.change.wish.take().is_none();
+                self.change.under_way = Some(UnderWay { tx, local, is_again, until: Some(now + PATIENCE) });
             }
+            Err(SendError::InvitePending | SendError::Overload) => self.try_again(stack, now, 491),
             // The leg is about to end.
             Err(SendError::NoDialog | SendError::NotAnswered | SendError::NothingToAck) => {}
         }
@@ -87,8 +105,13 @@ impl Up {
     fn try_again(&mut self, stack: &mut Stack, now: Instant, status: u16) {
         self.change.tries += 1;
         if self.change.tries >= TRIES {
-            self.change.wish = None;
-            return self.tell_refused(stack, Some(status));
+            if self.change.wish.take().is_some() {
+                self.tell_refused(stack, Some(status));
+            }
+            if std::mem::take(&mut self.change.again) {
+                self.session.alive(now);
+            }
+            return;
         }
         let is_caller = stack.endpoint.dialog(self.dialog).is_some_and(|dialog| dialog.role() == DialogRole::Caller);
         let tens = if is_caller { 210 + stack.roll(191) } else { stack.roll(201) };
@@ -99,32 +122,46 @@ impl Up {
         if response.is_provisional() {
             return Next::Is(Leg::Up(self));
         }
-        let Some(UnderWay { local, .. }) = self.change.under_way.take() else { return Next::Is(Leg::Up(self)) };
+        let Some(UnderWay { local, is_again, .. }) = self.change.under_way.take() else { return Next::Is(Leg::Up(self)) };
         match response.status {
             ..=299 => {
                 let _ = stack.endpoint.ack(now, self.dialog, None);
+                let Bounds { least, .. } = stack.session_bounds();
+                self.session.accepted(now, response, least);
                 match accept_answer(&local, &response.body) {
+                    Ok(media) if is_again => self.agree(stack, media),
                     Ok(media) => {
                         self.local = local;
                         self.agree_on_ours(stack, media);
                     }
                     // The peer agreed to something we cannot read: the audio stays as it was.
+                    Err(_) if is_again => {}
                     Err(_) => self.tell_refused(stack, Some(response.status)),
                 }
             }
             491 => {
-                self.change.wish.get_or_insert(local);
+                self.want_again(local, is_again);
                 self.try_again(stack, now, 491);
                 return Next::Is(Leg::Up(self));
             }
+            422 if self.session.too_brief(response) => self.want_again(local, is_again),
             408 | 481 => return lost(stack, now, self.dialog, reason::PEER_LOST),
+            _ if is_again => self.session.alive(now),
             status => self.tell_refused(stack, Some(status)),
         }
-        if self.change.wish.is_some() {
+        if self.change.wish.is_some() || self.change.again {
             self.change.tries = 0;
             self.offer_wish(stack, now);
         }
         Next::Is(Leg::Up(self))
+    }
+
+    /// What was refused for its moment only is wanted still, unless something newer is.
+    fn want_again(&mut self, local: LocalMedia, is_again: bool) {
+        match is_again {
+            true => self.change.again = true,
+            false => drop(self.change.wish.get_or_insert(local)),
+        }
     }
 
     /// The time has come to try again, or to wait no longer.

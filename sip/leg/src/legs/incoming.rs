@@ -1,14 +1,15 @@
-//! An incoming leg until both sides have agreed (RFC 3261 13.3).
+//! An incoming leg until both sides have agreed (RFC 3261 13.3), with early audio and reliable provisional responses (RFC 3262).
 
-use super::{Key, Leg, Next, Up};
+use super::{Key, Leg, Next, Up, session::Session, up::Agreed};
 use crate::{
     End, EndCause, Event, HangUpCause, LegId, digits,
     outcome::cause_of,
     reason,
+    session_timer::{Refresher, Terms, allows, names_tag},
     stack::{Ending, Stack},
 };
 use bytes::Bytes;
-use carillon_media_sdp::{LocalMedia, accept_answer, answer, offer};
+use carillon_media_sdp::{LocalMedia, MediaPlan, accept_answer, answer, offer};
 use carillon_sip_core::{
     DialogId, ServerTx,
     message::{HeaderName, Method, Request, Response},
@@ -20,49 +21,228 @@ pub(crate) const SDP: &str = "application/sdp";
 /// An INVITE that waits for our answer.
 pub(crate) struct Incoming {
     pub(crate) id: LegId,
-    pub(crate) tx: ServerTx,
+    tx: ServerTx,
     /// The phone that calls; `None` for a trunk.
-    pub(crate) phone: Option<String>,
+    pub(super) phone: Option<String>,
     /// The SDP offer; `None` when the caller wants ours.
-    pub(crate) offer: Option<Bytes>,
+    offer: Option<Bytes>,
     /// The early dialog, once it rings.
-    pub(crate) dialog: Option<DialogId>,
+    dialog: Option<DialogId>,
+    reliability: Reliability,
+    early: Early,
+    /// A provisional response of ours waits for its PRACK, and everything else for that.
+    awaits_prack: bool,
+    next: Option<Wish>,
+    terms: Terms,
+    takes_update: bool,
+}
+
+/// What the caller thinks of reliable provisional responses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reliability {
+    Unknown,
+    Known,
+    Demanded,
+}
+
+/// What was agreed before the answer.
+enum Early {
+    Nothing,
+    /// Our answer went out with a provisional response; if `body` is there, it must be said once more with the 200.
+    Answered {
+        local: LocalMedia,
+        media: MediaPlan,
+        body: Option<String>,
+    },
+    /// Our offer went out with a reliable provisional response: its PRACK has the answer.
+    Offered {
+        local: LocalMedia,
+    },
+}
+
+/// What is to be said once the PRACK has come.
+enum Wish {
+    Ring,
+    Progress(LocalMedia),
+    Answer(LocalMedia),
 }
 
 impl Incoming {
+    /// An INVITE that was let in.
+    pub(crate) fn new(stack: &Stack, id: LegId, tx: ServerTx, phone: Option<String>, invite: &Request) -> Self {
+        let knows = |header| names_tag(&invite.headers, &header, "100rel");
+        let reliability = match (knows(HeaderName::Require), knows(HeaderName::Supported)) {
+            (true, _) => Reliability::Demanded,
+            (false, true) => Reliability::Known,
+            (false, false) => Reliability::Unknown,
+        };
+        Incoming {
+            id,
+            tx,
+            phone,
+            offer: (!invite.body.is_empty()).then(|| invite.body.clone()),
+            dialog: None,
+            reliability,
+            early: Early::Nothing,
+            awaits_prack: false,
+            next: None,
+            terms: stack.session_bounds().grant(&invite.headers, None),
+            takes_update: allows(&invite.headers, Method::Update.as_str()),
+        }
+    }
+
     pub(super) fn keys(&self) -> Vec<Key> {
         [Key::Server(self.tx)].into_iter().chain(self.dialog.map(Key::Dialog)).collect()
     }
 
-    pub(super) fn ring(self, stack: &mut Stack, now: Instant) -> Next {
-        let dialog = stack.respond(now, self.tx, Response::new(180)).or(self.dialog);
-        Next::Is(Leg::Incoming(Incoming { dialog, ..self }))
+    pub(super) fn ring(mut self, stack: &mut Stack, now: Instant) -> Next {
+        if self.awaits_prack {
+            self.next.get_or_insert(Wish::Ring);
+            return Next::Is(Leg::Incoming(self));
+        }
+        let is_offerless = self.offer.is_none() && matches!(self.early, Early::Nothing);
+        match self.reliability {
+            // RFC 3262 5: the first reliable response would have to carry an offer.
+            Reliability::Demanded if is_offerless => {}
+            Reliability::Demanded => self.say_reliably(stack, now, Response::new(180)),
+            Reliability::Known | Reliability::Unknown => {
+                self.dialog = stack.respond(now, self.tx, Response::new(180)).or(self.dialog);
+            }
+        }
+        Next::Is(Leg::Incoming(self))
     }
 
-    pub(super) fn answer(self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
-        match &self.offer {
-            None => self.offer_ours(stack, now, local),
-            Some(theirs) => match answer(&local, theirs) {
-                Err(error) => {
-                    stack.respond(now, self.tx, Response::new(error.status()));
-                    Next::Over(Ending::new(End::Network, Some(error.status()), EndCause::MediaNotAcceptable))
-                }
+    /// Early audio (RFC 3960): our answer, or our offer, with a 183.
+    pub(super) fn progress(mut self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
+        if !matches!(self.early, Early::Nothing) {
+            return Next::Is(Leg::Incoming(self));
+        }
+        if self.awaits_prack {
+            self.next = Some(Wish::Progress(local));
+            return Next::Is(Leg::Incoming(self));
+        }
+        match (&self.offer, self.reliability) {
+            (Some(theirs), _) => match answer(&local, theirs) {
+                Err(error) => self.unacceptable(stack, now, error.status()),
                 Ok((body, media)) => {
-                    let Some(dialog) = stack.respond(now, self.tx, Response::new(200).with_body(SDP, body)) else {
-                        return self.caller_lost();
-                    };
-                    Up::agreed(stack, self.id, self.phone, dialog, local, media)
+                    self.say_progress(stack, now, Response::new(183).with_body(SDP, body.clone()));
+                    if let Some(dialog) = self.dialog {
+                        stack.tell_early(self.id, dialog, &media);
+                    }
+                    self.early = Early::Answered { local, media, body: Some(body) };
+                    Next::Is(Leg::Incoming(self))
                 }
             },
+            (None, Reliability::Unknown) => self.ring(stack, now),
+            (None, Reliability::Known | Reliability::Demanded) => {
+                self.say_reliably(stack, now, Response::new(183).with_body(SDP, offer(&local)));
+                self.early = Early::Offered { local };
+                Next::Is(Leg::Incoming(self))
+            }
         }
+    }
+
+    fn say_progress(&mut self, stack: &mut Stack, now: Instant, response: Response) {
+        match self.reliability {
+            Reliability::Unknown => self.dialog = stack.respond(now, self.tx, response).or(self.dialog),
+            Reliability::Known | Reliability::Demanded => self.say_reliably(stack, now, response),
+        }
+    }
+
+    fn say_reliably(&mut self, stack: &mut Stack, now: Instant, response: Response) {
+        if let Ok(dialog) = stack.endpoint.respond_reliably(now, self.tx, response) {
+            self.dialog = dialog.or(self.dialog);
+            self.awaits_prack = true;
+        }
+    }
+
+    pub(super) fn answer(mut self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
+        // RFC 3262 3: not before what was said reliably has arrived.
+        if self.awaits_prack {
+            self.next = Some(Wish::Answer(local));
+            return Next::Is(Leg::Incoming(self));
+        }
+        let early = std::mem::replace(&mut self.early, Early::Nothing);
+        match (early, &self.offer) {
+            (Early::Answered { local, media, body }, _) => self.accept(stack, now, body, local, media),
+            (Early::Nothing, Some(theirs)) => match answer(&local, theirs) {
+                Err(error) => self.unacceptable(stack, now, error.status()),
+                Ok((body, media)) => self.accept(stack, now, Some(body), local, media),
+            },
+            (Early::Nothing, None) => self.offer_ours(stack, now, local),
+            // Its PRACK came without an answer, and the leg would be over.
+            (Early::Offered { local }, _) => self.offer_ours(stack, now, local),
+        }
+    }
+
+    /// Sends the 200.
+    fn accept(self, stack: &mut Stack, now: Instant, body: Option<String>, local: LocalMedia, media: MediaPlan) -> Next {
+        let ok = self.terms.in_response(Response::new(200));
+        let ok = match body {
+            Some(body) => ok.with_body(SDP, body),
+            None => ok,
+        };
+        let Some(dialog) = stack.respond(now, self.tx, ok) else { return self.caller_lost() };
+        let session = self.session(now);
+        Up::agreed(stack, Agreed { id: self.id, phone: self.phone, dialog, local, media, session })
+    }
+
+    fn session(&self, now: Instant) -> Session {
+        Session::new(now, Some((self.terms, self.terms.refresher == Refresher::Uas)), self.takes_update)
+    }
+
+    fn unacceptable(self, stack: &mut Stack, now: Instant, status: u16) -> Next {
+        stack.respond(now, self.tx, Response::new(status));
+        Next::Over(Ending::new(End::Network, Some(status), EndCause::MediaNotAcceptable))
     }
 
     /// RFC 3261 13.2.1: an INVITE without an offer gets ours in the 200, and its ACK has the answer.
     fn offer_ours(self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
-        match stack.respond(now, self.tx, Response::new(200).with_body(SDP, offer(&local))) {
-            Some(dialog) => Next::Is(Leg::Offering(Offering { id: self.id, phone: self.phone, dialog, local })),
+        let ok = self.terms.in_response(Response::new(200)).with_body(SDP, offer(&local));
+        match stack.respond(now, self.tx, ok) {
+            Some(dialog) => {
+                let session = self.session(now);
+                Next::Is(Leg::Offering(Offering { id: self.id, phone: self.phone, dialog, local, session }))
+            }
             None => self.caller_lost(),
         }
+    }
+
+    /// The PRACK came; what waited for it is said now.
+    fn acknowledged(mut self, stack: &mut Stack, now: Instant, tx: ServerTx, prack: &Request) -> Next {
+        self.awaits_prack = false;
+        match std::mem::replace(&mut self.early, Early::Nothing) {
+            Early::Offered { local } => match accept_answer(&local, &prack.body) {
+                Ok(media) => {
+                    stack.respond(now, tx, Response::new(200));
+                    if let Some(dialog) = self.dialog {
+                        stack.tell_early(self.id, dialog, &media);
+                    }
+                    self.early = Early::Answered { local, media, body: None };
+                }
+                Err(error) => {
+                    stack.respond(now, tx, Response::new(error.status()));
+                    return self.unacceptable(stack, now, 488);
+                }
+            },
+            // A new offer so early (RFC 3262 5) is rare; that it is refused leaves what was agreed.
+            early => {
+                stack.respond(now, tx, Response::new(if prack.body.is_empty() { 200 } else { 488 }));
+                self.early = early;
+            }
+        }
+        match self.next.take() {
+            Some(Wish::Ring) => self.ring(stack, now),
+            Some(Wish::Progress(local)) => self.progress(stack, now, local),
+            Some(Wish::Answer(local)) => self.answer(stack, now, local),
+            None => Next::Is(Leg::Incoming(self)),
+        }
+    }
+
+    /// A caller that asks for reliable responses and never acknowledges one (RFC 3262 3).
+    pub(super) fn prack_missing(self, stack: &mut Stack, now: Instant) -> Next {
+        stack.respond(now, self.tx, Response::new(504));
+        Next::Over(Ending::new(End::Network, Some(504), EndCause::ProtocolError))
     }
 
     pub(super) fn refuse(self, stack: &mut Stack, now: Instant, status: u16, reason: Option<&str>) -> Next {
@@ -85,15 +265,35 @@ impl Incoming {
     }
 
     /// A request in the early dialog. A BYE there has ended the INVITE already.
-    pub(super) fn request(self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) -> Next {
+    pub(super) fn request(mut self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) -> Next {
         match request.method {
             Method::Bye => {
                 stack.respond(now, tx, Response::new(200));
-                self.cancelled()
+                return self.cancelled();
             }
-            _ => {
-                answer_aside(stack, now, self.id, tx, request, Digits::ByInfo);
-                Next::Is(Leg::Incoming(self))
+            Method::Prack => return self.acknowledged(stack, now, tx, request),
+            Method::Update if !request.body.is_empty() && !self.awaits_prack && self.reliability != Reliability::Unknown => {
+                self.updated(stack, now, tx, request);
+            }
+            _ => answer_aside(stack, now, self.id, tx, request, Digits::ByInfo),
+        }
+        Next::Is(Leg::Incoming(self))
+    }
+
+    /// RFC 3311 5.2: a change of what was agreed early, once that has arrived for certain.
+    fn updated(&mut self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) {
+        let (Early::Answered { local, media, body }, Some(dialog)) = (&mut self.early, self.dialog) else {
+            return answer_aside(stack, now, self.id, tx, request, Digits::ByInfo);
+        };
+        let next = LocalMedia { version: local.version + 1, ..local.clone() };
+        match answer(&next, &request.body) {
+            Err(error) => drop(stack.respond(now, tx, Response::new(error.status()))),
+            Ok((ours, plan)) => {
+                if stack.reply(now, tx, Response::new(200).with_body(SDP, ours)) {
+                    stack.tell_early(self.id, dialog, &plan);
+                    // What the 200 could repeat no longer holds.
+                    (*local, *media, *body) = (next, plan, None);
+                }
             }
         }
     }
@@ -113,13 +313,14 @@ pub(crate) struct Offering {
     pub(crate) phone: Option<String>,
     pub(crate) dialog: DialogId,
     pub(crate) local: LocalMedia,
+    pub(super) session: Session,
 }
 
 impl Offering {
     pub(super) fn acked(self, stack: &mut Stack, now: Instant, ack: &Request) -> Next {
-        let Offering { id, phone, dialog, local } = self;
+        let Offering { id, phone, dialog, local, session } = self;
         match accept_answer(&local, &ack.body) {
-            Ok(media) => Up::agreed(stack, id, phone, dialog, local, media),
+            Ok(media) => Up::agreed(stack, Agreed { id, phone, dialog, local, media, session }),
             Err(_) => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);
                 Next::Over(Ending::new(End::Network, None, EndCause::MediaNotAcceptable))

@@ -8,6 +8,7 @@ mod change;
 mod incoming;
 mod outgoing;
 mod refer;
+mod session;
 mod up;
 
 pub(crate) use incoming::{Incoming, Offering, SDP};
@@ -175,6 +176,27 @@ impl Leg {
         }
     }
 
+    pub(crate) fn progress(self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
+        match self {
+            Leg::Incoming(leg) => leg.progress(stack, now, local),
+            other => Next::Is(other),
+        }
+    }
+
+    pub(crate) fn send_digit(self, stack: &mut Stack, now: Instant, digit: char, duration_ms: u32) -> Next {
+        match self {
+            Leg::Up(leg) => leg.send_digit(stack, now, digit, duration_ms),
+            other => Next::Is(other),
+        }
+    }
+
+    pub(crate) fn prack_missing(self, stack: &mut Stack, now: Instant) -> Next {
+        match self {
+            Leg::Incoming(leg) => leg.prack_missing(stack, now),
+            other => Next::Is(other),
+        }
+    }
+
     pub(crate) fn refuse(self, stack: &mut Stack, now: Instant, status: u16, reason: Option<&str>) -> Next {
         match self {
             Leg::Incoming(leg) => leg.refuse(stack, now, status, reason),
@@ -225,13 +247,12 @@ impl Leg {
     }
 
     /// A request in the leg's dialog, which must be answered here.
-    pub(crate) fn request(self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) -> Next {
+    pub(crate) fn request(self, stack: &mut Stack, now: Instant, tx: ServerTx, dialog: DialogId, request: &Request) -> Next {
         match self {
             Leg::Incoming(leg) => leg.request(stack, now, tx, request),
             Leg::Offering(leg) => leg.request(stack, now, tx, request),
             Leg::Up(leg) => leg.request(stack, now, tx, request),
-            // Outgoing legs are not known by a dialog before one of their callees has answered.
-            Leg::Outgoing(leg) => Next::Is(Leg::Outgoing(leg)),
+            Leg::Outgoing(leg) => leg.request(stack, now, tx, dialog, request),
         }
     }
 

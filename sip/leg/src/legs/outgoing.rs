@@ -1,19 +1,27 @@
-//! An outgoing leg until somebody answers: one INVITE to each place its callee may be at (RFC 3261 13.2).
+//! An outgoing leg until somebody answers: one INVITE to each place its callee may be at (RFC 3261 13.2), each of which may fork.
 
-use super::{Key, Leg, Next, Up};
+use super::{
+    Key, Leg, Next, Up,
+    incoming::{Digits, SDP, answer_aside},
+    session::Session,
+    up::Agreed,
+};
 use crate::{
     End, EndCause, Event, HangUpCause, LegId,
     outcome::{cause_of, weight},
     reason,
+    session_timer::{Bounds, Refresher, Terms, allows, wanted_by_422},
     stack::{Ending, Stack},
 };
-use bytes::Bytes;
-use carillon_media_sdp::{LocalMedia, MediaPlan, accept_answer};
+use carillon_media_sdp::{LocalMedia, MediaPlan, accept_answer, answer};
 use carillon_sip_core::{
-    ClientTx, DialogId, Hop,
-    message::{Request, Response},
+    ClientTx, DialogId, Hop, ServerTx,
+    message::{CSeq, HeaderName, Method, Request, Response},
 };
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 /// Nothing rings longer, whatever the application forgot (as Timer C of RFC 3261 16.6).
 const RINGING: Duration = Duration::from_secs(180);
@@ -36,6 +44,10 @@ pub(crate) struct Outgoing {
     pub(super) phone: Option<String>,
     local: LocalMedia,
     branches: Vec<Branch>,
+    /// Everybody who has rung; the endpoint bounds how many an INVITE may bring.
+    forks: BTreeMap<DialogId, Fork>,
+    /// Whose early audio is listened to: the first that had some.
+    heard_early: Option<DialogId>,
     rang: bool,
     /// The failure that counts most so far.
     failure: Option<Ending>,
@@ -47,8 +59,17 @@ pub(crate) struct Outgoing {
 
 struct Branch {
     tx: ClientTx,
-    /// SDP of a provisional response. Some gateways leave it out of the 200 (RFC 3261 13.2.1 lets them).
-    early_answer: Option<Bytes>,
+    call: Call,
+    /// It asked for too brief a session, and was asked anew.
+    is_second: bool,
+}
+
+/// One callee that an INVITE reached.
+struct Fork {
+    tx: ClientTx,
+    local: LocalMedia,
+    /// What a provisional response agreed. Some gateways leave the SDP out of the 200 then (RFC 3261 13.2.1 lets them).
+    media: Option<MediaPlan>,
 }
 
 const UNREACHABLE: Ending = Ending { by: End::Network, status: None, cause: EndCause::Unreachable };
@@ -56,14 +77,38 @@ const UNREACHABLE: Ending = Ending { by: End::Network, status: None, cause: EndC
 impl Outgoing {
     /// Calls every place at once.
     pub(crate) fn dial(stack: &mut Stack, now: Instant, id: LegId, phone: Option<String>, local: LocalMedia, calls: Vec<Call>) -> Next {
-        let sent = calls.into_iter().filter_map(|call| stack.endpoint.send_request(now, call.invite, call.hop).ok());
-        let branches: Vec<Branch> = sent.map(|tx| Branch { tx, early_answer: None }).collect();
-        let leg = Outgoing { id, phone, local, branches, rang: false, failure: None, heard: false, until: now + UNHEARD };
+        let mut leg = Outgoing {
+            id,
+            phone,
+            local,
+            branches: vec![],
+            forks: BTreeMap::new(),
+            heard_early: None,
+            rang: false,
+            failure: None,
+            heard: false,
+            until: now + UNHEARD,
+        };
+        for mut call in calls {
+            let (call_id, tag) = (stack.endpoint.new_call_id(), stack.endpoint.new_tag());
+            call.invite.headers.set(HeaderName::CallId, call_id);
+            if let Ok(from) = call.invite.headers.from() {
+                call.invite.headers.set(HeaderName::From, from.with_tag(&tag));
+            }
+            leg.send(stack, now, call, false);
+        }
         leg.unless_all_failed()
     }
 
+    fn send(&mut self, stack: &mut Stack, now: Instant, call: Call, is_second: bool) {
+        if let Ok(tx) = stack.endpoint.send_request(now, call.invite.clone(), call.hop) {
+            self.branches.push(Branch { tx, call, is_second });
+        }
+    }
+
     pub(super) fn keys(&self) -> Vec<Key> {
-        self.branches.iter().map(|branch| Key::Client(branch.tx)).collect()
+        let requests = self.branches.iter().map(|branch| Key::Client(branch.tx));
+        requests.chain(self.forks.keys().copied().map(Key::Dialog)).collect()
     }
 
     pub(super) fn response(mut self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response, dialog: Option<DialogId>) -> Next {
@@ -74,13 +119,14 @@ impl Outgoing {
         match response.status {
             ..=100 => Next::Is(Leg::Outgoing(self)),
             101..=199 => {
-                self.progress(stack, tx, response);
+                self.progress(stack, tx, response, dialog);
                 Next::Is(Leg::Outgoing(self))
             }
             200..=299 => match dialog {
                 Some(dialog) => self.answered(stack, now, tx, response, dialog),
                 None => Next::Is(Leg::Outgoing(self)),
             },
+            422 if self.asked_anew(stack, now, tx, response) => Next::Is(Leg::Outgoing(self)),
             status @ 300.. => self.failed(stack, now, tx, Ending::new(End::Remote, Some(status), cause_of(status))),
         }
     }
@@ -100,26 +146,90 @@ impl Outgoing {
         Next::Over(if self.heard { Ending::new(End::Network, None, EndCause::NoAnswer) } else { UNREACHABLE })
     }
 
-    fn progress(&mut self, stack: &mut Stack, tx: ClientTx, response: &Response) {
-        if let Some(branch) = self.branches.iter_mut().find(|branch| branch.tx == tx)
-            && !response.body.is_empty()
-        {
-            branch.early_answer = Some(response.body.clone());
-        }
+    fn progress(&mut self, stack: &mut Stack, tx: ClientTx, response: &Response, dialog: Option<DialogId>) {
         if !self.rang {
             self.rang = true;
             stack.events.push_back(Event::Ringing { leg: self.id });
         }
+        let Some(dialog) = dialog else { return };
+        let local = &self.local;
+        let fork = self.forks.entry(dialog).or_insert_with(|| Fork { tx, local: local.clone(), media: None });
+        // The first answer to an offer is the answer (RFC 3261 13.2.1); a ringing tone repeats it.
+        if fork.media.is_none()
+            && let Ok(media) = accept_answer(&fork.local, &response.body)
+        {
+            self.early(stack, dialog, media);
+        }
+    }
+
+    /// A fork has early audio; of several the first is heard.
+    fn early(&mut self, stack: &mut Stack, dialog: DialogId, media: MediaPlan) {
+        if *self.heard_early.get_or_insert(dialog) == dialog {
+            stack.tell_early(self.id, dialog, &media);
+        }
+        if let Some(fork) = self.forks.get_mut(&dialog) {
+            fork.media = Some(media);
+        }
+    }
+
+    /// A request of somebody who rings.
+    pub(super) fn request(mut self, stack: &mut Stack, now: Instant, tx: ServerTx, dialog: DialogId, request: &Request) -> Next {
+        match request.method {
+            // A callee that will not answer says so by refusing; one that says goodbye is only gone from this dialog.
+            Method::Bye => {
+                stack.respond(now, tx, Response::new(200));
+                self.forks.remove(&dialog);
+            }
+            Method::Update if !request.body.is_empty() => self.updated(stack, now, tx, dialog, request),
+            _ => answer_aside(stack, now, self.id, tx, request, Digits::ByInfo),
+        }
+        Next::Is(Leg::Outgoing(self))
+    }
+
+    /// RFC 3311 5.2: a callee changes its early audio. While our offer has no answer of its, two would cross.
+    fn updated(&mut self, stack: &mut Stack, now: Instant, tx: ServerTx, dialog: DialogId, request: &Request) {
+        let Some(fork) = self.forks.get_mut(&dialog).filter(|fork| fork.media.is_some()) else {
+            stack.respond(now, tx, Response::new(491));
+            return;
+        };
+        let next = LocalMedia { version: fork.local.version + 1, ..fork.local.clone() };
+        match answer(&next, &request.body) {
+            Err(error) => drop(stack.respond(now, tx, Response::new(error.status()))),
+            Ok((ours, media)) => {
+                if stack.reply(now, tx, Response::new(200).with_body(SDP, ours)) {
+                    fork.local = next;
+                    self.early(stack, dialog, media);
+                }
+            }
+        }
+    }
+
+    /// RFC 4028 7.4: a callee that wants longer sessions is asked once more, as it wants them. Whether it was.
+    fn asked_anew(&mut self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response) -> bool {
+        let Some(wanted) = wanted_by_422(response) else { return false };
+        let Some(place) = self.branches.iter().position(|branch| branch.tx == tx && !branch.is_second) else { return false };
+        let Branch { mut call, .. } = self.branches.swap_remove(place);
+        self.forks.retain(|_, fork| fork.tx != tx);
+        let Bounds { usual, .. } = stack.session_bounds();
+        call.invite.headers.set(HeaderName::CSeq, CSeq::new(2, Method::Invite));
+        call.invite.headers.set(HeaderName::SessionExpires, usual.max(wanted));
+        call.invite.headers.set(HeaderName::MinSe, wanted);
+        let before = self.branches.len();
+        self.send(stack, now, call, true);
+        self.branches.len() > before
     }
 
     /// The first 200 wins; the others are cancelled and told why (RFC 3326).
     fn answered(self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response, dialog: DialogId) -> Next {
         let _ = stack.endpoint.ack(now, dialog, None);
-        match self.agree(tx, response) {
-            Some(media) => {
+        match self.agree(dialog, response) {
+            Some((local, media)) => {
                 self.cancel_all(stack, now, Some(tx), reason::COMPLETED_ELSEWHERE);
-                let Outgoing { id, phone, local, .. } = self;
-                Up::agreed(stack, id, phone, dialog, local, media)
+                let Bounds { least, .. } = stack.session_bounds();
+                let terms = Terms::of_response(response, least).map(|terms| (terms, terms.refresher == Refresher::Uac));
+                let session = Session::new(now, terms, allows(&response.headers, Method::Update.as_str()));
+                let Outgoing { id, phone, .. } = self;
+                Up::agreed(stack, Agreed { id, phone, dialog, local, media, session })
             }
             None => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);
@@ -129,10 +239,15 @@ impl Outgoing {
         }
     }
 
-    fn agree(&self, tx: ClientTx, response: &Response) -> Option<MediaPlan> {
-        let early = self.branches.iter().find(|branch| branch.tx == tx).and_then(|branch| branch.early_answer.as_ref());
-        let body = Some(&response.body).filter(|body| !body.is_empty()).or(early)?;
-        accept_answer(&self.local, body).ok()
+    /// Our side and what was agreed, by the 200 or before it.
+    fn agree(&self, dialog: DialogId, response: &Response) -> Option<(LocalMedia, MediaPlan)> {
+        let fork = self.forks.get(&dialog);
+        let local = fork.map_or(&self.local, |fork| &fork.local);
+        let media = match response.body.is_empty() {
+            true => fork.and_then(|fork| fork.media.clone())?,
+            false => accept_answer(local, &response.body).ok()?,
+        };
+        Some((local.clone(), media))
     }
 
     /// A 6xx speaks for the callee wherever it is (RFC 3261 16.7); any other failure only for one place.
@@ -147,6 +262,7 @@ impl Outgoing {
 
     fn close(&mut self, tx: ClientTx, ending: Ending) {
         self.branches.retain(|branch| branch.tx != tx);
+        self.forks.retain(|_, fork| fork.tx != tx);
         if self.failure.is_none_or(|known| weight(ending.cause) > weight(known.cause)) {
             self.failure = Some(ending);
         }

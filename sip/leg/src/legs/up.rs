@@ -5,6 +5,7 @@ use super::{
     change::Change,
     incoming::{Digits, SDP, answer_aside},
     refer::Refer,
+    session::Session,
 };
 use crate::{
     End, EndCause, HangUpCause, LegId, reason,
@@ -29,43 +30,51 @@ pub(crate) struct Up {
     /// A re-INVITE without an offer got ours: its ACK has the answer.
     pub(super) offered: Option<ServerTx>,
     pub(super) change: Change,
+    pub(super) session: Session,
     pub(super) refer: Option<Refer>,
     pub(super) was_referred: bool,
 }
 
+/// What a leg begins with on which both sides have agreed.
+pub(super) struct Agreed {
+    pub(super) id: LegId,
+    pub(super) phone: Option<String>,
+    pub(super) dialog: DialogId,
+    pub(super) local: LocalMedia,
+    pub(super) media: MediaPlan,
+    pub(super) session: Session,
+}
+
 impl Up {
     /// A leg on which this was agreed; tells so.
-    pub(super) fn agreed(
-        stack: &mut Stack,
-        id: LegId,
-        phone: Option<String>,
-        dialog: DialogId,
-        local: LocalMedia,
-        media: MediaPlan,
-    ) -> Next {
+    pub(super) fn agreed(stack: &mut Stack, agreed: Agreed) -> Next {
+        let Agreed { id, phone, dialog, local, media, session } = agreed;
         let signalled_from = stack.tell_answered(id, dialog, &media);
         let (offered, change, refer, was_referred) = (None, Change::default(), None, false);
-        Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered, change, refer, was_referred }))
+        Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered, change, session, refer, was_referred }))
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
-        let requests = [self.change.key(), self.refer.as_ref().and_then(Refer::key)];
+        let requests = [self.change.key(), self.session.key(), self.refer.as_ref().and_then(Refer::key)];
         requests.into_iter().flatten().map(Key::Client).chain([Key::Dialog(self.dialog)]).collect()
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.change.deadline(), self.refer.as_ref().map(Refer::deadline)].into_iter().flatten().min()
+        [self.change.deadline(), self.session.deadline(), self.refer.as_ref().map(Refer::deadline)].into_iter().flatten().min()
     }
 
     pub(super) fn deadline_passed(mut self, stack: &mut Stack, now: Instant) -> Next {
         self.change_due(stack, now);
         self.refer_due(stack, now);
-        Next::Is(Leg::Up(self))
+        self.session_due(stack, now)
     }
 
     pub(super) fn response(mut self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response) -> Next {
         if self.change.key() == Some(tx) {
             return self.change_answered(stack, now, response);
+        }
+        if self.session.key() == Some(tx) {
+            return self.refresh_answered(stack, now, response);
         }
         self.notify_answered(tx, Some(response.status));
         Next::Is(Leg::Up(self))
@@ -73,7 +82,7 @@ impl Up {
 
     /// RFC 3261 12.2.1.2: a peer that no longer answers in its own dialog has left it. One that only cannot take a NOTIFY has not.
     pub(super) fn unanswered(mut self, stack: &mut Stack, now: Instant, tx: ClientTx) -> Next {
-        if self.change.key() == Some(tx) {
+        if [self.change.key(), self.session.key()].contains(&Some(tx)) {
             return lost(stack, now, self.dialog, reason::PEER_LOST);
         }
         self.notify_answered(tx, None);
@@ -86,6 +95,20 @@ impl Up {
             true => Next::Is(Leg::Up(self)),
             false => self.set_media(stack, now, local),
         }
+    }
+
+    /// RFC 3261 has no word for keys; this body is what phones agree on.
+    pub(super) fn send_digit(self, stack: &mut Stack, now: Instant, digit: char, duration_ms: u32) -> Next {
+        let digit = digit.to_ascii_uppercase();
+        if self.media.dtmf_pt.is_none() && matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D') {
+            let body = format!("Signal={digit}\r\nDuration={}\r\n", duration_ms.clamp(40, 10_000));
+            // One that does not arrive is lost as a tone would be.
+            let _ = stack
+                .endpoint
+                .request_in_dialog(self.dialog, Method::Info)
+                .and_then(|info| stack.endpoint.send_in_dialog(now, self.dialog, info.with_body("application/dtmf-relay", body)));
+        }
+        Next::Is(Leg::Up(self))
     }
 
     pub(super) fn hang_up(mut self, stack: &mut Stack, now: Instant, cause: &HangUpCause) -> Next {
@@ -121,14 +144,21 @@ impl Up {
             return self;
         }
         let local = self.next_description();
-        if request.body.is_empty() {
-            if stack.respond(now, tx, Response::new(200).with_body(SDP, offer(&local))).is_some() {
-                self.local = local;
-                self.offered = Some(tx);
-            }
+        if !request.body.is_empty() {
+            self.answer_with(stack, now, tx, local, request);
             return self;
         }
-        self.answer_with(stack, now, tx, local, request);
+        match self.session_of(stack, &request.headers) {
+            Err(refusal) => drop(stack.respond(now, tx, refusal)),
+            Ok(terms) => {
+                let ok = terms.in_response(Response::new(200)).with_body(SDP, offer(&local));
+                if stack.reply(now, tx, ok) {
+                    self.local = local;
+                    self.offered = Some(tx);
+                    self.session.granted(now, terms);
+                }
+            }
+        }
         self
     }
 
@@ -139,8 +169,14 @@ impl Up {
             return self;
         }
         if request.body.is_empty() {
-            stack.respond(now, tx, Response::new(200));
-            self.follow(stack);
+            match self.session_of(stack, &request.headers) {
+                Err(refusal) => drop(stack.respond(now, tx, refusal)),
+                Ok(terms) => {
+                    stack.respond(now, tx, terms.in_response(Response::new(200)));
+                    self.session.granted(now, terms);
+                    self.follow(stack);
+                }
+            }
             return self;
         }
         // Two offers at once would have no order.
@@ -154,13 +190,13 @@ impl Up {
     }
 
     fn answer_with(&mut self, stack: &mut Stack, now: Instant, tx: ServerTx, local: LocalMedia, request: &Request) {
-        match answer(&local, &request.body) {
-            Err(error) => {
-                stack.respond(now, tx, Response::new(error.status()));
-            }
-            Ok((body, media)) => {
-                if stack.reply(now, tx, Response::new(200).with_body(SDP, body)) {
+        let answered = answer(&local, &request.body).map_err(|error| Response::new(error.status()));
+        match answered.and_then(|answered| Ok((answered, self.session_of(stack, &request.headers)?))) {
+            Err(refusal) => drop(stack.respond(now, tx, refusal)),
+            Ok(((body, media), terms)) => {
+                if stack.reply(now, tx, terms.in_response(Response::new(200)).with_body(SDP, body)) {
                     self.local = local;
+                    self.session.granted(now, terms);
                     self.agree(stack, media);
                 }
             }
@@ -192,7 +228,7 @@ impl Up {
     }
 
     /// A phone that moved to another network may say the same in its SDP as before: its media has moved all the same.
-    fn agree(&mut self, stack: &mut Stack, media: MediaPlan) {
+    pub(super) fn agree(&mut self, stack: &mut Stack, media: MediaPlan) {
         let signalled_from = stack.signalled_from(self.dialog);
         if (&self.media, self.signalled_from) != (&media, signalled_from) {
             self.agree_on_ours(stack, media);

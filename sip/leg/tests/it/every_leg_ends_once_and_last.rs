@@ -91,11 +91,13 @@ impl World {
 
     fn order(&mut self, leg: u8, order: u8) {
         let Some(leg) = self.legs.get(usize::from(leg) % self.legs.len().max(1)).copied() else { return };
-        self.lab.order(match order % 9 {
+        self.lab.order(match order % 11 {
             0 => Command::Ring { leg },
             1 => Command::Answer { leg, local: local(20_000) },
             2 => Command::Refuse { leg, status: 486, reason: None },
             3 => Command::HangUp { leg, cause: HangUpCause::Normal },
+            8 => Command::Progress { leg, local: local(20_000) },
+            9 => Command::SendDigit { leg, digit: '5', duration_ms: 100 },
             4 => Command::SetDirection { leg, direction: Direction::SendOnly },
             5 => Command::SetDirection { leg, direction: Direction::SendRecv },
             6 => Command::ReferStatus { leg, refer: ReferId(self.caller.seq), status: 100 },
@@ -171,6 +173,7 @@ impl World {
                 }
                 Event::Ended { leg, .. } => assert!(self.alive.remove(&leg), "{leg:?} ended without living"),
                 Event::Ringing { leg }
+                | Event::EarlyMedia { leg, .. }
                 | Event::Answered { leg, .. }
                 | Event::MediaChanged { leg, .. }
                 | Event::MediaChangeRefused { leg, .. }

@@ -2,10 +2,12 @@
 
 mod a_phone_registers_only_as_itself;
 mod a_phone_transfers;
+mod a_session_lives_while_somebody_says_so;
 mod a_silent_phone_is_unreachable_until_it_answers;
 mod an_incoming_call_is_answered_refused_or_given_up;
 mod cancel_crosses_200;
 mod digits_come_by_info;
+mod early_audio_is_agreed;
 mod every_leg_ends_once_and_last;
 mod failures_mean_what_the_call_is_told;
 mod hanging_up_waits_for_what_it_must;

@@ -42,6 +42,8 @@ fn an_invite_says_what_was_ordered_and_nothing_more() {
         "Via",
         "From",
         "To",
+        "Session-Expires",
+        "Min-SE",
         "Alert-Info",
         "Content-Type",
         "Call-ID",
@@ -93,7 +95,7 @@ proptest! {
         if let Some(invite) = dialled(&from_user, Some(&from_name), target, vec![("X-Note".to_owned(), value)]) {
             let user = invite.uri.user().unwrap_or_default().into_owned();
             prop_assert!(!user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || "*#+.-".contains(c)), "{}", user);
-            prop_assert_eq!(invite.headers.len(), 12);
+            prop_assert_eq!(invite.headers.len(), 14);
             prop_assert!(invite.headers.from().is_ok() && invite.headers.to().is_ok());
         }
     }

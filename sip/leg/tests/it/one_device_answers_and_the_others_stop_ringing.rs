@@ -116,5 +116,6 @@ fn an_answer_given_early_counts_when_the_200_has_none() {
     desk.reply(&mut lab, &desk.respond(&invite, 183).with_body("application/sdp", sdp("192.0.2.10:4002", "sendrecv")));
     assert_eq!(lab.event(), Event::Ringing { leg: LegId(100) });
     desk.reply(&mut lab, &desk.respond(&invite, 200));
+    assert!(matches!(lab.event(), Event::EarlyMedia { media, .. } if media.remote.port() == 4002));
     assert!(matches!(lab.event(), Event::Answered { media, .. } if media.remote.port() == 4002));
 }

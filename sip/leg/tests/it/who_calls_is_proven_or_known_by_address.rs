@@ -125,3 +125,51 @@ fn a_forged_identity_header_changes_nothing() {
     stranger.say(&mut lab, &invite);
     lab.answered(stranger.at, 403);
 }
+
+#[test]
+fn a_trunk_vouches_for_its_caller_and_a_phone_does_not() {
+    let told = |lab: &mut Lab, mut peer: Phone, prove: bool| {
+        let invite = peer
+            .invite("200", Some(sdp("192.0.2.80:4000", "sendrecv")))
+            .with(HeaderName::PAssertedIdentity, "\"Rosa Neri\" <tel:+39-06-777>")
+            .with(HeaderName::Privacy, "id")
+            .with(HeaderName::Diversion, "<sip:555@carrier.example.net>;reason=no-answer");
+        peer.say(lab, &invite);
+        if prove {
+            let challenge = lab.answered(peer.at, 401);
+            let ack = peer.request_with_seq(Method::Ack, "sip:200@192.0.2.1", peer.seq);
+            peer.say(lab, &ack);
+            let mut proven = peer.prove(&invite, &challenge);
+            for name in [HeaderName::PAssertedIdentity, HeaderName::Privacy, HeaderName::Diversion] {
+                proven.headers.copy(&invite.headers, &name);
+            }
+            peer.say(lab, &proven);
+        }
+        match lab.call_event() {
+            Event::Invited { identity, is_private, diverted, .. } => (identity, is_private, diverted),
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut lab = Lab::new();
+    let (identity, is_private, diverted) = told(&mut lab, Phone::trunk("+390612345"), false);
+    let identity = identity.expect("a trunk is believed");
+    assert_eq!((identity.number.as_str(), identity.name.as_deref(), is_private), ("+3906777", Some("Rosa Neri"), true));
+    assert_eq!((diverted[0].number.as_str(), diverted[0].reason.as_deref()), ("555", Some("no-answer")));
+    let mut lab = Lab::new();
+    let desk = lab.registered("1001", "192.0.2.10:5060");
+    let (identity, is_private, diverted) = told(&mut lab, desk, true);
+    assert_eq!((identity, is_private, diverted.len()), (None, false, 1));
+}
+
+#[test]
+fn telephone_numbers_are_read_in_every_header() {
+    let mut lab = Lab::new();
+    let caller = Phone::trunk("x");
+    let mut invite = caller.request_with_seq(Method::Invite, "tel:+39-06-(200)", 1);
+    invite.headers.set(HeaderName::From, "<tel:+39.333.1>;tag=a");
+    invite.headers.set(HeaderName::To, "<tel:+3906200>");
+    caller.say(&mut lab, &invite.with_body("application/sdp", sdp("192.0.2.80:4000", "sendrecv")));
+    assert!(
+        matches!(lab.call_event(), Event::Invited { caller, called, .. } if (caller.as_str(), called.as_str()) == ("+393331", "+3906200"))
+    );
+}

@@ -61,6 +61,7 @@ impl Users {
                 t.at(side).bye(now, dialog, None).expect("talking");
             }
             EndpointEvent::Cancelled { .. } | EndpointEvent::CallerLost { .. } => panic!("nobody cancels here"),
+            EndpointEvent::PrackMissing { .. } => panic!("nothing is sent reliably here"),
         }
     }
 }
