@@ -33,4 +33,4 @@ pub use command::{Command, HangUpCause, LegId, ReferId, Target};
 pub use config::{Account, TrunkPeer, UaConfig};
 pub use event::{End, EndCause, Event, Peer, RefusedWhy, UnregisteredWhy};
 pub use our_registrations::Registration;
-pub use user_agent::UserAgent;
+pub use user_agent::{Held, UserAgent};

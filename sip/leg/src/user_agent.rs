@@ -38,6 +38,19 @@ const METHODS: [Method; 10] = [
 /// The extensions we know.
 const SUPPORTED: [&str; 4] = ["100rel", "timer", "replaces", "norefersub"];
 
+/// How much a [`UserAgent`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Legs that are not over.
+    pub legs: usize,
+    /// Requests of others that are being answered, or were and may come again.
+    pub server_transactions: usize,
+    /// Requests of ours that are being answered.
+    pub client_transactions: usize,
+    /// Dialogs, those of legs and those that are ending.
+    pub dialogs: usize,
+}
+
 /// All legs, registrations and peers of one server.
 ///
 /// Feed it by the `handle_*` methods of [`Engine`]; after each, drain [`Engine::poll_transmit`] and [`Engine::poll_event`].
@@ -85,6 +98,12 @@ impl UserAgent {
             new_leg,
             is_draining: false,
         }
+    }
+
+    /// What is held now; nothing of it while nothing happens.
+    pub fn held(&self) -> Held {
+        let (server_transactions, client_transactions, dialogs) = self.stack.endpoint.occupancy();
+        Held { legs: self.legs.len(), server_transactions, client_transactions, dialogs }
     }
 
     /// Takes what the endpoint has to tell, until it has nothing more.

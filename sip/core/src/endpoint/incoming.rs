@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::admission::{Refusal, inspect};
 use super::answer::{answer, merge_key, note_source, server_key};
 use super::dialogs::DialogKey;
-use super::servers::{NewServer, ServerKey, ServerMachine};
+use super::servers::{MergeKey, NewServer, ServerKey, ServerMachine};
 use super::{Endpoint, EndpointEvent};
 use crate::dialog::{DialogId, is_same_speaker};
 use crate::message::{HeaderName, Message, Method, ParseError, Request, Response, validate, validate_response};
@@ -63,10 +63,13 @@ impl Endpoint {
             return;
         }
         if request.method == Method::Cancel {
-            return self.handle_cancel(now, hop, request, size);
+            return self.handle_cancel(now, hop, request, key, size);
         }
         match self.admit(&hop, &request, size) {
             Ok(dialog) => self.begin(now, hop, request, key, dialog, size),
+            Err(refusal) if refusal.status != 503 && self.is_worth_a_memory(&hop, &request) => {
+                self.refuse_with_state(now, hop, &request, key, refusal, size);
+            }
             Err(refusal) => self.refuse(hop, &request, refusal, size),
         }
     }
@@ -122,15 +125,51 @@ impl Endpoint {
         Ok(id)
     }
 
+    /// Whether every copy of a request that is refused must get the same answer, though what it is refused for may change meanwhile: it
+    /// comes from somebody we know. Strangers get no state.
+    fn is_worth_a_memory(&self, hop: &Hop, request: &Request) -> bool {
+        let is_peer = |id: DialogId| self.dialogs.get(id).is_some_and(|entry| entry.dialog.is_from_peer(hop));
+        self.is_trusted(hop) || self.dialog_of(request).is_some_and(is_peer)
+    }
+
+    fn refuse_with_state(&mut self, now: Instant, hop: Hop, request: &Request, key: ServerKey, refusal: Refusal, size: usize) {
+        self.counters.refused += 1;
+        // No dialog: that one of the request's own goes on as if it had not come.
+        let tx = self.enter(now, hop, request, key, None, None, size);
+        let response = Response::new(refusal.status);
+        let response = match refusal.header {
+            Some((name, value)) => response.with(name, value),
+            None => response,
+        };
+        let _ = self.respond(now, tx, response);
+    }
+
     /// A new request has passed: give it a transaction and tell the user.
     fn begin(&mut self, now: Instant, hop: Hop, request: Request, key: ServerKey, dialog: Option<DialogId>, size: usize) {
+        let merge_key = if dialog.is_none() { merge_key(&request) } else { None };
+        let tx = self.enter(now, hop, &request, key, dialog, merge_key, size);
+        self.announce(now, tx, request, hop, dialog);
+    }
+
+    /// Gives a request a transaction.
+    #[expect(clippy::too_many_arguments, reason = "what a transaction is made of")]
+    fn enter(
+        &mut self,
+        now: Instant,
+        hop: Hop,
+        request: &Request,
+        key: ServerKey,
+        dialog: Option<DialogId>,
+        merge_key: Option<MergeKey>,
+        size: usize,
+    ) -> ServerTx {
         let tx = ServerTx(self.next_number());
         let reliable = hop.transport.is_reliable();
         let timing = self.config.timing;
-        let to_tag = self.secrets.to_tag(&request, &hop);
+        let to_tag = self.secrets.to_tag(request, &hop);
         let mut out = Vec::new();
         let machine = if request.method == Method::Invite {
-            let trying = answer(&request, 100, "", &self.config.server_name).to_bytes();
+            let trying = answer(request, 100, "", &self.config.server_name).to_bytes();
             ServerMachine::Invite(InviteServer::start(trying, reliable, timing, &mut out))
         } else {
             ServerMachine::NonInvite(NonInviteServer::start(reliable, timing, &mut out))
@@ -143,13 +182,13 @@ impl Endpoint {
             dialog,
             seq: request.headers.cseq().map_or(0, |cseq| cseq.seq),
             key,
-            merge_key: if dialog.is_none() { merge_key(&request) } else { None },
+            merge_key,
             is_privileged: dialog.is_some() || self.is_trusted(&hop),
             size,
         };
         self.servers.insert(tx, new);
         self.carry_out_server(now, tx, out);
-        self.announce(now, tx, request, hop, dialog);
+        tx
     }
 
     fn announce(&mut self, now: Instant, tx: ServerTx, request: Request, hop: Hop, dialog: Option<DialogId>) {
@@ -257,7 +296,7 @@ impl Endpoint {
     }
 
     /// RFC 3261 9.2. The CANCEL gets 200 whatever became of its INVITE; an unanswered INVITE gets 487.
-    fn handle_cancel(&mut self, now: Instant, hop: Hop, cancel: Request, size: usize) {
+    fn handle_cancel(&mut self, now: Instant, hop: Hop, cancel: Request, key: ServerKey, size: usize) {
         let invite = server_key(&cancel, &Method::Invite, hop.remote.ip()).and_then(|key| self.servers.find(&key));
         let Some((tx, server)) = invite.and_then(|tx| Some((tx, self.servers.get(tx)?))) else {
             return self.refuse(hop, &cancel, Refusal::new(481), size);
@@ -267,8 +306,18 @@ impl Endpoint {
             return self.refuse(hop, &cancel, Refusal::new(481), size);
         }
         let is_unanswered = server.is_unanswered();
-        let response = answer(&cancel, 200, &server.to_tag, &self.config.server_name);
-        self.answer_without_state(hop, &response, size);
+        let to_tag = server.to_tag.clone();
+        if self.servers.has_room(hop.remote.ip(), size, true) {
+            // A copy that comes when the INVITE is forgotten gets the same answer.
+            let own = self.enter(now, hop, &cancel, key, None, None, size);
+            if let Some(server) = self.servers.get_mut(own) {
+                server.to_tag = to_tag;
+            }
+            self.answer_for_user(now, own, 200);
+        } else {
+            let response = answer(&cancel, 200, &to_tag, &self.config.server_name);
+            self.answer_without_state(hop, &response, size);
+        }
         if is_unanswered && self.respond(now, tx, Response::new(487)).is_ok() {
             self.events.push_back(EndpointEvent::Cancelled { tx, request: cancel });
         }
