@@ -127,6 +127,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(recordings::list::list))
         .routes(routes!(recordings::read::read))
         .routes(routes!(recordings::audio::audio))
+        .routes(routes!(recordings::rate::rate))
         .routes(routes!(demo::simulate::simulate))
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(users::read::read, users::update::update, users::delete::delete))

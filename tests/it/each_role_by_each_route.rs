@@ -33,6 +33,7 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("POST /api/v1/calls/{id}/hang-up", "", [401, 404, 404, 404]),
     ("GET /api/v1/recordings", "", [401, 200, 200, 200]),
     ("GET /api/v1/recordings/{id}", "", [401, 404, 200, 200]),
+    ("PUT /api/v1/recordings/{id}/rating", r#"{"stars":4}"#, [401, 404, 204, 204]),
     ("GET /api/v1/recordings/{id}/audio", "", [401, 404, 200, 200]),
     ("GET /api/v1/users", "", [401, 403, 403, 200]),
     ("POST /api/v1/users", r#"{"login":"carla","name":"Carla","role":"supervisor","password":"long-enough"}"#, [401, 403, 403, 201]),

@@ -63,8 +63,18 @@ export class Phone {
     });
   }
 
-  /** Starts it and waits until it is registered. */
+  /** Starts it and waits until it is registered. A port that was free may be taken before it listens: then it is tried with others. */
   static async register(name: string, server: string, hz = 440): Promise<Phone> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await Phone.#start(name, server, hz);
+      } catch (error) {
+        if (tries === 3) throw error;
+      }
+    }
+  }
+
+  static async #start(name: string, server: string, hz: number): Promise<Phone> {
     const folder = mkdtempSync(join(tmpdir(), `baresip-${name}-`));
     const [sip, port, rtp] = [await freePort(), await freePort(), await freePort()];
     writeFileSync(join(folder, 'says.wav'), tone(hz, 60));
@@ -81,13 +91,22 @@ export class Phone {
     const hear = (text: Buffer) => (said += text.toString());
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
-    const control = await until('the control port of baresip', () => new Promise<Socket | undefined>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(socket));
-      socket.once('error', () => resolve(undefined));
-    }));
-    const phone = new Phone(child, folder, control);
-    await until(`the registration of ${name}`, () => (/200 OK|binding/.test(said) || undefined));
-    return phone;
+    try {
+      const control = await until('the control port of baresip', () => {
+        if (child.exitCode !== null) throw new Error(`baresip ended:\n${said}`);
+        return new Promise<Socket | undefined>((resolve) => {
+          const socket = connect(port, '127.0.0.1', () => resolve(socket));
+          socket.once('error', () => resolve(undefined));
+        });
+      }, 10_000);
+      const phone = new Phone(child, folder, control);
+      await until(`the registration of ${name}`, () => (/200 OK|binding/.test(said) || undefined));
+      return phone;
+    } catch (error) {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   dial(uri: string): void {

@@ -83,6 +83,8 @@ test('G1 G2 I1 I2 I6 K1 K4: a call rings, is spoken, hung up and written up; the
   await expect(player.getByTestId('wave').locator('rect')).toHaveCount(320);
   await expect(player.getByTestId('player-clock')).not.toContainText('00:00 /');
   await expect(player.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await player.getByRole('button', { name: '4 stars' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('★★★★');
   await player.getByRole('button', { name: 'Skip silence' }).click();
   await expect(player.getByRole('button', { name: 'Skip silence' })).toHaveAttribute('aria-pressed', 'true');
   expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);

@@ -2,5 +2,6 @@
 
 pub(super) mod audio;
 pub(super) mod list;
+pub(super) mod rate;
 pub(super) mod read;
 mod row;

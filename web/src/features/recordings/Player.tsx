@@ -11,6 +11,7 @@ import { audioOf } from './audio';
 import { readPeaks } from './peaks';
 import { after, quietStretches } from './quiet';
 import css from './recordings.module.css';
+import { Stars } from './Stars';
 import { Wave } from './Wave';
 
 const STRETCHES = 160;
@@ -86,6 +87,7 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
       <span className={css.clock} data-testid="player-clock">
         {duration(at * 1000)} / {duration(length * 1000)}
       </span>
+      <Stars recording={recording} />
       <button type="button" className={css.skip} aria-pressed={skips} onClick={() => skip(!skips)} title={t('skip_hint')}>
         {t('skip')}
       </button>
