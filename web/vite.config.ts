@@ -16,7 +16,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
-            { name: 'mantine', test: /node_modules[\\/](@mantine|@floating-ui)[\\/]/ },
+            // The reference brings its own kit with @floating-ui/vue: not into what agents load.
+            { name: 'mantine', test: /node_modules[\\/](@mantine[\\/]|@floating-ui[\\/](?!vue))/ },
             { name: 'tanstack', test: /node_modules[\\/]@tanstack[\\/]/ },
           ],
         },

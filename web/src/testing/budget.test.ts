@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -23,8 +23,22 @@ describe('the built desktop', () => {
     expect(scripts.reduce((sum, script) => sum + weight(script), 0)).toBeLessThan(300 * KB);
   });
 
-  it('has no script above 160 kB', () => {
-    const heavy = readdirSync(join(DIST, 'assets')).filter((name) => name.endsWith('.js') && weight(`assets/${name}`) > 160 * KB);
+  it('has no script above 160 kB among those a desk may load', () => {
+    expect(ofTheDesk().size).toBeGreaterThan(10);
+    const heavy = [...ofTheDesk()].filter((name) => weight(`assets/${name}`) > 160 * KB);
     expect(heavy).toEqual([]);
   });
 });
+
+/** Every script the desk loads, now or later; the API reference is a page of its own. */
+function ofTheDesk(): Set<string> {
+  const named = (text: string) => [...text.matchAll(/([\w.-]+\.js)\b/g)].map((match) => match[1]!).filter((name) => existsSync(join(DIST, 'assets', name)));
+  const found = new Set<string>();
+  const open = named(readFileSync(join(DIST, 'index.html'), 'utf8'));
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    open.push(...named(readFileSync(join(DIST, 'assets', name), 'utf8')));
+  }
+  return found;
+}
