@@ -103,6 +103,7 @@ impl Acd {
             CallToAcd::Answered { offer } => self.claim(now, call, offer),
             CallToAcd::Failed { offer, outcome } => self.offer_failed(now, call, offer, outcome),
             CallToAcd::PhoneBusy { phone } => self.phone_busy(now, call, phone),
+            CallToAcd::Worked { phone, queue } => self.worked(now, call, phone, queue),
             CallToAcd::PhoneFree { phone } => self.phone_free(now, call, phone),
         }
     }
@@ -151,6 +152,19 @@ impl Acd {
         self.phones.begin_own_call(phone, call);
         if let Some(offer) = ringing {
             self.end_offer(now, offer, OfferOutcome::Busy, Tell::Call);
+        }
+    }
+
+    /// A call outside any offer was work: the agent's wrap-up begins, and shows once the phone is free.
+    fn worked(&mut self, now: Now, call: CallId, phone: PhoneId, queue: Option<QueueId>) {
+        if !self.phones.is_in(phone, call) {
+            return;
+        }
+        let Some(agent) = self.holder_of(phone) else { return };
+        let wrapup = self.roster.wrapup_outside(agent, queue);
+        let Some(session) = self.sessions_by_agent.get_mut(&agent) else { return };
+        if matches!(session.work, Work::None | Work::WrapUp { .. }) && !wrapup.is_zero() {
+            session.work = Work::WrapUp { call: Some(call), until: now.mono + wrapup };
         }
     }
 

@@ -53,6 +53,11 @@ impl Phones {
         self.calls_by_phone.get(&phone).and_then(|calls| calls.first().copied())
     }
 
+    /// Whether a phone is in this call by itself.
+    pub(crate) fn is_in(&self, phone: PhoneId, call: CallId) -> bool {
+        self.calls_by_phone.get(&phone).is_some_and(|calls| calls.contains(&call))
+    }
+
     pub(crate) fn begin_own_call(&mut self, phone: PhoneId, call: CallId) {
         self.calls_by_phone.entry(phone).or_default().insert(call);
     }

@@ -22,6 +22,8 @@ pub struct Setup {
     pub phones: Vec<Phone>,
     /// Milliseconds of wrap-up for agents found on a call at a restart, whose queue is not known any more.
     pub restart_wrapup_ms: u32,
+    /// Milliseconds of wrap-up after a call outside that was no queue's, for agents who have none of their own.
+    pub outside_wrapup_ms: u32,
     /// Milliseconds after which an agent whose phone stays unreachable is logged out, so that the phone is not held for ever by
     /// somebody who went home; `None`: never.
     pub release_unreachable_ms: Option<u32>,
@@ -36,6 +38,7 @@ pub(crate) struct Roster {
     /// Queue and priority of each membership.
     memberships_by_agent: BTreeMap<AgentId, Vec<(QueueId, u32)>>,
     pub(crate) restart_wrapup: Duration,
+    outside_wrapup: Duration,
     pub(crate) release_unreachable: Option<Duration>,
 }
 
@@ -51,6 +54,7 @@ impl Roster {
             phones: setup.phones.into_iter().map(|phone| phone.id).collect(),
             memberships_by_agent,
             restart_wrapup: Duration::from_millis(setup.restart_wrapup_ms.into()),
+            outside_wrapup: Duration::from_millis(setup.outside_wrapup_ms.into()),
             release_unreachable: setup.release_unreachable_ms.map(|ms| Duration::from_millis(ms.into()).max(SHORTEST_RELEASE)),
         }
     }
@@ -61,6 +65,15 @@ impl Roster {
 
     pub(crate) fn works_in(&self, agent: AgentId, queue: QueueId) -> bool {
         self.memberships(agent).iter().any(|(of, _)| *of == queue)
+    }
+
+    /// The agent's own wrap-up, else that of the queue in whose name it was, else the site's.
+    pub(crate) fn wrapup_outside(&self, agent: AgentId, queue: Option<QueueId>) -> Duration {
+        let own = self.agents_by_id.get(&agent).is_some_and(|agent| agent.wrapup_ms.is_some());
+        match queue.filter(|queue| own || self.queues_by_id.contains_key(queue)) {
+            Some(queue) => self.wrapup(agent, queue),
+            None => self.agents_by_id.get(&agent).and_then(|agent| agent.wrapup_ms).map_or(self.outside_wrapup, |ms| Duration::from_millis(ms.into())),
+        }
     }
 
     /// The agent's own wrap-up, or else the queue's.

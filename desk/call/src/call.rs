@@ -8,7 +8,7 @@ use std::{
 
 use carillon_dialplan::{Action, Walk};
 use carillon_model::{
-    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, QueueId, Reason, TicketId,
+    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, QueueId, Reason, RecordingPolicy, TicketId,
 };
 
 use crate::{
@@ -19,7 +19,8 @@ use crate::{
     outcome,
     plan::{Menu, Playing},
     queue::Waiting,
-    talk::Recording,
+    talk::{Recording, Talk},
+    transfer::Failing,
 };
 
 /// One call. After each [`Call::handle_event`] or [`Call::handle_timeout`], and once after [`Call::new`], drain [`Call::poll_effect`];
@@ -28,12 +29,20 @@ pub struct Call {
     pub(crate) setup: CallSetup,
     pub(crate) ids: IdSource,
     pub(crate) legs: BTreeMap<LegId, Leg>,
+    /// The leg the call serves: who is played to, waits and is given on. The one it began with, until that one gives the call on.
+    pub(crate) served: LegId,
     pub(crate) stage: Stage,
     /// The way through the dialplan, once begun.
     pub(crate) walk: Option<Walk>,
     pub(crate) recording: Option<Recording>,
     /// The ticket of each queue the call was in: who comes back keeps the place.
     pub(crate) tickets_by_queue: BTreeMap<QueueId, TicketId>,
+    /// The queue the talk at hand, or the last one, came through or is held in the name of.
+    pub(crate) queue: Option<QueueId>,
+    /// The recording that talk called for.
+    pub(crate) policy: RecordingPolicy,
+    /// Given on, and not yet with somebody.
+    pub(crate) is_given_on: bool,
     /// Set once, by whatever ended the call first.
     pub(crate) ending: Option<Ending>,
     pub(crate) closing: Closing,
@@ -56,8 +65,14 @@ pub(crate) enum Stage {
     Reserving(Reserving),
     /// Somebody is being dialled outside any queue.
     Dialling(Dialling),
-    /// The caller and somebody hear each other.
-    Talking,
+    /// An agent's own phone is rung for a call the agent asked for.
+    Summoning(Instant),
+    /// The party served and somebody talk, or one has the other on hold.
+    Talking(Talk),
+    /// Whoever is served hears that nobody can be had, before the call ends for it.
+    Failing(Failing),
+    /// Between two of these, within one event.
+    Turning,
     /// The call has its ending and waits for its legs to end.
     Closing,
 }
@@ -68,10 +83,14 @@ impl Call {
         let mut call = Self {
             ids,
             legs: BTreeMap::new(),
+            served: setup.leg,
             stage: Stage::Opening,
             walk: None,
             recording: None,
             tickets_by_queue: BTreeMap::new(),
+            queue: None,
+            policy: RecordingPolicy::default(),
+            is_given_on: false,
             ending: None,
             closing: Closing::LegsOpen,
             effects: VecDeque::new(),
@@ -113,6 +132,7 @@ impl Call {
             Event::Digit { leg, digit } => self.digit(now, leg, digit),
             Event::PlayEnded { leg, play, completed } => self.play_ended(now, leg, play, completed),
             Event::MediaLost { leg } => self.media_lost(leg),
+            Event::LegHolds { leg, holds } => self.leg_holds(now, leg, holds),
             Event::Acd(message) => self.acd(now, message),
             Event::HangUp { ending } => self.close(ending),
             Event::RecordingClosed { recording, length_ms, bytes, gap_ms, error } => {
@@ -132,6 +152,9 @@ impl Call {
             Stage::Menu(menu) if due(menu.key_until) => self.no_key(now),
             Stage::Dialling(dialling) if due(dialling.gives_up) => self.prompt_failed(now),
             Stage::Dialling(dialling) if due(dialling.ring_until) => self.rang_out(now),
+            Stage::Summoning(until) if due(Some(*until)) => self.close(Ending::new(EndedBy::System, Reason::NoAnswer)),
+            Stage::Talking(talk) if due(talk.consult_until()) => self.consult_rang_out(now),
+            Stage::Failing(failing) if due(Some(failing.until)) => self.close(failing.ending),
             _ => {}
         }
         self.recording_timeout(now);
@@ -149,7 +172,10 @@ impl Call {
             Stage::Playing(playing) => playing.gives_up,
             Stage::Menu(menu) => menu.gives_up.or(menu.key_until),
             Stage::Dialling(dialling) => dialling.gives_up.or(dialling.ring_until),
-            Stage::Opening | Stage::Answering(_) | Stage::Waiting(_) | Stage::Reserving(_) | Stage::Talking | Stage::Closing => None,
+            Stage::Summoning(until) => Some(*until),
+            Stage::Talking(talk) => talk.consult_until(),
+            Stage::Failing(failing) => Some(failing.until),
+            Stage::Opening | Stage::Answering(_) | Stage::Waiting(_) | Stage::Reserving(_) | Stage::Turning | Stage::Closing => None,
         };
         stage.into_iter().chain(self.recording_until()).min()
     }
@@ -162,9 +188,11 @@ impl Call {
             Origin::Trunk(trunk) => (None, Some(trunk)),
         };
         let agent = phone.and_then(|phone| setup.agents.get(&phone).copied());
-        let caller = Leg { phone, trunk, agent, ..Leg::new(LegRole::Caller) };
+        let caller = Leg { came_in: true, phone, trunk, agent, ..Leg::new(LegRole::Caller) };
         let (leg, party) = (setup.leg, setup.caller.clone());
         let refused = matches!(setup.start, Start::Refuse(_));
+        let clicked = matches!(setup.start, Start::Click { .. });
+        let alarm = phone.filter(|_| setup.start.is_emergency());
         self.fact(Fact::CallStarted {
             call: self.setup.call,
             number: self.setup.number,
@@ -174,6 +202,13 @@ impl Call {
             caller_name: self.setup.caller_name.clone(),
             called: self.setup.called.clone(),
         });
+        if let Some(phone) = alarm {
+            let (call, number) = (self.setup.call, self.setup.called.clone());
+            self.fact(Fact::EmergencyDialled { call, phone, agent, number });
+        }
+        if clicked {
+            return;
+        }
         self.add_leg(leg, caller, party);
         if !refused {
             self.take_callers_phone();
@@ -187,42 +222,46 @@ impl Call {
         match self.setup.start.clone() {
             Start::Step(step) => self.walk_from(now, &step),
             Start::Dial(destination) => self.dial_directly(now, destination),
+            Start::Click { phone, destination, queue } => self.summon(phone, destination, queue),
             Start::Refuse(reason) => self.close(Ending::new(EndedBy::System, reason)),
         }
     }
 
     fn leg_ringing(&mut self, now: Now, id: LegId) {
-        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.state == LegState::Trying && leg.role != LegRole::Caller) else { return };
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.state == LegState::Trying && !leg.came_in) else { return };
         leg.state = LegState::Ringing;
         self.fact(Fact::LegRinging { call: self.setup.call, leg: id });
         self.dialled_leg_rings(now, id);
+        self.consulted_rings(now, id);
     }
 
     fn leg_answered(&mut self, now: Now, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        match (leg.role, leg.state) {
-            (LegRole::Caller, LegState::Answering) => {
+        match (leg.came_in, leg.state) {
+            (true, LegState::Answering) => {
                 leg.state = LegState::Answered;
                 self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
                 self.caller_answered(now);
             }
-            (LegRole::Agent | LegRole::Callee, LegState::Trying | LegState::Ringing) => {
+            (false, LegState::Trying | LegState::Ringing) => {
                 leg.state = LegState::Answered;
                 self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
                 self.claim(id);
+                self.summoned(now, id);
                 self.dialled_leg_answers(now, id);
+                self.consulted_answers(now, id);
             }
             // The answer crossed our hang-up, which ends the leg all the same (RFC 3261 9.1).
-            (LegRole::Agent | LegRole::Callee, LegState::Closing { ending, answered: false }) => {
+            (false, LegState::Closing { ending, answered: false }) => {
                 leg.state = LegState::Closing { ending: outcome::answered_after(ending), answered: true };
                 self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
             }
-            (LegRole::Caller, _) | (_, LegState::Answering | LegState::Answered | LegState::Closing { .. } | LegState::Ended(_)) => {}
+            (true, _) | (false, LegState::Answering | LegState::Answered | LegState::Closing { .. } | LegState::Ended(_)) => {}
         }
     }
 
     fn caller_answered(&mut self, now: Now) {
-        match std::mem::replace(&mut self.stage, Stage::Talking) {
+        match std::mem::replace(&mut self.stage, Stage::Turning) {
             Stage::Answering(action) => self.carry_out(now, action),
             stage => {
                 self.stage = stage;
@@ -258,16 +297,13 @@ impl Call {
         }
     }
 
-    pub(crate) fn caller(&self) -> LegId {
-        self.setup.leg
+    /// The served leg while effects may name it.
+    pub(crate) fn live_served(&mut self) -> Option<&mut Leg> {
+        self.legs.get_mut(&self.served).filter(|leg| leg.is_live())
     }
 
-    /// The caller's leg while effects may name it.
-    pub(crate) fn live_caller(&mut self) -> Option<&mut Leg> {
-        self.legs.get_mut(&self.setup.leg).filter(|leg| leg.is_live())
-    }
-
-    pub(crate) fn add_leg(&mut self, id: LegId, leg: Leg, party: Number) {
+    pub(crate) fn add_leg(&mut self, id: LegId, mut leg: Leg, party: Number) {
+        leg.party = party.clone();
         self.fact(Fact::LegStarted {
             call: self.setup.call,
             leg: id,
@@ -283,7 +319,7 @@ impl Call {
 
     /// Tells `acd` that the caller's phone is in use, if it is one of ours.
     fn take_callers_phone(&mut self) {
-        let Some(leg) = self.live_caller() else { return };
+        let Some(leg) = self.live_served() else { return };
         let Some(phone) = leg.phone else { return };
         leg.holds_phone = true;
         self.effect(Effect::Acd(CallToAcd::PhoneBusy { phone }));

@@ -44,8 +44,11 @@ pub struct Cdr {
     pub ring_ms: u64,
     /// Time in queues.
     pub wait_ms: u64,
-    /// Time in which caller and another party heard each other.
+    /// Time in which two parties of the call talked, holds among it.
     pub talk_ms: u64,
+    /// Time of it in which somebody was on hold.
+    #[serde(default)]
+    pub hold_ms: u64,
     /// From the start to the end, or to the last fact so far.
     pub total_ms: u64,
     /// Each waiting in a queue.
@@ -54,6 +57,9 @@ pub struct Cdr {
     pub offers: Vec<CdrOffer>,
     /// Each leg, the caller's first.
     pub legs: Vec<CdrLeg>,
+    /// Each time a party gave the call on.
+    #[serde(default)]
+    pub transfers: Vec<CdrTransfer>,
     /// Each consent announcement heard to its end.
     pub consents: Vec<CdrConsent>,
     /// Each recording.
@@ -131,6 +137,19 @@ pub struct CdrLeg {
     pub status: Option<u16>,
     /// How its media was.
     pub quality: Option<Quality>,
+}
+
+/// One transfer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CdrTransfer {
+    /// The leg of who gave the call on.
+    pub by: LegId,
+    /// To whom: a phone, a number, the name of a queue.
+    pub to: Number,
+    /// Whether the two had spoken before.
+    pub attended: bool,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One consent announcement heard to its end.

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use carillon_dialplan::{Action, Next, Outcome};
-use carillon_model::{AgentId, CallToAcd, EndedBy, Ending, LegId, LegRole, Now, PhoneId, PlayId, Reason, RecordingPolicy};
+use carillon_model::{AgentId, CallToAcd, EndedBy, Ending, LegId, LegRole, Now, PhoneId, PlayId, Reason};
 
 use crate::{
     Call, Destination, Effect, Target, Tone,
     call::Stage,
     leg::{Leg, LegState},
+    outcome,
 };
 
 /// How long a number dialled on a phone may ring. Carriers give up sooner.
@@ -23,12 +24,13 @@ pub(crate) struct Reserving {
 
 /// Somebody being dialled. Whether they ring or answered stands in the leg.
 pub(crate) struct Dialling {
-    leg: LegId,
-    recording: RecordingPolicy,
+    pub(crate) leg: LegId,
+    /// Where to, with the ways not tried yet.
+    pub(crate) destination: Destination,
     /// Set until they answer.
     pub(crate) ring_until: Option<Instant>,
     /// The caller hears it ring by a tone of ours.
-    tone: bool,
+    pub(crate) tone: bool,
     /// Set while they hear the consent prompt.
     pub(crate) consent: Option<PlayId>,
     /// Set once the consent prompt ended too early.
@@ -38,7 +40,7 @@ pub(crate) struct Dialling {
 impl Call {
     pub(crate) fn dial_directly(&mut self, now: Now, destination: Destination) {
         if let Some(reason) = self.begin_dial(now, destination, DIRECT_RING) {
-            self.close(Ending::new(EndedBy::System, reason));
+            self.not_reached(now, Ending::new(EndedBy::System, reason));
         }
     }
 
@@ -47,16 +49,16 @@ impl Call {
         self.begin_dial(now, destination, ring).map(Outcome::NotReached)
     }
 
-    fn begin_dial(&mut self, now: Now, destination: Destination, ring: Duration) -> Option<Reason> {
+    pub(crate) fn begin_dial(&mut self, now: Now, destination: Destination, ring: Duration) -> Option<Reason> {
         match destination.target {
-            Target::Phone(phone) if Some(phone) == self.legs.get(&self.caller()).and_then(|caller| caller.phone) => Some(Reason::Busy),
+            Target::Phone(phone) if Some(phone) == self.legs.get(&self.served).and_then(|served| served.phone) => Some(Reason::Busy),
             Target::Phone(phone) => {
                 self.effect(Effect::Acd(CallToAcd::Reserve { phone }));
                 self.stage = Stage::Reserving(Reserving { phone, destination, ring });
                 None
             }
             Target::Trunk { trunk, .. } => {
-                self.ring(now, destination, ring, Leg { trunk: Some(trunk), ..Leg::new(LegRole::Callee) });
+                self.ring(now, destination, now.mono + ring, Leg { trunk: Some(trunk), ..Leg::new(LegRole::Callee) });
                 None
             }
         }
@@ -64,10 +66,13 @@ impl Call {
 
     /// The phone is the call's.
     pub(crate) fn phone_reserved(&mut self, now: Now, phone: PhoneId, agent: Option<AgentId>) {
-        match std::mem::replace(&mut self.stage, Stage::Talking) {
+        if self.consulted_phone_reserved(now, phone, agent) || self.own_phone_reserved(now, phone, agent) {
+            return;
+        }
+        match std::mem::replace(&mut self.stage, Stage::Turning) {
             Stage::Reserving(Reserving { phone: wanted, destination, ring }) if wanted == phone => {
                 let leg = Leg { phone: Some(phone), agent, holds_phone: true, ..Leg::new(LegRole::Callee) };
-                self.ring(now, destination, ring, leg);
+                self.ring(now, destination, now.mono + ring, leg);
             }
             // It crossed the end of the call.
             stage => {
@@ -79,26 +84,52 @@ impl Call {
 
     /// Whoever works with the phone has something else to do.
     pub(crate) fn phone_taken(&mut self, now: Now, phone: PhoneId) {
-        if matches!(&self.stage, Stage::Reserving(reserving) if reserving.phone == phone) {
-            self.not_reached(now, Ending::new(EndedBy::System, Reason::Busy));
+        let busy = Ending::new(EndedBy::System, Reason::Busy);
+        match &self.stage {
+            Stage::Reserving(reserving) if reserving.phone == phone => self.not_reached(now, busy),
+            Stage::Opening => self.close(busy),
+            Stage::Talking(_) => self.consulted_phone_taken(now, phone),
+            _ => {}
         }
     }
 
-    fn ring(&mut self, now: Now, destination: Destination, ring: Duration, leg: Leg) {
-        let Destination { target, party, recording } = destination;
+    fn ring(&mut self, now: Now, destination: Destination, ring_until: Instant, leg: Leg) {
+        let id = self.dial_leg(now, &destination, leg);
+        self.stage =
+            Stage::Dialling(Dialling { leg: id, destination, ring_until: Some(ring_until), tone: false, consent: None, gives_up: None });
+    }
+
+    /// Makes a leg and has it dialled.
+    pub(crate) fn dial_leg(&mut self, now: Now, destination: &Destination, leg: Leg) -> LegId {
         let id = LegId::new(self.ids.next(now.wall));
-        self.add_leg(id, leg, party);
-        self.effect(Effect::Dial { leg: id, target, from: self.setup.caller.clone(), from_name: self.setup.caller_name.clone() });
-        let ring_until = Some(now.mono + ring);
-        self.stage = Stage::Dialling(Dialling { leg: id, recording, ring_until, tone: false, consent: None, gives_up: None });
+        self.add_leg(id, leg, destination.party.clone());
+        self.effect(Effect::Dial {
+            leg: id,
+            target: destination.target.clone(),
+            from: destination.shown.clone().unwrap_or_else(|| self.setup.caller.clone()),
+            from_name: self.setup.caller_name.clone(),
+            auto_answer: false,
+        });
+        id
+    }
+
+    /// The way out was gone before anybody answered: whether another is tried.
+    fn next_way(&mut self, now: Now, ending: Ending) -> bool {
+        let Stage::Dialling(dialling) = &self.stage else { return false };
+        let next = dialling.destination.by_next_trunk().filter(|_| outcome::is_way_gone(ending.reason));
+        let (Some(next), Some(until)) = (next, dialling.ring_until) else { return false };
+        let Target::Trunk { trunk, .. } = next.target else { return false };
+        self.stop_tone();
+        self.ring(now, next, until, Leg { trunk: Some(trunk), ..Leg::new(LegRole::Callee) });
+        true
     }
 
     pub(crate) fn dialled_leg_rings(&mut self, now: Now, id: LegId) {
         if self.dialling(id).is_none() {
             return;
         }
-        let leg = self.caller();
-        match self.live_caller() {
+        let leg = self.served;
+        match self.live_served() {
             Some(caller) if caller.state == LegState::Trying => {
                 caller.state = LegState::Ringing;
                 self.effect(Effect::Ring { leg });
@@ -124,8 +155,11 @@ impl Call {
     /// From the answer to the bridge: who is dialled hears the consent prompt if one is due, while it still rings for the caller;
     /// then the caller is answered; then they hear each other.
     pub(crate) fn advance_dial(&mut self, now: Now) {
-        let Stage::Dialling(Dialling { leg, recording, consent: None, .. }) = &self.stage else { return };
-        let (id, recording) = (*leg, recording.clone());
+        let Stage::Dialling(Dialling { leg, destination, consent: None, .. }) = &self.stage else { return };
+        // Whoever was recorded stays so wherever the call is given on to.
+        let goes_on = self.is_given_on && self.policy.record;
+        let (id, recording) = (*leg, if goes_on { self.policy.clone() } else { destination.recording.clone() });
+        let queue = self.queue.filter(|_| self.is_given_on || self.setup.is_clicked());
         let Some(callee) = self.legs.get(&id).filter(|leg| leg.is_answered()) else { return };
         if let Some(prompt) = callee.consent_due(&recording).filter(|_| callee.is_outside()) {
             let play = self.play_to(now, id, vec![prompt]);
@@ -135,8 +169,8 @@ impl Call {
         } else if self.is_caller_answered() {
             self.stop_tone();
             self.bridge(id);
-            let outside = [self.caller(), id].into_iter().filter(|leg| self.legs.get(leg).is_some_and(Leg::is_outside)).collect::<Vec<_>>();
-            self.talk(now, id, None, &recording, &outside);
+            let outside = [self.served, id].into_iter().filter(|leg| self.legs.get(leg).is_some_and(Leg::is_outside)).collect::<Vec<_>>();
+            self.talk(now, id, queue, &recording, &outside);
         } else {
             self.answer_caller();
         }
@@ -145,7 +179,8 @@ impl Call {
     pub(crate) fn callee_consents(&mut self, now: Now) {
         let Stage::Dialling(dialling) = &mut self.stage else { return };
         dialling.consent = None;
-        let (leg, prompt) = (dialling.leg, dialling.recording.consent.clone());
+        let goes_on = self.is_given_on && self.policy.record;
+        let (leg, prompt) = (dialling.leg, if goes_on { self.policy.consent.clone() } else { dialling.destination.recording.consent.clone() });
         if let Some(prompt) = prompt {
             self.consent_heard(leg, prompt);
         }
@@ -165,13 +200,21 @@ impl Call {
         if self.dialling(id).is_none() {
             return;
         }
-        if answered { self.close(ending) } else { self.not_reached(now, ending) }
+        match answered {
+            true => self.close(ending),
+            false if self.next_way(now, ending) => {}
+            false => self.not_reached(now, ending),
+        }
     }
 
     /// Without a plan, or where the plan names no exit for it, the failure is the end of the call, and whose it was is said.
     fn not_reached(&mut self, now: Now, ending: Ending) {
+        if self.is_given_on {
+            return self.comes_back(now, ending);
+        }
         let next = self.walk.as_mut().map(|walk| walk.next(Outcome::NotReached(ending.reason)));
         match next {
+            None if self.setup.is_clicked() => self.fail_aloud(now, ending),
             None | Some(Next { entered: None, action: Action::HangUp { .. }, .. }) => self.close(ending),
             Some(next) => {
                 self.stop_tone();
@@ -180,9 +223,9 @@ impl Call {
         }
     }
 
-    fn stop_tone(&mut self) {
+    pub(crate) fn stop_tone(&mut self) {
         if matches!(self.stage, Stage::Dialling(Dialling { tone: true, .. })) {
-            self.effect(Effect::StopPlay { leg: self.caller() });
+            self.effect(Effect::StopPlay { leg: self.served });
         }
     }
 

@@ -13,6 +13,8 @@ pub enum Target {
         trunk: TrunkId,
         /// The number to send there.
         number: Number,
+        /// Emergency services: no cap of the trunk keeps it.
+        emergency: bool,
     },
 }
 
@@ -21,6 +23,8 @@ pub enum Target {
 pub enum Tone {
     /// It rings at the other end.
     Ringback,
+    /// Nobody there can be had.
+    Busy,
 }
 
 /// An output of [`crate::Call`]. No effect names a leg that has ended, nor one that an earlier effect refused or hung up.
@@ -53,6 +57,8 @@ pub enum Effect {
         from: Number,
         /// The name shown with it.
         from_name: Option<Name>,
+        /// The phone is to answer by itself, in the way its model knows: its user asked for the call.
+        auto_answer: bool,
     },
     /// End a leg whatever its state: CANCEL or BYE, with a Reason header where the reason asks for one. `LegEnded` follows.
     HangUp {
@@ -100,6 +106,11 @@ pub enum Effect {
         /// The other side.
         b: LegId,
     },
+    /// The bridge a leg is in ends: neither side hears the other.
+    Unbridge {
+        /// Either leg.
+        leg: LegId,
+    },
     /// Begin a recording; the right side is silent until it is set.
     StartRecording {
         /// The recording.
@@ -108,6 +119,13 @@ pub enum Effect {
         left: LegId,
         /// File name below the recordings folder: `YYYY/MM/DD/<recording>.wav`, by UTC.
         file: String,
+    },
+    /// Whom the recording's left side takes from here on; nobody is silence.
+    SetRecordingLeft {
+        /// The recording.
+        recording: RecordingId,
+        /// The leg on the left.
+        left: Option<LegId>,
     },
     /// Whom the recording's right side takes from here on; nobody is silence.
     SetRecordingRight {

@@ -26,6 +26,8 @@ impl Call {
         if self.ending.is_some() {
             return;
         }
+        // Whoever hangs up on the tone that says why ends nothing that had not ended.
+        let ending = if let Stage::Failing(failing) = &self.stage { failing.ending } else { ending };
         self.ending = Some(ending);
         self.leave_queue(ending);
         self.stage = Stage::Closing;
@@ -36,7 +38,7 @@ impl Call {
     /// Tells a leg to end, once. A caller who was not answered is refused.
     pub(crate) fn hang_up(&mut self, id: LegId, ending: Ending) {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_live()) else { return };
-        let refuse = leg.role == LegRole::Caller && matches!(leg.state, LegState::Trying | LegState::Ringing);
+        let refuse = leg.came_in && matches!(leg.state, LegState::Trying | LegState::Ringing);
         leg.state = LegState::Closing { ending, answered: leg.is_answered() };
         let reason = ending.reason;
         self.effect(if refuse { Effect::Refuse { leg: id, reason } } else { Effect::HangUp { leg: id, reason } });
@@ -50,17 +52,20 @@ impl Call {
             _ => Ending::new(outcome::ended_by(leg.role, end), reason),
         };
         leg.state = LegState::Ended(ending);
-        let (role, offer, claim, talked) = (leg.role, leg.offer, leg.claim, leg.hears.is_some());
+        let (offer, claim, talked) = (leg.offer, leg.claim, leg.talked);
+        let told = matches!(before, LegState::Closing { .. });
         self.fact(Fact::LegEnded { call: self.setup.call, leg: id, ending, status, quality });
         self.release_phone(id);
-        match (role, offer, claim) {
-            (LegRole::Caller, _, _) => self.close(Ending { reason: if talked { reason } else { given_up(ending.reason) }, ..ending }),
-            _ if matches!(before, LegState::Closing { .. }) => {}
+        self.part(id);
+        match (offer, claim) {
+            _ if !told && self.goes_on_without(now, id, before == LegState::Answered, ending) => {}
+            _ if id == self.served => self.close(Ending { reason: if talked { reason } else { given_up(ending.reason) }, ..ending }),
+            _ if told => {}
             _ if talked => self.close(ending),
-            (_, Some(offer), Claim::None) => self.offer_failed(offer, reason),
+            (Some(offer), Claim::None) => self.offer_failed(offer, reason),
             // Answered and gone before the claim was: `acd`'s word decides what becomes of the call.
-            (_, Some(_), Claim::Asked | Claim::Granted) => {}
-            (_, None, _) => self.dialled_leg_ended(now, id, before == LegState::Answered, ending),
+            (Some(_), Claim::Asked | Claim::Granted) => {}
+            (None, _) => self.dialled_leg_ended(now, id, before == LegState::Answered, ending),
         }
         self.forget(id);
     }
@@ -69,14 +74,18 @@ impl Call {
     pub(crate) fn release_phone(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.holds_phone) else { return };
         leg.holds_phone = false;
+        let worked = leg.worked;
         if let Some(phone) = leg.phone {
+            if worked {
+                self.effect(Effect::Acd(CallToAcd::Worked { phone, queue: self.queue }));
+            }
             self.effect(Effect::Acd(CallToAcd::PhoneFree { phone }));
         }
     }
 
     /// Drops an ended leg that no message can concern any more, so that a long wait with many offers stays small.
     pub(crate) fn forget(&mut self, id: LegId) {
-        let done = |leg: &Leg| leg.has_ended() && leg.claim != Claim::Asked && leg.hears.is_none() && leg.role != LegRole::Caller;
+        let done = |leg: &Leg| leg.has_ended() && leg.claim != Claim::Asked && !leg.talked && leg.role != LegRole::Caller;
         if self.legs.get(&id).is_some_and(done) {
             self.legs.remove(&id);
         }
@@ -84,7 +93,7 @@ impl Call {
 
     /// What follows from the legs after every event: the end of the recording, of the call, of everything.
     pub(crate) fn settle(&mut self, now: Now) {
-        self.stop_recording_when_alone(now);
+        self.stop_recording_at_the_end(now);
         if let Some(ending) = self.ending
             && self.closing == Closing::LegsOpen
             && self.legs.values().all(Leg::has_ended)
@@ -102,7 +111,7 @@ impl Call {
 impl Leg {
     /// The call's ending as this leg's: what never was answered is cancelled, not hung up.
     fn ending_with(&self, call: Ending) -> Ending {
-        let cancelled = self.role != LegRole::Caller && !self.is_answered() && call.reason == Reason::HungUp;
+        let cancelled = !self.came_in && !self.is_answered() && call.reason == Reason::HungUp;
         Ending { reason: if cancelled { Reason::Cancelled } else { call.reason }, ..call }
     }
 }

@@ -62,6 +62,13 @@ pub enum Event {
         /// The leg.
         leg: LegId,
     },
+    /// A phone put the other side on hold or takes it back by itself (re-INVITE).
+    LegHolds {
+        /// The leg of the phone.
+        leg: LegId,
+        /// Whether it holds.
+        holds: bool,
+    },
     /// A message of `acd`.
     Acd(AcdToCall),
     /// Somebody outside the call ends it: a person by the API, or the server for a reason of its own.

@@ -2,20 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use carillon_model::{AgentId, Ending, LegId, LegRole, OfferId, PhoneId, TrunkId};
+use carillon_model::{AgentId, Ending, LegId, LegRole, Number, OfferId, PhoneId, TrunkId};
 
 /// A leg, kept to the end of the call also when it has ended: late messages name it.
 #[derive(Debug, Clone)]
 pub(crate) struct Leg {
     pub(crate) role: LegRole,
+    /// Made by an INVITE to us; all others we dialled.
+    pub(crate) came_in: bool,
+    /// Its party's number.
+    pub(crate) party: Number,
     pub(crate) agent: Option<AgentId>,
     pub(crate) phone: Option<PhoneId>,
     pub(crate) trunk: Option<TrunkId>,
     pub(crate) offer: Option<OfferId>,
     pub(crate) claim: Claim,
     pub(crate) state: LegState,
-    /// The leg it hears, once bridged.
+    /// The leg it hears now.
     pub(crate) hears: Option<LegId>,
+    /// Whether it ever heard the other side of the call.
+    pub(crate) talked: bool,
+    /// Whether its phone put the other side on hold.
+    pub(crate) holds: bool,
+    /// Whether its agent's part was work that wrap-up follows.
+    pub(crate) worked: bool,
     /// The consent announcements it heard to their end.
     pub(crate) consents: BTreeSet<String>,
     /// Whether `acd` counts the phone as taken by this leg and is owed its release.
@@ -59,6 +69,8 @@ impl Leg {
     pub(crate) fn new(role: LegRole) -> Self {
         Self {
             role,
+            came_in: false,
+            party: Number::new(String::new()),
             agent: None,
             phone: None,
             trunk: None,
@@ -66,6 +78,9 @@ impl Leg {
             claim: Claim::None,
             state: LegState::Trying,
             hears: None,
+            talked: false,
+            holds: false,
+            worked: false,
             consents: BTreeSet::new(),
             holds_phone: false,
         }
@@ -90,10 +105,5 @@ impl Leg {
     /// Where it rings or was answered on the way out of the site, or came in by a trunk.
     pub(crate) fn is_outside(&self) -> bool {
         self.trunk.is_some()
-    }
-
-    /// A party spoken with who is still there.
-    pub(crate) fn is_partner(&self) -> bool {
-        self.role != LegRole::Caller && self.is_answered() && self.hears.is_some()
     }
 }

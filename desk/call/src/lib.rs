@@ -6,20 +6,26 @@
 
 mod call;
 mod cdr;
+mod click;
+mod consult;
+mod control;
 mod dial;
 mod effect;
 mod ending;
 mod event;
+mod hold;
 mod leg;
 mod outcome;
 mod plan;
 mod queue;
 mod setup;
 mod talk;
+mod transfer;
 
 pub use call::Call;
-pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording};
+pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
+pub use control::{Control, ControlRefused, Onward};
 pub use effect::{Effect, Target, Tone};
 pub use event::{Event, LegEnd};
 pub use queue::Place;
-pub use setup::{CallSetup, Destination, Site, Start};
+pub use setup::{CallSetup, Destination, Dialler, Site, Start};

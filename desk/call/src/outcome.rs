@@ -1,8 +1,25 @@
 //! The tables: what a leg's end, a refusal or a withdrawal means.
 
-use carillon_model::{EndedBy, Ending, LegRole, OfferOutcome, Reason, Refusal};
+use carillon_model::{EndedBy, Ending, LegRole, OfferOutcome, QueueExit, Reason, Refusal};
 
 use crate::LegEnd;
+
+/// Whether a way out was gone, and not the person at its end: the next trunk may know another.
+pub(crate) fn is_way_gone(reason: Reason) -> bool {
+    matches!(reason, Reason::Unreachable | Reason::NoRoute | Reason::Overload | Reason::PeerLost)
+}
+
+/// Who and why, where a queue let a call go that follows no plan.
+pub(crate) fn let_go(exit: QueueExit) -> Ending {
+    let reason = match exit {
+        QueueExit::Timeout => Reason::QueueTimeout,
+        QueueExit::Full => Reason::QueueFull,
+        QueueExit::NoAgents => Reason::NoAgents,
+        QueueExit::Ended => Reason::ShuttingDown,
+        QueueExit::Answered | QueueExit::Abandoned => Reason::HungUp,
+    };
+    Ending::new(EndedBy::System, reason)
+}
 
 /// Who ended a leg that this call did not tell to end.
 pub(crate) fn ended_by(role: LegRole, end: LegEnd) -> EndedBy {
@@ -22,7 +39,7 @@ pub(crate) fn offer_outcome(reason: Reason) -> OfferOutcome {
         Reason::NoAnswer | Reason::HungUp | Reason::Cancelled | Reason::AnsweredLate => OfferOutcome::NoAnswer,
         Reason::Rejected => OfferOutcome::Declined,
         Reason::AnsweredElsewhere => OfferOutcome::AnsweredElsewhere,
-        Reason::Overload | Reason::ShuttingDown | Reason::ServerLost | Reason::OtherLegEnded => OfferOutcome::Withdrawn,
+        Reason::Overload | Reason::ShuttingDown | Reason::ServerLost | Reason::OtherLegEnded | Reason::Transferred => OfferOutcome::Withdrawn,
         Reason::Unreachable
         | Reason::Redirected
         | Reason::NumberUnknown

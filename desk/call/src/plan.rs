@@ -3,9 +3,13 @@
 use std::time::{Duration, Instant};
 
 use carillon_dialplan::{Action, Next, Outcome, Walk};
-use carillon_model::{EndedBy, Ending, Fact, LegId, LegRole, Now, PlayId, Reason};
+use carillon_model::{EndedBy, Ending, Fact, LegId, Now, PlayId, Reason};
 
-use crate::{Call, Effect, call::Stage, leg::LegState};
+use crate::{
+    Call, Effect,
+    call::Stage,
+    leg::{Leg, LegState},
+};
 
 /// How long a prompt that ended too early may be the first sign of a leg that is ending. After that it is a prompt that cannot be played.
 const PROMPT_GRACE: Duration = Duration::from_secs(2);
@@ -86,7 +90,7 @@ impl Call {
                 None
             }
             Action::Menu { prompts, keys: _, timeout_ms } => {
-                let play = self.play_to(now, self.caller(), prompts);
+                let play = self.play_to(now, self.served, prompts);
                 let timeout = Duration::from_millis(timeout_ms.into());
                 self.stage = Stage::Menu(Menu { play: Some(play), timeout, key_until: None, gives_up: None });
                 None
@@ -96,7 +100,7 @@ impl Call {
                     self.close(Ending::new(EndedBy::Dialplan, Reason::PlanFailed));
                     return None;
                 };
-                match self.consent_due(self.caller(), &queue.recording) {
+                match self.consent_due(self.served, &queue.recording) {
                     Some(prompt) => self.play(now, vec![prompt.clone()], Some(prompt), Some(action)),
                     None => self.join(now, &queue, priority, wait_for_nobody),
                 }
@@ -124,7 +128,7 @@ impl Call {
     /// A key. Outside a menu it means nothing.
     pub(crate) fn digit(&mut self, now: Now, leg: LegId, digit: char) {
         let Stage::Menu(menu) = &self.stage else { return };
-        if leg != self.caller() {
+        if leg != self.served {
             return;
         }
         if menu.play.is_some() {
@@ -173,9 +177,9 @@ impl Call {
     }
 
     fn prompt_heard(&mut self, now: Now) {
-        let Stage::Playing(playing) = std::mem::replace(&mut self.stage, Stage::Talking) else { return };
+        let Stage::Playing(playing) = std::mem::replace(&mut self.stage, Stage::Turning) else { return };
         if let Some(prompt) = playing.consent {
-            self.consent_heard(self.caller(), prompt);
+            self.consent_heard(self.served, prompt);
         }
         match playing.before {
             Some(action) => self.carry_out(now, action),
@@ -184,7 +188,7 @@ impl Call {
     }
 
     fn play(&mut self, now: Now, sounds: Vec<String>, consent: Option<String>, before: Option<Action>) {
-        let play = self.play_to(now, self.caller(), sounds);
+        let play = self.play_to(now, self.served, sounds);
         self.stage = Stage::Playing(Playing { play, consent, before, gives_up: None });
     }
 
@@ -196,14 +200,14 @@ impl Call {
 
     /// Answers the caller once; later calls change nothing.
     pub(crate) fn answer_caller(&mut self) {
-        let leg = self.caller();
-        if let Some(caller) = self.live_caller().filter(|leg| matches!(leg.state, LegState::Trying | LegState::Ringing)) {
+        let leg = self.served;
+        if let Some(caller) = self.live_served().filter(|leg| leg.came_in && matches!(leg.state, LegState::Trying | LegState::Ringing)) {
             caller.state = LegState::Answering;
             self.effect(Effect::Answer { leg });
         }
     }
 
     pub(crate) fn is_caller_answered(&self) -> bool {
-        self.legs.get(&self.setup.leg).is_some_and(|leg| leg.role == LegRole::Caller && leg.is_answered())
+        self.legs.get(&self.served).is_some_and(Leg::is_answered)
     }
 }

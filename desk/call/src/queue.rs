@@ -38,7 +38,7 @@ impl Call {
         let ticket = *self.tickets_by_queue.entry(queue.id).or_insert(fresh);
         let play = self.new_play(now);
         self.fact(Fact::CallQueued { call: self.setup.call, ticket, queue: queue.id });
-        self.effect(Effect::PlayMusic { leg: self.caller(), play, music: queue.music.clone() });
+        self.effect(Effect::PlayMusic { leg: self.served, play, music: queue.music.clone() });
         self.effect(Effect::Acd(CallToAcd::Join { ticket, queue: queue.id, priority, wait_for_nobody }));
         self.stage = Stage::Waiting(Waiting { ticket, queue: queue.id, recording: queue.recording.clone(), place: None });
     }
@@ -73,6 +73,7 @@ impl Call {
             target: Target::Phone(phone),
             from: self.setup.caller.clone(),
             from_name: self.setup.caller_name.clone(),
+            auto_answer: false,
         });
     }
 
@@ -96,7 +97,7 @@ impl Call {
                 let (queue, recording) = (waiting.queue, waiting.recording.clone());
                 self.bridge(id);
                 self.dequeued(QueueExit::Answered);
-                self.talk(now, id, Some(queue), &recording, &[self.caller()]);
+                self.talk(now, id, Some(queue), &recording, &[self.served]);
             }
             (LegState::Ended(ending), stage) => {
                 let was_waiting = matches!(stage, Stage::Waiting(_));
@@ -146,8 +147,11 @@ impl Call {
         if exit == QueueExit::Ended {
             return self.close(Ending::new(EndedBy::System, Reason::ShuttingDown));
         }
-        self.effect(Effect::StopPlay { leg: self.caller() });
-        self.walk_on(now, Outcome::LeftQueue(exit));
+        self.effect(Effect::StopPlay { leg: self.served });
+        match self.walk {
+            Some(_) => self.walk_on(now, Outcome::LeftQueue(exit)),
+            None => self.fail_aloud(now, outcome::let_go(exit)),
+        }
     }
 
     /// The call leaves the queue it is in, if it is in one, because it ends.
@@ -160,7 +164,7 @@ impl Call {
     }
 
     fn dequeued(&mut self, exit: QueueExit) {
-        if let Stage::Waiting(Waiting { ticket, queue, .. }) = std::mem::replace(&mut self.stage, Stage::Talking) {
+        if let Stage::Waiting(Waiting { ticket, queue, .. }) = std::mem::replace(&mut self.stage, Stage::Turning) {
             self.fact(Fact::CallDequeued { call: self.setup.call, ticket, queue, exit });
         }
     }

@@ -2,17 +2,32 @@
 
 use std::time::{Duration, Instant};
 
-use carillon_model::{Fact, LegId, Now, QueueId, RecordingId, RecordingPolicy};
+use carillon_model::{CallKind, Fact, LegId, Now, QueueId, RecordingId, RecordingPolicy};
 
-use crate::{Call, Effect, call::Stage, leg::Leg};
+use crate::{Call, Effect, call::Stage, consult::Consult, leg::Leg};
 
 /// How long the writer may take to close a file before the call ends without knowing its length.
 const FILE_CLOSES_WITHIN: Duration = Duration::from_secs(60);
 
-/// The call's recording: one file a call.
+/// A talk between the party served and another.
+pub(crate) struct Talk {
+    /// The other one's leg.
+    pub(crate) partner: LegId,
+    /// Who of the two has the other on hold.
+    pub(crate) held_by: Option<LegId>,
+    /// Whom one of the two asks meanwhile.
+    pub(crate) consult: Option<Consult>,
+}
+
+/// The call's recording: one file a call. Who is served stands on one side of it, whoever that party hears on the other.
 pub(crate) struct Recording {
     id: RecordingId,
     state: RecordingState,
+    /// Whether the one served is on the left.
+    pub(crate) served_is_left: bool,
+    /// Whose sound each side takes now.
+    left: Option<LegId>,
+    right: Option<LegId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,25 +41,85 @@ enum RecordingState {
 impl Call {
     /// Lets the caller and `partner` hear each other.
     pub(crate) fn bridge(&mut self, partner: LegId) {
-        let caller = self.caller();
+        let caller = self.served;
         if matches!(self.stage, Stage::Waiting(_)) {
             self.effect(Effect::StopPlay { leg: caller });
         }
-        self.effect(Effect::Bridge { a: caller, b: partner });
-        for (leg, hears) in [(caller, partner), (partner, caller)] {
+        self.connect(caller, partner);
+    }
+
+    /// Lets two legs hear each other and nobody else.
+    pub(crate) fn connect(&mut self, a: LegId, b: LegId) {
+        self.effect(Effect::Bridge { a, b });
+        self.part(a);
+        self.part(b);
+        let is_work = self.setup.kind == CallKind::Outbound || self.is_given_on || self.queue.is_some();
+        let outside = [a, b].iter().any(|leg| self.legs.get(leg).is_some_and(Leg::is_outside));
+        for (leg, hears) in [(a, b), (b, a)] {
             if let Some(leg) = self.legs.get_mut(&leg) {
                 leg.hears = Some(hears);
+                leg.talked = true;
+                leg.worked |= is_work && outside && leg.offer.is_none() && leg.agent.is_some();
             }
+        }
+    }
+
+    /// Whoever heard this leg hears it no more, and it hears nobody.
+    pub(crate) fn part(&mut self, id: LegId) {
+        let heard = self.legs.get_mut(&id).and_then(|leg| leg.hears.take());
+        if let Some(other) = heard.and_then(|other| self.legs.get_mut(&other)).filter(|other| other.hears == Some(id)) {
+            other.hears = None;
         }
     }
 
     /// They talk. `listeners` are those who must have heard the policy's consent prompt before anything is recorded.
     pub(crate) fn talk(&mut self, now: Now, partner: LegId, queue: Option<QueueId>, policy: &RecordingPolicy, listeners: &[LegId]) {
-        self.fact(Fact::CallBridged { call: self.setup.call, a: self.caller(), b: partner });
-        self.stage = Stage::Talking;
+        self.fact(Fact::CallBridged { call: self.setup.call, a: self.served, b: partner });
+        self.stage = Stage::Talking(Talk { partner, held_by: None, consult: None });
+        self.is_given_on = false;
+        self.queue = queue;
+        self.policy = policy.clone();
         let told = listeners.iter().all(|leg| self.consent_due(*leg, policy).is_none());
-        if policy.record && told {
-            self.record(now, partner, queue);
+        match &self.recording {
+            None if policy.record && told => self.record(now, partner, queue),
+            None => {}
+            Some(_) if policy.record && told => self.record_talk(),
+            Some(_) => self.record_nobody(),
+        }
+        for leg in [self.served, partner] {
+            self.tell_hold(now, leg);
+        }
+    }
+
+    /// The recording takes both parties of the talk, as far as they hear each other.
+    pub(crate) fn record_talk(&mut self) {
+        let Stage::Talking(talk) = &self.stage else { return };
+        let hears = self.legs.get(&self.served).is_some_and(|leg| leg.hears == Some(talk.partner));
+        let outside = [self.served, talk.partner].into_iter().filter(|leg| self.legs.get(leg).is_some_and(Leg::is_outside));
+        let told = outside.into_iter().all(|leg| self.consent_due(leg, &self.policy).is_none());
+        let both = (hears && told).then_some((self.served, talk.partner));
+        self.set_sides(both);
+    }
+
+    /// The recording goes on with silence.
+    pub(crate) fn record_nobody(&mut self) {
+        self.set_sides(None);
+    }
+
+    fn set_sides(&mut self, both: Option<(LegId, LegId)>) {
+        let Some(recording) = self.recording.as_mut().filter(|recording| recording.state == RecordingState::Running) else { return };
+        let (left, right) = match both {
+            Some((served, partner)) if recording.served_is_left => (Some(served), Some(partner)),
+            Some((served, partner)) => (Some(partner), Some(served)),
+            None => (None, None),
+        };
+        let id = recording.id;
+        let was = (std::mem::replace(&mut recording.left, left), std::mem::replace(&mut recording.right, right));
+        if was.0 != left {
+            self.effect(Effect::SetRecordingLeft { recording: id, left });
+        }
+        if was.1 != right {
+            self.effect(Effect::SetRecordingRight { recording: id, right });
         }
     }
 
@@ -55,7 +130,7 @@ impl Call {
 
     /// The same for a caller outside, before the call goes out again: people on our own phones are not told.
     pub(crate) fn outside_caller_consent_due(&self, policy: &RecordingPolicy) -> Option<String> {
-        self.legs.get(&self.caller()).filter(|leg| leg.is_outside())?.consent_due(policy)
+        self.legs.get(&self.served).filter(|leg| leg.is_outside())?.consent_due(policy)
     }
 
     pub(crate) fn consent_heard(&mut self, leg: LegId, prompt: String) {
@@ -68,16 +143,22 @@ impl Call {
     fn record(&mut self, now: Now, partner: LegId, queue: Option<QueueId>) {
         let recording = RecordingId::new(self.ids.next(now.wall));
         let file = format!("{}/{recording}.wav", now.wall.strftime("%Y/%m/%d"));
-        let agent = [partner, self.caller()].iter().find_map(|leg| self.legs.get(leg)?.agent);
-        self.effect(Effect::StartRecording { recording, left: self.caller(), file: file.clone() });
+        let agent = [partner, self.served].iter().find_map(|leg| self.legs.get(leg)?.agent);
+        self.effect(Effect::StartRecording { recording, left: self.served, file: file.clone() });
         self.effect(Effect::SetRecordingRight { recording, right: Some(partner) });
         self.fact(Fact::RecordingStarted { recording, call: self.setup.call, queue, agent, file });
-        self.recording = Some(Recording { id: recording, state: RecordingState::Running });
+        self.recording = Some(Recording {
+            id: recording,
+            state: RecordingState::Running,
+            served_is_left: true,
+            left: Some(self.served),
+            right: Some(partner),
+        });
     }
 
-    /// Ends the recording with the last leg that was spoken with.
-    pub(crate) fn stop_recording_when_alone(&mut self, now: Now) {
-        if self.legs.values().any(Leg::is_partner) {
+    /// Ends the recording with the last talk. A call that is given on, or waits anew, keeps it.
+    pub(crate) fn stop_recording_at_the_end(&mut self, now: Now) {
+        if self.ending.is_none() {
             return;
         }
         if let Some(recording) = self.recording.as_mut().filter(|recording| recording.state == RecordingState::Running) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Number, PauseId, PhoneId, QueueId, RouteId, TrunkId, UserId};
+use crate::{AgentId, AutoAnswer, DialRights, Number, PauseId, PhoneId, QueueId, RouteClass, RouteId, TrunkId, UserId};
 
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,8 +51,12 @@ pub struct Agent {
     pub number: Number,
     /// Kind of telephone.
     pub typology: Typology,
-    /// Milliseconds of wrap-up after a queue call; `None`: the queue's own.
+    /// Milliseconds of wrap-up after a queue call or a call outside; `None`: the queue's own.
     pub wrapup_ms: Option<u32>,
+    /// What the agent may dial.
+    pub dials: DialRights,
+    /// The number shown to whom the agent calls outside; `None`: the route's.
+    pub caller_id: Option<Number>,
 }
 
 /// A telephone that may register.
@@ -66,6 +70,10 @@ pub struct Phone {
     pub label: String,
     /// Takes RTP from any source instead of the SDP's or the signalling's address only (a setting for phones behind odd NATs).
     pub any_media_source: bool,
+    /// How it is told to answer by itself a call that its own agent asked for.
+    pub auto_answer: AutoAnswer,
+    /// What may be dialled on it while no agent works with it.
+    pub dials: DialRights,
 }
 
 /// How a queue chooses among its free agents of the best priority.
@@ -103,6 +111,8 @@ pub struct Queue {
     pub music: String,
     /// Whether calls are recorded, and what callers are told first.
     pub recording: RecordingPolicy,
+    /// The number shown to whom an agent calls in the queue's name; `None`: the agent's.
+    pub caller_id: Option<Number>,
 }
 
 /// Recording of a queue's or route's calls.
@@ -140,6 +150,8 @@ pub struct Trunk {
     pub transport: String,
     /// Calls at once, both directions together; one more is refused.
     pub max_calls: u32,
+    /// Calls we make through it in any hour; `None`: without limit.
+    pub max_calls_per_hour: Option<u32>,
 }
 
 /// Which trunks take a dialled number.
@@ -147,10 +159,16 @@ pub struct Trunk {
 pub struct OutboundRoute {
     /// Id.
     pub id: RouteId,
-    /// Leading characters of the dialled number, for example `+39`. The longest that fits wins.
+    /// Leading characters of the dialled number, for example `+39`. The longest that fits wins. Of an emergency route: the whole number.
     pub prefix: String,
+    /// What right such numbers need.
+    pub class: RouteClass,
     /// The trunk.
     pub trunk: TrunkId,
+    /// Trunks tried in this order when that one cannot be had.
+    pub fallback: Vec<TrunkId>,
+    /// The number shown where neither queue nor agent has one; of an emergency route: always.
+    pub caller_id: Option<Number>,
     /// Recording of calls that leave by this route.
     pub recording: RecordingPolicy,
 }

@@ -48,6 +48,13 @@ pub enum CallToAcd {
         /// The phone.
         phone: PhoneId,
     },
+    /// The agent's part in a call outside any offer is done, and was work: wrap-up follows once the phone is free.
+    Worked {
+        /// The phone.
+        phone: PhoneId,
+        /// The queue it was done for, if for one: its wrap-up is meant.
+        queue: Option<QueueId>,
+    },
     /// The phone is free again: the end of an agent's part in a call, whatever began it.
     PhoneFree {
         /// The phone.

@@ -189,7 +189,49 @@ pub enum Fact {
         /// The other side.
         b: LegId,
     },
-    /// The call is over. Nothing of it follows but a recording's closing.
+    /// An emergency number was dialled: supervisors are alarmed.
+    #[serde(rename = "call.emergency")]
+    EmergencyDialled {
+        /// The call.
+        call: CallId,
+        /// The phone it was dialled on.
+        phone: PhoneId,
+        /// Who works with the phone, if anybody.
+        agent: Option<AgentId>,
+        /// The number.
+        number: Number,
+    },
+    /// A party was put on hold: it hears music and nobody hears it.
+    #[serde(rename = "call.held")]
+    CallHeld {
+        /// The call.
+        call: CallId,
+        /// The leg that waits.
+        leg: LegId,
+        /// The leg of who put it on hold.
+        by: LegId,
+    },
+    /// A party on hold is spoken with again.
+    #[serde(rename = "call.resumed")]
+    CallResumed {
+        /// The call.
+        call: CallId,
+        /// The leg that waited.
+        leg: LegId,
+    },
+    /// A party gave the call on.
+    #[serde(rename = "call.transferred")]
+    CallTransferred {
+        /// The call.
+        call: CallId,
+        /// The leg of who gave it on.
+        by: LegId,
+        /// To whom: a phone, a number, the name of a queue.
+        to: Number,
+        /// Whether the two had spoken before.
+        attended: bool,
+    },
+    /// The call is over. Nothing of it follows but a recording's closing and how it was classed.
     #[serde(rename = "call.ended")]
     CallEnded {
         /// The call.
@@ -383,6 +425,10 @@ impl Fact {
             | Self::CallQueued { call, .. }
             | Self::CallDequeued { call, .. }
             | Self::CallBridged { call, .. }
+            | Self::EmergencyDialled { call, .. }
+            | Self::CallHeld { call, .. }
+            | Self::CallResumed { call, .. }
+            | Self::CallTransferred { call, .. }
             | Self::CallEnded { call, .. }
             | Self::LegStarted { call, .. }
             | Self::LegRinging { call, .. }

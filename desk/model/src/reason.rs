@@ -76,6 +76,8 @@ pub enum Reason {
     ServerLost,
     /// The leg the work was for is gone.
     OtherLegEnded,
+    /// The party gave the call on to somebody else.
+    Transferred,
 }
 
 /// Who and why, together.

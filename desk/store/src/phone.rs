@@ -8,7 +8,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
-    query::{Q, Row, statements},
+    query::{Q, Row, rights, statements, word},
     stored::{self, Stored},
 };
 
@@ -30,7 +30,7 @@ impl fmt::Debug for PhoneSecret {
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("SELECT id, name, label, ha1_md5, ha1_sha256, any_media_source, version, created_at, updated_at FROM phone ", $tail)
+        concat!("SELECT id, name, label, ha1_md5, ha1_sha256, any_media_source, auto_answer, dials, version, created_at, updated_at FROM phone ", $tail)
     };
 }
 
@@ -38,9 +38,10 @@ statements! { "phone":
     ALL = select!("ORDER BY name");
     GET = select!("WHERE id = $1");
     BY_NAME = select!("WHERE name = $1");
-    INSERT = "INSERT INTO phone (id, name, label, ha1_md5, ha1_sha256, any_media_source, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)";
-    UPDATE = "UPDATE phone SET name = $3, label = $4, any_media_source = $5, updated_at = $6, version = version + 1 WHERE id = $1 AND version = $2";
+    INSERT = "INSERT INTO phone (id, name, label, ha1_md5, ha1_sha256, any_media_source, auto_answer, dials, created_at, updated_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 1)";
+    UPDATE = "UPDATE phone SET name = $3, label = $4, any_media_source = $5, auto_answer = $6, dials = $7,
+        updated_at = $8, version = version + 1 WHERE id = $1 AND version = $2";
     SET_SECRET = "UPDATE phone SET ha1_md5 = $2, ha1_sha256 = $3, updated_at = $4, version = version + 1 WHERE id = $1";
     DELETE = "DELETE FROM phone WHERE id = $1";
 }
@@ -98,7 +99,7 @@ pub async fn secret(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<Ph
 pub async fn insert(write: &mut Write, phone: &Phone, secret: &PhoneSecret, now: Timestamp) -> Result<(), Error> {
     let q = Q::of(&INSERT).bind(phone.id).bind(phone.name.as_str()).bind(phone.label.as_str());
     let q = q.bind(secret.ha1_md5.as_str()).bind(secret.ha1_sha256.as_str());
-    q.bind(phone.any_media_source).bind(now).run(write).await.map(|_| ())
+    bind_settings(q, phone).bind(now).run(write).await.map(|_| ())
 }
 
 /// Changes a phone, but not its secret, which a new name makes useless: set both. The new version, or `None`: no such phone.
@@ -108,7 +109,7 @@ pub async fn insert(write: &mut Write, phone: &Phone, secret: &PhoneSecret, now:
 #[instrument(name = "db.phone.update", level = "debug", skip_all)]
 pub async fn update(write: &mut Write, phone: &Phone, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
     let q = Q::of(&UPDATE).bind(phone.id).bind(version).bind(phone.name.as_str()).bind(phone.label.as_str());
-    let q = q.bind(phone.any_media_source).bind(now);
+    let q = bind_settings(q, phone).bind(now);
     stored::update(write, q, &GET, phone.id.to_string(), version).await
 }
 
@@ -131,9 +132,19 @@ pub async fn delete(write: &mut Write, id: PhoneId) -> Result<bool, Error> {
     Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
 }
 
+fn bind_settings(q: Q, phone: &Phone) -> Q {
+    q.bind(phone.any_media_source).bind(word(&phone.auto_answer)).bind(rights(&phone.dials))
+}
+
 fn read(row: &Row) -> Result<Stored<Phone>, Error> {
-    let phone =
-        Phone { id: row.id("id")?, name: row.text("name")?, label: row.text("label")?, any_media_source: row.flag("any_media_source")? };
+    let phone = Phone {
+        id: row.id("id")?,
+        name: row.text("name")?,
+        label: row.text("label")?,
+        any_media_source: row.flag("any_media_source")?,
+        auto_answer: row.word("auto_answer")?,
+        dials: row.json("dials")?,
+    };
     Stored::read(row, phone)
 }
 

@@ -5,7 +5,7 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use carillon_model::{AgentId, CallId, Number, PauseId, PhoneId, QueueId, RecordingId, RouteId, SessionId, TrunkId, UserId};
+use carillon_model::{AgentId, CallId, DialRights, Number, PauseId, PhoneId, QueueId, RecordingId, RouteId, SessionId, TrunkId, UserId};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
@@ -245,6 +245,11 @@ pub(crate) fn word<T: Serialize>(value: &T) -> String {
         Ok(other) => other.to_string(),
         Err(error) => error.to_string(),
     }
+}
+
+/// What a person may dial, as it is kept: a JSON list.
+pub(crate) fn rights(rights: &DialRights) -> String {
+    serde_json::to_string(rights).unwrap_or_default()
 }
 
 /// One row. Every reading error names table, column and row.

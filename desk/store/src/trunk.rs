@@ -12,7 +12,7 @@ use crate::{
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("SELECT id, name, host, port, transport, max_calls, version, created_at, updated_at FROM trunk ", $tail)
+        concat!("SELECT id, name, host, port, transport, max_calls, max_calls_per_hour, version, created_at, updated_at FROM trunk ", $tail)
     };
 }
 
@@ -20,9 +20,9 @@ statements! { "trunk":
     ALL = select!("ORDER BY name");
     GET = select!("WHERE id = $1");
     BY_NAME = select!("WHERE name = $1");
-    INSERT = "INSERT INTO trunk (id, name, host, port, transport, max_calls, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 1)";
-    UPDATE = "UPDATE trunk SET name = $3, host = $4, port = $5, transport = $6, max_calls = $7, updated_at = $8, version = version + 1
+    INSERT = "INSERT INTO trunk (id, name, host, port, transport, max_calls, max_calls_per_hour, created_at, updated_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1)";
+    UPDATE = "UPDATE trunk SET name = $3, host = $4, port = $5, transport = $6, max_calls = $7, max_calls_per_hour = $8, updated_at = $9, version = version + 1
         WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM trunk WHERE id = $1";
 }
@@ -83,7 +83,7 @@ pub async fn delete(write: &mut Write, id: TrunkId) -> Result<bool, Error> {
 }
 
 fn bind(q: Q, trunk: &Trunk) -> Q {
-    q.bind(trunk.name.as_str()).bind(trunk.host.as_str()).bind(trunk.port).bind(trunk.transport.as_str()).bind(trunk.max_calls)
+    q.bind(trunk.name.as_str()).bind(trunk.host.as_str()).bind(trunk.port).bind(trunk.transport.as_str()).bind(trunk.max_calls).bind(trunk.max_calls_per_hour)
 }
 
 fn read(row: &Row) -> Result<Stored<Trunk>, Error> {
@@ -94,6 +94,7 @@ fn read(row: &Row) -> Result<Stored<Trunk>, Error> {
         port: row.int("port")?,
         transport: row.text("transport")?,
         max_calls: row.int("max_calls")?,
+        max_calls_per_hour: row.opt_int("max_calls_per_hour")?,
     };
     Stored::read(row, trunk)
 }

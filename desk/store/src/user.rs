@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-use carillon_model::{Agent, AgentId, Number, User, UserId};
+use carillon_model::{Agent, AgentId, DialRights, Number, User, UserId};
 use jiff::Timestamp;
 use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
-    query::{Q, Row, statements, word},
+    query::{Q, Row, rights, statements, word},
     stored::{self, Stored, fold},
 };
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            r#"SELECT id, login, name, role, agent_number, agent_typology, agent_wrapup_ms, password_hash, version, created_at, updated_at FROM "user" "#,
+            r#"SELECT id, login, name, role, agent_number, agent_typology, agent_wrapup_ms, agent_dials, agent_caller_id, password_hash, version, created_at, updated_at FROM "user" "#,
             $tail
         )
     };
@@ -28,10 +28,10 @@ statements! { "user":
     BY_LOGIN = select!("WHERE login_fold = $1");
     BY_AGENT_NUMBER = select!("WHERE agent_number = $1");
     COUNT = r#"SELECT COUNT(*) AS users FROM "user""#;
-    INSERT = r#"INSERT INTO "user" (id, login, login_fold, name, role, password_hash, agent_number, agent_typology, agent_wrapup_ms, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1)"#;
+    INSERT = r#"INSERT INTO "user" (id, login, login_fold, name, role, password_hash, agent_number, agent_typology, agent_wrapup_ms,
+        agent_dials, agent_caller_id, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 1)"#;
     UPDATE = r#"UPDATE "user" SET login = $3, login_fold = $4, name = $5, role = $6, agent_number = $7, agent_typology = $8, agent_wrapup_ms = $9,
-        updated_at = $10, version = version + 1 WHERE id = $1 AND version = $2"#;
+        agent_dials = $10, agent_caller_id = $11, updated_at = $12, version = version + 1 WHERE id = $1 AND version = $2"#;
     SET_PASSWORD = r#"UPDATE "user" SET password_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1"#;
     DELETE = r#"DELETE FROM "user" WHERE id = $1"#;
 }
@@ -157,15 +157,21 @@ pub async fn delete(write: &mut Write, id: UserId) -> Result<bool, Error> {
 
 fn bind_agent(q: Q, user: &User) -> Q {
     let agent = user.agent.as_ref();
-    q.bind(agent.map(|agent| &agent.number)).bind(agent.map(|agent| word(&agent.typology))).bind(agent.and_then(|agent| agent.wrapup_ms))
+    let q = q.bind(agent.map(|agent| &agent.number)).bind(agent.map(|agent| word(&agent.typology))).bind(agent.and_then(|agent| agent.wrapup_ms));
+    let dials = agent.map_or_else(|| rights(&DialRights::usual()), |agent| rights(&agent.dials));
+    q.bind(dials).bind(agent.and_then(|agent| agent.caller_id.as_ref()))
 }
 
 fn read(row: &Row) -> Result<Stored<User>, Error> {
     let agent = match row.opt_text("agent_number")? {
         None => None,
-        Some(number) => {
-            Some(Agent { number: Number::new(number), typology: row.word("agent_typology")?, wrapup_ms: row.opt_int("agent_wrapup_ms")? })
-        }
+        Some(number) => Some(Agent {
+            number: Number::new(number),
+            typology: row.word("agent_typology")?,
+            wrapup_ms: row.opt_int("agent_wrapup_ms")?,
+            dials: row.json("agent_dials")?,
+            caller_id: row.opt_text("agent_caller_id")?.map(Number::new),
+        }),
     };
     let user = User { id: row.id("id")?, login: row.text("login")?, name: row.text("name")?, role: row.word("role")?, agent };
     Stored::read(row, user)

@@ -53,6 +53,13 @@ pub enum Command {
         /// The WAV file; its folder exists.
         path: PathBuf,
     },
+    /// Says whose sound is the left channel from now on; silence when nobody's.
+    SetRecordingLeft {
+        /// The recording.
+        recording: RecordingId,
+        /// The left channel, if any.
+        left: Option<LegId>,
+    },
     /// Says whose sound is the right channel from now on; silence when nobody's.
     SetRecordingRight {
         /// The recording.
@@ -81,6 +88,7 @@ impl Command {
             | Self::Play { .. }
             | Self::Bridge { .. }
             | Self::StartRecording { .. }
+            | Self::SetRecordingLeft { .. }
             | Self::SetRecordingRight { .. } => false,
         }
     }

@@ -27,7 +27,8 @@ impl MediaThread {
             Order::Command(Command::Bridge { a, b }) => self.bridge(a, b),
             Order::Command(Command::Unbridge { a }) => self.unbridge(a),
             Order::Command(Command::StartRecording { recording, left, path }) => self.start_recording(recording, left, path),
-            Order::Command(Command::SetRecordingRight { recording, right }) => self.set_recording_right(recording, right),
+            Order::Command(Command::SetRecordingLeft { recording, left }) => self.set_recording_side(recording, Channel::Left, left),
+            Order::Command(Command::SetRecordingRight { recording, right }) => self.set_recording_side(recording, Channel::Right, right),
             Order::Command(Command::StopRecording { recording }) => self.stop_recording(recording),
             Order::Command(Command::CloseLeg { leg }) => self.close_leg(leg),
         }
@@ -216,16 +217,16 @@ impl MediaThread {
         self.tap(left, Tap { tape, channel: Channel::Left });
     }
 
-    fn set_recording_right(&mut self, recording: RecordingId, right: Option<LegId>) {
+    fn set_recording_side(&mut self, recording: RecordingId, channel: Channel, leg: Option<LegId>) {
         let Some(ix) = self.tape_ix_by_id.get(&recording).copied() else { return };
-        let tap = Tap { tape: ix, channel: Channel::Right };
+        let tap = Tap { tape: ix, channel };
         for leg in self.legs.iter_mut() {
             leg.taps.retain(|other| *other != tap);
         }
         if let Some(tape) = self.tapes.get_mut(ix) {
-            tape.switch(Channel::Right);
+            tape.switch(channel);
         }
-        if let Some(leg) = right {
+        if let Some(leg) = leg {
             self.tap(leg, tap);
         }
     }

@@ -74,3 +74,16 @@ fn what_a_call_has_by_an_offer_it_need_not_take_again() {
     site.phone_free("mario", "1001");
     site.expect(["anna: WrapUp with mario for 10 s"]);
 }
+
+#[test]
+fn a_call_outside_is_work_and_wrap_up_follows_it() {
+    let mut site = Site::staffed(&["anna"]);
+    site.reserves("elena", "1001");
+    site.worked("elena", "1001", None);
+    site.phone_free("elena", "1001");
+    site.expect(["elena has anna on 1001", "anna: Talking with elena", "anna: WrapUp with elena for 7 s"]);
+    site.reserves("dario", "1001");
+    site.worked("dario", "1001", Some("sales"));
+    site.phone_free("dario", "1001");
+    site.expect(["dario has anna on 1001", "anna: Talking with dario", "anna: WrapUp with dario for 10 s"]);
+}

@@ -7,7 +7,7 @@ use std::{
 
 use carillon_acd::{Acd, AgentView, CommandRefused, Effect, Event, LastKnown, LogInRefused, Setup, Taken};
 use carillon_model::{
-    AcdToCall, Agent, AgentId, CallId, CallToAcd, EndedBy, Fact, Membership, Now, Number, OfferId, OfferOutcome, PauseId, Phone, PhoneId,
+    AcdToCall, Agent, AgentId, AutoAnswer, CallId, CallToAcd, DialRights, EndedBy, Fact, Membership, Now, Number, OfferId, OfferOutcome, PauseId, Phone, PhoneId,
     Queue, QueueExit, QueueId, RecordingPolicy, Strategy, TicketId, Typology,
 };
 use jiff::Timestamp;
@@ -79,16 +79,19 @@ pub(crate) fn usual_setup() -> Setup {
         max_waiting: 10,
         music: "hold".to_owned(),
         recording: RecordingPolicy::default(),
+        caller_id: None,
     });
     let agents = AGENTS.iter().map(|who| {
         let number = Number::new(format!("20{}", agent(who).as_u128()));
-        (agent(who), Agent { number, typology: Typology::External, wrapup_ms: None })
+        (agent(who), Agent { number, typology: Typology::External, wrapup_ms: None, dials: DialRights::usual(), caller_id: None })
     });
     let phones = PHONES.iter().map(|which| Phone {
         id: phone(which),
         name: (*which).to_owned(),
         label: format!("Desk {which}"),
         any_media_source: false,
+        auto_answer: AutoAnswer::Off,
+        dials: DialRights::inside(),
     });
     Setup {
         queues: queues.collect(),
@@ -96,6 +99,7 @@ pub(crate) fn usual_setup() -> Setup {
         memberships: AGENTS.iter().map(|who| membership("sales", who, 1)).collect(),
         phones: phones.collect(),
         restart_wrapup_ms: 10_000,
+        outside_wrapup_ms: 7_000,
         release_unreachable_ms: None,
     }
 }
@@ -280,6 +284,12 @@ impl Site {
     }
 
     /// The agent's part in a caller's call ends.
+    /// The call says that what it did at the phone was work, perhaps in a queue's name.
+    pub(crate) fn worked(&mut self, caller: &str, phone_name: &str, of: Option<&str>) {
+        let message = CallToAcd::Worked { phone: phone(phone_name), queue: of.map(queue) };
+        self.says(caller, message);
+    }
+
     pub(crate) fn phone_free(&mut self, of_call: &str, which: &str) {
         self.says(of_call, CallToAcd::PhoneFree { phone: phone(which) });
     }

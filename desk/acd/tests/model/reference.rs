@@ -249,6 +249,16 @@ impl Reference {
         }
     }
 
+    pub(crate) fn worked(&mut self, now: Instant, call: CallId, phone: PhoneId, queue: Option<QueueId>) {
+        let Some(agent) = self.holder(phone).filter(|_| self.own_calls.contains(&(phone, call))) else { return };
+        let own = self.setup.agents.iter().find(|(id, _)| *id == agent).and_then(|(_, agent)| agent.wrapup_ms);
+        let wrapup = own.unwrap_or_else(|| queue.map_or(self.setup.outside_wrapup_ms, |queue| self.queue(queue).wrapup_ms));
+        let at_work = self.workers[&agent].talk.is_some() || self.ringing_at(agent).is_some();
+        if wrapup > 0 && !at_work {
+            self.workers.get_mut(&agent).expect("logged in").wrap_up = Some((call, now + Duration::from_millis(wrapup.into())));
+        }
+    }
+
     pub(crate) fn reserve(&mut self, call: CallId, phone: PhoneId) {
         let free = self
             .holder(phone)

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use carillon_acd::{Acd, Effect, Event, Setup};
 use carillon_model::{
-    AcdToCall, Agent, AgentId, CallId, CallToAcd, EndedBy, Fact, Membership, Now, Number, OfferId, OfferOutcome, PauseId, Phone, PhoneId,
+    AcdToCall, Agent, AgentId, AutoAnswer, CallId, CallToAcd, DialRights, EndedBy, Fact, Membership, Now, Number, OfferId, OfferOutcome, PauseId, Phone, PhoneId,
     Queue, QueueExit, QueueId, RecordingPolicy, Refusal, Strategy as Choice, TicketId, Typology,
 };
 use proptest::prelude::*;
@@ -36,6 +36,7 @@ pub(crate) enum Step {
     PhoneBusy { caller: usize, phone: u128 },
     PhoneFree { caller: usize, phone: u128 },
     Reserve { caller: usize, phone: u128 },
+    Worked { caller: usize, phone: u128, queue: Option<u128> },
 }
 
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -68,6 +69,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (caller(), phone()).prop_map(|(caller, phone)| Step::PhoneBusy { caller, phone }),
         2 => (caller(), phone()).prop_map(|(caller, phone)| Step::PhoneFree { caller, phone }),
         1 => (caller(), phone()).prop_map(|(caller, phone)| Step::Reserve { caller, phone }),
+        2 => (caller(), phone(), prop::option::of(0..QUEUES)).prop_map(|(caller, phone, queue)| Step::Worked { caller, phone, queue }),
     ];
     // A day begins with phones on and somebody at work; else most of it would be refusals.
     prop::collection::vec(step, 1..120).prop_map(|mut steps| {
@@ -146,12 +148,13 @@ fn setup(ring_all: bool) -> Setup {
         max_waiting: 3,
         music: "hold".to_owned(),
         recording: RecordingPolicy::default(),
+        caller_id: None,
     };
     let agent_of = |at: u128| {
         let number = Number::new(format!("20{at}"));
-        (agent(at), Agent { number, typology: Typology::External, wrapup_ms: (at == 3).then_some(3_000) })
+        (agent(at), Agent { number, typology: Typology::External, wrapup_ms: (at == 3).then_some(3_000), dials: DialRights::usual(), caller_id: None })
     };
-    let phone_of = |at: u128| Phone { id: phone(at), name: format!("100{at}"), label: format!("Desk {at}"), any_media_source: false };
+    let phone_of = |at: u128| Phone { id: phone(at), name: format!("100{at}"), label: format!("Desk {at}"), any_media_source: false, auto_answer: AutoAnswer::Off, dials: DialRights::inside() };
     // Agents 0, 1 and 3 work in the first queue, 2 as a second choice; 3 in the second, 0 as a second choice.
     let memberships = [(0, 0, 1), (0, 1, 1), (0, 2, 2), (0, 3, 1), (1, 0, 2), (1, 3, 1)];
     Setup {
@@ -163,6 +166,7 @@ fn setup(ring_all: bool) -> Setup {
             .collect(),
         phones: (0..PHONES).map(phone_of).collect(),
         restart_wrapup_ms: 10_000,
+        outside_wrapup_ms: 7_000,
         release_unreachable_ms: Some(45_000),
     }
 }
@@ -244,6 +248,11 @@ impl Story {
             Step::Reserve { caller, phone: which } => {
                 self.reference.reserve(self.calls[caller], phone(which));
                 self.says(self.calls[caller], CallToAcd::Reserve { phone: phone(which) });
+            }
+            Step::Worked { caller, phone: which, queue: of } => {
+                let (call, phone, queue) = (self.calls[caller], phone(which), of.map(queue));
+                self.reference.worked(self.now.mono, call, phone, queue);
+                self.says(call, CallToAcd::Worked { phone, queue });
             }
         }
         self.listen();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use carillon_model::{Entry, Fact, LegId, LegRole, QueueExit, RecordingId};
 use jiff::Timestamp;
 
-use super::{Cdr, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording};
+use super::{Cdr, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
 
 impl Cdr {
     /// The record of a call from all its entries, in order. `None` without the call's start.
@@ -23,6 +23,7 @@ pub struct CdrBuilder {
     clock: Clock,
     ringing: Span<LegId>,
     bridged: Span<(LegId, LegId)>,
+    held: Span<LegId>,
     waiting_since: Option<u64>,
     recording_since: Option<u64>,
 }
@@ -90,6 +91,7 @@ impl CdrBuilder {
             Fact::LegEnded { leg, ending, status, quality, .. } => {
                 cdr.ring_ms += self.ringing.leave(|ringing| ringing == leg, ms);
                 cdr.talk_ms += self.bridged.leave(|(a, b)| a == leg || b == leg, ms);
+                cdr.hold_ms += self.held.leave(|held| held == leg, ms);
                 if let Some(leg) = cdr.leg_mut(*leg) {
                     leg.ended_at = Some(at);
                     leg.ending = Some(*ending);
@@ -104,6 +106,11 @@ impl CdrBuilder {
                     cdr.connected = cdr.leg_mut(*b).map(|leg| leg.party.clone());
                     cdr.agent = [*b, *a].into_iter().find_map(|leg| cdr.leg_mut(leg).and_then(|leg| leg.agent));
                 }
+            }
+            Fact::CallHeld { leg, .. } => self.held.enter(*leg, ms),
+            Fact::CallResumed { leg, .. } => cdr.hold_ms += self.held.leave(|held| held == leg, ms),
+            Fact::CallTransferred { by, to, attended, .. } => {
+                cdr.transfers.push(CdrTransfer { by: *by, to: to.clone(), attended: *attended, at });
             }
             Fact::CallQueued { ticket, queue, .. } => {
                 self.waiting_since = Some(ms);
@@ -171,6 +178,7 @@ impl CdrBuilder {
             Fact::CallStarted { .. }
             | Fact::CallStep { .. }
             | Fact::CallMenu { .. }
+            | Fact::EmergencyDialled { .. }
             | Fact::AgentStateChanged { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. }
@@ -229,10 +237,12 @@ fn started(entry: &Entry) -> Option<Cdr> {
         ring_ms: 0,
         wait_ms: 0,
         talk_ms: 0,
+        hold_ms: 0,
         total_ms: 0,
         queues: Vec::new(),
         offers: Vec::new(),
         legs: Vec::new(),
+        transfers: Vec::new(),
         consents: Vec::new(),
         recordings: Vec::new(),
         disposition: None,

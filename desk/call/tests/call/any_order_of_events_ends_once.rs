@@ -3,7 +3,7 @@ use std::{
     time::Duration,
 };
 
-use carillon_call::{Call, Effect, Event, LegEnd};
+use carillon_call::{Call, Control, Effect, Event, LegEnd, Onward};
 use carillon_model::{
     AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit, Reason,
     RecordingId, Refusal, TicketId,
@@ -34,6 +34,7 @@ proptest! {
 enum Dialled {
     ByTrunk(&'static str),
     ByPhone(&'static str),
+    ByClick(&'static str),
 }
 
 /// One event; which of the legs, offers and plays there are is drawn by index.
@@ -52,6 +53,8 @@ enum Step {
     Refuse(Index, Refusal),
     Exit(Index, QueueExit),
     Reserve(Index, bool),
+    Controls(&'static str, Control),
+    Holds(Index, bool),
     HangUp(EndedBy),
     Drain,
     FileCloses,
@@ -61,7 +64,8 @@ enum Step {
 fn dialled() -> impl Strategy<Value = Dialled> {
     let trunk = prop::sample::select(vec!["5000", "5001", "5002", "5003", "5004", "5005", "5006", "5007", "7777"]);
     let phone = prop::sample::select(vec!["1001", "1002", "5000", "5001", "5003", "5005", "+390255555555", "+442055555555", "7777"]);
-    prop_oneof![trunk.prop_map(Dialled::ByTrunk), phone.prop_map(Dialled::ByPhone)]
+    let click = prop::sample::select(vec!["1002", "+442055555555", "+390255555555", "+4533333333", "112"]);
+    prop_oneof![trunk.prop_map(Dialled::ByTrunk), phone.prop_map(Dialled::ByPhone), click.prop_map(Dialled::ByClick)]
 }
 
 /// Weighted so that many runs get as far as a talk.
@@ -92,12 +96,35 @@ fn step() -> impl Strategy<Value = Step> {
         6 => any::<Index>().prop_map(Step::Grant),
         2 => (any::<Index>(), prop::sample::select(refusals)).prop_map(|(offer, why)| Step::Refuse(offer, why)),
         1 => (any::<Index>(), prop::sample::select(exits)).prop_map(|(ticket, exit)| Step::Exit(ticket, exit)),
+        5 => (prop::sample::select(vec!["1001", "1002", "1003"]), control()).prop_map(|(phone, control)| Step::Controls(phone, control)),
+        1 => (any::<Index>(), any::<bool>()).prop_map(|(leg, holds)| Step::Holds(leg, holds)),
         1 => prop::sample::select(vec![EndedBy::Supervisor, EndedBy::Agent]).prop_map(Step::HangUp),
         1 => Just(Step::Drain),
         4 => (any::<Index>(), prop::bool::weighted(0.8)).prop_map(|(phone, free)| Step::Reserve(phone, free)),
         1 => Just(Step::FileCloses),
         2 => prop::sample::select(vec![1, 3, 30, 200]).prop_map(Step::Wait),
     ]
+}
+
+fn control() -> impl Strategy<Value = Control> {
+    let onward = |number: &str| Onward::To(site::leads_to("1001", number).expect("it leads somewhere"));
+    let consult = |number: &str| Control::Consult(site::leads_to("1001", number).expect("it leads somewhere"));
+    prop::sample::select(vec![
+        Control::Hold,
+        Control::Resume,
+        Control::Transfer(Onward::Queue("orders".into())),
+        Control::Transfer(onward("1002")),
+        Control::Transfer(onward("1003")),
+        Control::Transfer(onward("+4533333333")),
+        consult("1002"),
+        consult("1003"),
+        consult("+4533333333"),
+        Control::Swap,
+        Control::Swap,
+        Control::Complete,
+        Control::Complete,
+        Control::CancelConsult,
+    ])
 }
 
 struct Run {
@@ -121,6 +148,7 @@ impl Run {
         let setup = match dialled {
             Dialled::ByTrunk(called) => site::setup(Origin::Trunk(site::LAB), "+390212345678", called),
             Dialled::ByPhone(called) => site::setup(Origin::Phone(phone("1001")), "1001", called),
+            Dialled::ByClick(called) => site::clicked("1001", called, None).expect("a number the agent may dial"),
         };
         let now = beginning();
         let mut run = Self {
@@ -148,9 +176,20 @@ impl Run {
                 self.watch.committed();
                 self.event(Event::Committed);
             }
+            // Of a click there is no leg at first.
+            Step::Ring(_) | Step::Answer(_) | Step::LegEnds(..) | Step::Digit(_) | Step::MediaLost(_) | Step::Holds(..)
+                if self.legs.is_empty() => {}
             Step::Ring(leg) => self.event(Event::LegRinging { leg: *leg.get(&self.legs) }),
             Step::Answer(leg) => self.event(Event::LegAnswered { leg: *leg.get(&self.legs) }),
             Step::LegEnds(leg, by, reason) => self.leg_ends(*leg.get(&self.legs), *by, *reason),
+            Step::Holds(leg, holds) => self.event(Event::LegHolds { leg: *leg.get(&self.legs), holds: *holds }),
+            Step::Controls(phone, control) => {
+                if !self.call.is_over() {
+                    // Refused as often as not.
+                    let _ = self.call.control(self.now, agent(phone), control.clone());
+                    self.drain();
+                }
+            }
             Step::Digit(digit) => self.event(Event::Digit { leg: self.legs[0], digit: *digit }),
             Step::PlayEnds(play, completed) => {
                 if !self.plays.is_empty() {
@@ -229,7 +268,7 @@ impl Run {
         let phone = self.reservations.swap_remove(phone.index(self.reservations.len()));
         if free {
             *self.holds_by_phone.entry(phone).or_default() += 1;
-            self.event(Event::Acd(AcdToCall::Reserved { phone, agent: None }));
+            self.event(Event::Acd(AcdToCall::Reserved { phone, agent: site::agent_at(phone) }));
         } else {
             self.event(Event::Acd(AcdToCall::Busy { phone }));
         }

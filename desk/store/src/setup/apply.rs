@@ -145,7 +145,13 @@ impl Apply<'_> {
 
     async fn user(&mut self, wanted: &UserSetup, hash: Option<String>) -> Result<Change, ApplyError> {
         let agent = wanted.agent.as_ref();
-        let agent = agent.map(|agent| Agent { number: Number::new(&agent.number), typology: agent.typology, wrapup_ms: agent.wrapup_ms });
+        let agent = agent.map(|agent| Agent {
+            number: Number::new(&agent.number),
+            typology: agent.typology,
+            wrapup_ms: agent.wrapup_ms,
+            dials: agent.dials.clone(),
+            caller_id: agent.caller_id.as_ref().map(Number::new),
+        });
         let user = |id| User { id, login: wanted.login.clone(), name: wanted.name.clone(), role: wanted.role, agent };
         let Some(found) = user::credentials(&mut self.write, &wanted.login).await? else {
             let missing = || Problem::new(format!("user {:?}, password", wanted.login), "missing: a new user needs a password or its hash");
@@ -176,7 +182,14 @@ impl Apply<'_> {
             _ => None,
         };
         let label = wanted.label.clone().unwrap_or_else(|| wanted.name.clone());
-        let phone = |id| Phone { id, name: wanted.name.clone(), label, any_media_source: wanted.any_media_source };
+        let phone = |id| Phone {
+            id,
+            name: wanted.name.clone(),
+            label,
+            any_media_source: wanted.any_media_source,
+            auto_answer: wanted.auto_answer,
+            dials: wanted.dials.clone(),
+        };
         let Some(found) = phone::by_name(&mut self.write, &wanted.name).await? else {
             let missing =
                 || Problem::new(format!("phone {:?}, password", wanted.name), "missing: a new phone needs a password or both hashes");
@@ -215,6 +228,7 @@ impl Apply<'_> {
             max_waiting: wanted.max_waiting,
             music: wanted.music.clone(),
             recording: RecordingPolicy { record: wanted.record, consent: wanted.consent.clone() },
+            caller_id: wanted.caller_id.as_ref().map(Number::new),
         };
         let mut change = match found {
             None => {
@@ -262,6 +276,7 @@ impl Apply<'_> {
             port: wanted.port,
             transport: wanted.transport.clone(),
             max_calls: wanted.max_calls,
+            max_calls_per_hour: wanted.max_calls_per_hour,
         };
         match found {
             None => trunk::insert(&mut self.write, &trunk, self.now).await.map(|()| Change::Created).map_err(Into::into),
@@ -273,14 +288,20 @@ impl Apply<'_> {
     }
 
     async fn outbound_route(&mut self, wanted: &OutboundRouteSetup) -> Result<Change, ApplyError> {
-        let unknown =
-            || Problem::new(format!("outbound_route {:?}, trunk", wanted.prefix), format!("no trunk is named {:?}", wanted.trunk));
-        let trunk = trunk::by_name(&mut self.write, &wanted.trunk).await?.ok_or_else(unknown)?.entity.id;
+        let mut trunks = Vec::with_capacity(1 + wanted.fallback.len());
+        for name in std::iter::once(&wanted.trunk).chain(&wanted.fallback) {
+            let unknown = || Problem::new(format!("outbound_route {:?}, trunk", wanted.prefix), format!("no trunk is named {name:?}"));
+            trunks.push(trunk::by_name(&mut self.write, name).await?.ok_or_else(unknown)?.entity.id);
+        }
+        let fallback = trunks.split_off(1);
         let found = outbound_route::by_prefix(&mut self.write, &wanted.prefix).await?;
         let route = OutboundRoute {
             id: found.as_ref().map_or_else(|| RouteId::new(self.ids.next(self.now)), |found| found.entity.id),
             prefix: wanted.prefix.clone(),
-            trunk,
+            class: wanted.class,
+            trunk: trunks[0],
+            fallback,
+            caller_id: wanted.caller_id.as_ref().map(Number::new),
             recording: RecordingPolicy { record: wanted.record, consent: wanted.consent.clone() },
         };
         match found {

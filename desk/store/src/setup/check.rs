@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
-use carillon_model::Role;
+use carillon_model::{Number, Role};
 
 use super::{Setup, UserSetup};
 
@@ -54,6 +54,7 @@ impl Setup {
                 Some(agent) => {
                     found.name(&of, "agent.number", &agent.number);
                     numbers.add(found, &of, agent.number.clone());
+                    found.caller_id(&of, "agent.caller_id", agent.caller_id.as_deref());
                 }
                 None if user.role == Role::Agent => found.add(&of, "agent", "role \"agent\" needs [user.agent] with number and typology"),
                 None => {}
@@ -92,6 +93,7 @@ impl Setup {
             found.name(&of, "name", &queue.name);
             names.add(found, &of, queue.name.clone());
             found.name(&of, "music", &queue.music);
+            found.caller_id(&of, "caller_id", queue.caller_id.as_deref());
             if queue.offer_ms == 0 {
                 found.add(&of, "offer_ms", "an offer must ring for some time");
             }
@@ -131,8 +133,15 @@ impl Setup {
         let mut prefixes = Names::new("prefix");
         for route in &self.outbound_route {
             let of = format!("outbound_route {:?}", route.prefix);
-            found.name(&of, "prefix", &route.prefix);
+            if !Number::new(&route.prefix).is_diallable() {
+                found.add(&of, "prefix", "not a part of a number: digits, letters, + * # . and - only");
+            }
             prefixes.add(found, &of, route.prefix.clone());
+            found.caller_id(&of, "caller_id", route.caller_id.as_deref());
+            let mut trunks = Names::new("fallback");
+            for trunk in std::iter::once(&route.trunk).chain(&route.fallback) {
+                trunks.add(found, &of, trunk.clone());
+            }
         }
     }
 
@@ -182,6 +191,12 @@ impl Found {
         let plain = |c: char| c.is_ascii_alphanumeric() || "+-_.@".contains(c);
         if let Some(odd) = text.chars().find(|c| !plain(*c)) {
             self.add(of, field, format!("{odd:?} may not stand here: letters, digits and + - _ . @ only"));
+        }
+    }
+
+    fn caller_id(&mut self, of: &str, field: &str, number: Option<&str>) {
+        if number.is_some_and(|number| !Number::new(number).is_diallable()) {
+            self.add(of, field, "not a number: digits, letters, + * # . and - only");
         }
     }
 

@@ -8,7 +8,7 @@ mod check;
 
 use std::fmt;
 
-use carillon_model::{Role, Strategy, Typology};
+use carillon_model::{AutoAnswer, DialRights, Role, RouteClass, Strategy, Typology};
 use serde::Deserialize;
 
 pub use apply::{ApplyError, Changes, Secrets, apply};
@@ -64,8 +64,13 @@ pub struct AgentSetup {
     pub number: String,
     /// Kind of telephone.
     pub typology: Typology,
-    /// Milliseconds of wrap-up after a queue call; the queue's own without.
+    /// Milliseconds of wrap-up after a queue call or a call outside; the queue's own without.
     pub wrapup_ms: Option<u32>,
+    /// What the agent may dial: `internal`, `national`, `international`, `premium`; the first two without.
+    #[serde(default = "DialRights::usual")]
+    pub dials: DialRights,
+    /// Number shown to whom the agent calls outside; the route's without.
+    pub caller_id: Option<String>,
 }
 
 /// `[[phone]]`, known by `name`.
@@ -85,6 +90,12 @@ pub struct PhoneSetup {
     /// Takes RTP from any source.
     #[serde(default)]
     pub any_media_source: bool,
+    /// How it is told to answer by itself a call its own agent asked for: `off`, `answer_mode`, `call_info`, `alert_info`.
+    #[serde(default)]
+    pub auto_answer: AutoAnswer,
+    /// What may be dialled on it while no agent works with it; `internal` without.
+    #[serde(default = "DialRights::inside")]
+    pub dials: DialRights,
 }
 
 /// `[[queue]]`, known by `name`.
@@ -120,6 +131,8 @@ pub struct QueueSetup {
     pub record: bool,
     /// Prompt played before anything is recorded, by name.
     pub consent: Option<String>,
+    /// Number shown to whom an agent calls in the queue's name; the agent's without.
+    pub caller_id: Option<String>,
     /// Who works in it. Members that are there and not named stay.
     #[serde(default)]
     pub members: Vec<MemberSetup>,
@@ -153,16 +166,26 @@ pub struct TrunkSetup {
     /// Calls at once, both directions together.
     #[serde(default = "max_calls")]
     pub max_calls: u32,
+    /// Calls made through it in any hour; without limit if absent.
+    pub max_calls_per_hour: Option<u32>,
 }
 
 /// `[[outbound_route]]`, known by `prefix`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutboundRouteSetup {
-    /// Leading characters of the dialled number.
+    /// Leading characters of the dialled number; of class `emergency` the whole of it.
     pub prefix: String,
+    /// `national`, `international`, `premium`, `emergency` or `blocked`.
+    #[serde(default)]
+    pub class: RouteClass,
     /// Name of the trunk.
     pub trunk: String,
+    /// Names of the trunks tried in this order when that one cannot be had.
+    #[serde(default)]
+    pub fallback: Vec<String>,
+    /// Number shown where neither queue nor agent has one; of class `emergency` always.
+    pub caller_id: Option<String>,
     /// Whether calls that leave by it are recorded.
     #[serde(default)]
     pub record: bool,

@@ -1,6 +1,6 @@
 //! Queues, memberships, trunks, outbound routes, pause reasons.
 
-use carillon_model::{Membership, OutboundRoute, PauseId, PauseReason, Queue, QueueId, RecordingPolicy, RouteId, Strategy, Trunk, TrunkId};
+use carillon_model::{Membership, Number, OutboundRoute, PauseId, PauseReason, Queue, QueueId, RecordingPolicy, RouteClass, RouteId, Strategy, Trunk, TrunkId};
 use carillon_store::{Error, membership, outbound_route, pause_reason, queue, trunk};
 
 use crate::site::{Site, at, on_both_engines, write};
@@ -27,6 +27,7 @@ fn queue(site: &mut Site, name: &str) -> Queue {
         max_waiting: 50,
         music: "music".to_owned(),
         recording: RecordingPolicy { record: true, consent: Some("consent".to_owned()) },
+        caller_id: Some(Number::new("+390200000")),
     }
 }
 
@@ -69,7 +70,7 @@ async fn members_are_asked_by_priority_and_leave_with_their_queue(mut site: Site
 
 fn trunk(site: &mut Site, name: &str, port: u16) -> Trunk {
     let id = TrunkId::new(site.ids.next(at(0)));
-    Trunk { id, name: name.to_owned(), host: "192.0.2.20".to_owned(), port, transport: "udp".to_owned(), max_calls: 30 }
+    Trunk { id, name: name.to_owned(), host: "192.0.2.20".to_owned(), port, transport: "udp".to_owned(), max_calls: 30, max_calls_per_hour: Some(600) }
 }
 
 async fn an_address_is_one_trunks(mut site: Site) {
@@ -83,12 +84,24 @@ async fn an_address_is_one_trunks(mut site: Site) {
 }
 
 async fn a_trunk_with_a_route_stays(mut site: Site) {
-    let lab = trunk(&mut site, "lab", 5080);
+    let (lab, backup) = (trunk(&mut site, "lab", 5080), trunk(&mut site, "backup", 5081));
     write!(site, trunk::insert(&lab, at(0))).expect("a trunk");
+    write!(site, trunk::insert(&backup, at(0))).expect("a trunk");
     let id = RouteId::new(site.ids.next(at(0)));
-    let mut route = OutboundRoute { id, prefix: "+39".to_owned(), trunk: lab.id, recording: RecordingPolicy::default() };
+    let mut route = OutboundRoute {
+        id,
+        prefix: "+39".to_owned(),
+        class: RouteClass::International,
+        trunk: lab.id,
+        fallback: vec![backup.id],
+        caller_id: Some(Number::new("+390211111")),
+        recording: RecordingPolicy::default(),
+    };
     write!(site, outbound_route::insert(&route, at(0))).expect("a route");
     assert!(matches!(write!(site, trunk::delete(lab.id)), Err(Error::Linked { .. })));
+    assert!(matches!(write!(site, trunk::delete(backup.id)), Err(Error::Linked { .. })), "a second choice is one too");
+    assert_eq!(outbound_route::all(&site.db).await.expect("routes").into_iter().map(|stored| stored.entity).collect::<Vec<_>>(), [route.clone()]);
+    (route.fallback, route.class) = (Vec::new(), RouteClass::Blocked);
     route.recording = RecordingPolicy { record: true, consent: None };
     assert_eq!(write!(site, outbound_route::update(&route, 1, at(1))).expect("a change"), Some(2));
     assert_eq!(outbound_route::by_prefix(&site.db, "+39").await.expect("a row").map(|stored| stored.entity), Some(route));

@@ -11,7 +11,7 @@ use carillon_media_engine::{Codec, Command, Event, LegId, RecordingId, Sounds};
 use crate::lab::{Lab, Phone, read_recording, talk, tone};
 
 #[test]
-fn the_right_channel_is_whoever_is_there_and_silence_in_between() {
+fn each_channel_is_whoever_is_there_and_silence_in_between() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("call.wav");
     let mut lab = Lab::new();
@@ -19,18 +19,21 @@ fn the_right_channel_is_whoever_is_there_and_silence_in_between() {
     let (a, b, c) = (lab.connect_latched(&mut caller), lab.connect_latched(&mut first), lab.connect_latched(&mut second));
     let recording = lab.start_recording(a, Some(b), &path);
     talk(25, [(&mut caller, 500.0), (&mut first, 1300.0), (&mut second, 1900.0)]);
+    lab.send(Command::SetRecordingLeft { recording, left: None });
     lab.send(Command::SetRecordingRight { recording, right: None });
     lab.send(Command::CloseLeg { leg: b });
     talk(25, [(&mut caller, 500.0), (&mut first, 1300.0), (&mut second, 1900.0)]);
+    lab.send(Command::SetRecordingLeft { recording, left: Some(a) });
     lab.send(Command::SetRecordingRight { recording, right: Some(c) });
     talk(25, [(&mut caller, 500.0), (&mut first, 1300.0), (&mut second, 1900.0)]);
     let closed = lab.stop_recording(recording);
     assert_eq!(closed.error, None);
 
     let (left, right) = read_recording(&path);
-    assert!(tone(&left, 500.0) > 0.45, "{}", tone(&left, 500.0));
     let third = right.len() / 3;
     // Away from the edges, which lie where the orders came.
+    let [one, two, three] = [0, 1, 2].map(|n| &left[n * third + 800..(n + 1) * third - 800]);
+    assert!(tone(one, 500.0) > 0.45 && tone(three, 500.0) > 0.45 && two.iter().all(|sample| *sample == 0));
     let [one, two, three] = [0, 1, 2].map(|n| &right[n * third + 800..(n + 1) * third - 800]);
     assert!(tone(one, 1300.0) > 0.45 && tone(one, 1900.0) < 0.005);
     assert!(two.iter().all(|sample| *sample == 0));

@@ -208,7 +208,9 @@ impl Centre {
             | Effect::PlayMusic { .. }
             | Effect::PlayTone { .. }
             | Effect::StopPlay { .. }
+            | Effect::SetRecordingLeft { .. }
             | Effect::SetRecordingRight { .. }
+            | Effect::Unbridge { .. }
             | Effect::Dial { target: Target::Trunk { .. }, .. } => {}
         }
     }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use carillon_call::{Call, Cdr, Effect, Event, LegEnd};
+use carillon_call::{Call, CallSetup, Cdr, Control, ControlRefused, Effect, Event, LegEnd, Onward, Target, Tone};
 use carillon_model::{
     AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, OfferId, OfferOutcome, Origin, PlayId, Quality,
     QueueExit, Reason, RecordingId, Refusal, TicketId,
@@ -31,6 +31,7 @@ pub(crate) struct CallTest {
     ticket: Option<TicketId>,
     prompt: Option<(LegId, PlayId)>,
     recording: Option<RecordingId>,
+    shown: Option<String>,
 }
 
 impl CallTest {
@@ -44,9 +45,28 @@ impl CallTest {
         Self::new(Origin::Phone(site::phone(phone)), phone, called)
     }
 
+    /// An agent at one of our phones clicks on a number.
+    pub(crate) fn clicked(phone: &str, called: &str, queue: Option<&str>) -> Self {
+        Self::begun(site::clicked(phone, called, queue).expect("a number the agent may dial"))
+    }
+
+    /// An agent who clicked on a number and talks with who answered there.
+    pub(crate) fn talking_after_a_click(phone: &str, called: &str) -> Self {
+        let mut test = Self::clicked(phone, called, None);
+        test.committed();
+        test.reserved(phone);
+        test.answered(CALLER);
+        test.answered(called);
+        test.said.clear();
+        test
+    }
+
     fn new(origin: Origin, caller: &str, called: &str) -> Self {
+        Self::begun(site::setup(origin, caller, called))
+    }
+
+    fn begun(setup: CallSetup) -> Self {
         let now = beginning();
-        let setup = site::setup(origin, caller, called);
         let mut test = Self {
             call: Call::new(now, setup, IdSource::new(7)),
             now,
@@ -60,6 +80,7 @@ impl CallTest {
             ticket: None,
             prompt: None,
             recording: None,
+            shown: None,
         };
         test.drain();
         test
@@ -85,6 +106,16 @@ impl CallTest {
         test.granted(phone);
         test.said.clear();
         test
+    }
+
+    /// All sentences since the last time.
+    pub(crate) fn said(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.said)
+    }
+
+    /// The number shown by the last dialling.
+    pub(crate) fn shown(&self) -> Option<&str> {
+        self.shown.as_deref()
     }
 
     pub(crate) fn expect<const N: usize>(&mut self, sentences: [&str; N]) {
@@ -159,6 +190,28 @@ impl CallTest {
 
     pub(crate) fn media_lost(&mut self, name: &str) {
         self.event(Event::MediaLost { leg: self.leg(name) });
+    }
+
+    /// The agent at that phone wants something done.
+    pub(crate) fn control(&mut self, phone: &str, control: Control) -> Result<(), ControlRefused> {
+        let done = self.call.control(self.now, site::agent(phone), control);
+        self.drain();
+        done
+    }
+
+    /// The agent at that phone gives the call on, or asks somebody: a phone's name or a number.
+    pub(crate) fn gives_on(&mut self, phone: &str, to: &str) -> Result<(), ControlRefused> {
+        let to = site::leads_to(phone, to).expect("it leads somewhere");
+        self.control(phone, Control::Transfer(Onward::To(to)))
+    }
+
+    pub(crate) fn asks(&mut self, phone: &str, whom: &str) -> Result<(), ControlRefused> {
+        let whom = site::leads_to(phone, whom).expect("it leads somewhere");
+        self.control(phone, Control::Consult(whom))
+    }
+
+    pub(crate) fn phone_holds(&mut self, name: &str, holds: bool) {
+        self.event(Event::LegHolds { leg: self.leg(name), holds });
     }
 
     pub(crate) fn hang_up(&mut self, by: EndedBy) {
@@ -248,6 +301,9 @@ impl CallTest {
     fn drain(&mut self) {
         while let Some(effect) = self.call.poll_effect() {
             self.watch.effect(&effect);
+            if let Effect::Dial { from, .. } = &effect {
+                self.shown = Some(from.as_str().to_owned());
+            }
             assert!(!format!("{effect:?} {:?}", self.call).contains("+39"), "a whole number would stand in the log: {effect:?}");
             let sentence = self.sentence(&effect);
             self.said.push(sentence);
@@ -273,20 +329,27 @@ impl CallTest {
             Effect::Ring { leg } => format!("ring {}", self.name(*leg)),
             Effect::Answer { leg } => format!("answer {}", self.name(*leg)),
             Effect::Refuse { leg, reason } => format!("refuse {}: {}", self.name(*leg), word(reason)),
-            Effect::Dial { leg, .. } => format!("dial {}", self.name(*leg)),
+            Effect::Dial { leg, target, auto_answer, .. } => {
+                let at_once = if *auto_answer { " to answer at once" } else { "" };
+                let by = matches!(target, Target::Trunk { trunk: site::BACKUP, .. }).then_some(" by backup").unwrap_or_default();
+                format!("dial {}{by}{at_once}", self.name(*leg))
+            }
             Effect::HangUp { leg, reason } => format!("hang up {}: {}", self.name(*leg), word(reason)),
             Effect::Play { leg, play, sounds } => {
                 self.prompt = Some((*leg, *play));
                 format!("play {} to {}", sounds.join(" "), self.name(*leg))
             }
             Effect::PlayMusic { leg, music, .. } => format!("music {music} to {}", self.name(*leg)),
-            Effect::PlayTone { leg, .. } => format!("ringback to {}", self.name(*leg)),
+            Effect::PlayTone { leg, tone: Tone::Ringback, .. } => format!("ringback to {}", self.name(*leg)),
+            Effect::PlayTone { leg, tone: Tone::Busy, .. } => format!("busy tone to {}", self.name(*leg)),
+            Effect::Unbridge { leg } => format!("part {}", self.name(*leg)),
             Effect::StopPlay { leg } => format!("silence to {}", self.name(*leg)),
             Effect::Bridge { a, b } => format!("bridge {} {}", self.name(*a), self.name(*b)),
             Effect::StartRecording { recording, left, .. } => {
                 self.recording = Some(*recording);
                 format!("record {} left", self.name(*left))
             }
+            Effect::SetRecordingLeft { left, .. } => format!("record {} left", left.map_or("nobody".into(), |leg| self.name(leg))),
             Effect::SetRecordingRight { right, .. } => format!("record {} right", right.map_or("nobody".into(), |leg| self.name(leg))),
             Effect::StopRecording { .. } => "stop recording".into(),
             Effect::Acd(message) => self.said_to_acd(message),
@@ -310,6 +373,9 @@ impl CallTest {
                 self.offer_ended(&phone, *outcome);
                 format!("acd: {phone} failed: {}", word(outcome))
             }
+            CallToAcd::Worked { phone, queue } => {
+                format!("acd: {} worked{}", phone.as_u128(), if queue.is_some() { " for a queue" } else { "" })
+            }
             CallToAcd::PhoneBusy { phone } => format!("acd: {} busy", phone.as_u128()),
             CallToAcd::PhoneFree { phone } => format!("acd: {} free", phone.as_u128()),
         }
@@ -324,6 +390,12 @@ impl CallTest {
             Fact::CallQueued { .. } => "* queued".into(),
             Fact::CallDequeued { exit, .. } => format!("* left the queue: {}", word(exit)),
             Fact::CallBridged { a, b, .. } => format!("* {} and {} talk", self.name(*a), self.name(*b)),
+            Fact::EmergencyDialled { agent, .. } => format!("* emergency{}", if agent.is_some() { " by an agent" } else { "" }),
+            Fact::CallHeld { leg, .. } => format!("* {} on hold", self.name(*leg)),
+            Fact::CallResumed { leg, .. } => format!("* {} off hold", self.name(*leg)),
+            Fact::CallTransferred { by, to, attended, .. } => {
+                format!("* {} gives the call to {}{}", self.name(*by), to.as_str(), if *attended { " after a talk" } else { "" })
+            }
             Fact::CallEnded { ending, .. } => format!("* call ended by {}: {}", word(&ending.by), word(&ending.reason)),
             Fact::LegStarted { leg, role, party, .. } => {
                 let name = if *role == LegRole::Caller { CALLER } else { party.as_str() };

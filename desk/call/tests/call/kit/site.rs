@@ -6,17 +6,20 @@ use std::{
 };
 
 use carillon_acd::Setup;
-use carillon_call::{CallSetup, Site, Start};
+use carillon_call::{CallSetup, Destination, Dialler, Site, Start};
 use carillon_dialplan::{Ask, Plan};
 use carillon_model::{
-    Agent, AgentId, CallId, LegId, Membership, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, QueueId, RecordingPolicy, RouteId,
-    Strategy, Trunk, TrunkId, Typology,
+    Agent, AgentId, AutoAnswer, CallId, CallKind, DialRights, LegId, Membership, Number, Origin, OutboundRoute, Phone, PhoneId, Queue,
+    QueueId, Reason, RecordingPolicy, RouteClass, RouteId, Strategy, Trunk, TrunkId, Typology,
 };
 use jiff::civil::DateTime;
 
 pub(crate) const CALL: CallId = CallId::from_u128(0xCA11);
 pub(crate) const LAB: TrunkId = TrunkId::from_u128(0xA1);
+pub(crate) const BACKUP: TrunkId = TrunkId::from_u128(0xA2);
 pub(crate) const SALES: QueueId = QueueId::from_u128(0xB1);
+/// A phone nobody is logged in at.
+pub(crate) const LOBBY: &str = "1009";
 /// An agent is logged in at each.
 pub(crate) const PHONES: [&str; 3] = ["1001", "1002", "1003"];
 
@@ -116,19 +119,55 @@ fn plan() -> Arc<Plan> {
 }
 
 fn site() -> Arc<Site> {
-    let trunk = Trunk { id: LAB, name: "lab".into(), host: "192.0.2.10".into(), port: 5060, transport: "udp".into(), max_calls: 30 };
-    let route = |id, prefix: &str, recording| OutboundRoute { id: RouteId::from_u128(id), prefix: prefix.into(), trunk: LAB, recording };
-    let routes = vec![route(1, "+39", recorded()), route(2, "+44", RecordingPolicy::default())];
-    Arc::new(Site::new(queues(), &phones(), &[trunk], routes))
+    let trunk = |id, name: &str, host: &str| Trunk {
+        id,
+        name: name.into(),
+        host: host.into(),
+        port: 5060,
+        transport: "udp".into(),
+        max_calls: 30,
+        max_calls_per_hour: None,
+    };
+    let trunks = [trunk(LAB, "lab", "192.0.2.10"), trunk(BACKUP, "backup", "192.0.2.11")];
+    let route = |id, prefix: &str, class, fallback: &[TrunkId], recording| OutboundRoute {
+        id: RouteId::from_u128(id),
+        prefix: prefix.into(),
+        class,
+        trunk: LAB,
+        fallback: fallback.to_vec(),
+        caller_id: Some(Number::new(if class == RouteClass::Emergency { "+390200112" } else { "+390200000" })),
+        recording,
+    };
+    let routes = vec![
+        route(1, "+39", RouteClass::National, &[], recorded()),
+        route(2, "+44", RouteClass::National, &[], RecordingPolicy::default()),
+        route(3, "+45", RouteClass::National, &[BACKUP], RecordingPolicy::default()),
+        route(4, "+1", RouteClass::International, &[], RecordingPolicy::default()),
+        route(5, "+1900", RouteClass::Premium, &[], RecordingPolicy::default()),
+        route(6, "+53", RouteClass::Blocked, &[], RecordingPolicy::default()),
+        route(7, "112", RouteClass::Emergency, &[BACKUP], RecordingPolicy::default()),
+    ];
+    Arc::new(Site::new(queues(), agents_of_phones(), &phones(), &trunks, routes))
 }
 
 /// All that `acd` has to know of it.
 pub(crate) fn acd_setup() -> Setup {
-    let number = |name: &str| Agent { number: Number::new(format!("2{name}")), typology: Typology::External, wrapup_ms: None };
-    let agents: Vec<_> = PHONES.iter().map(|name| (agent(name), number(name))).collect();
+    let agents = agents_of_phones();
     let membership = |queue: &Queue, agent| Membership { queue: queue.id, agent, priority: 1 };
     let memberships = queues().iter().flat_map(|queue| agents.iter().map(|(agent, _)| membership(queue, *agent))).collect();
-    Setup { queues: queues(), agents, memberships, phones: phones(), restart_wrapup_ms: 10_000, release_unreachable_ms: None }
+    Setup { queues: queues(), agents, memberships, phones: phones(), restart_wrapup_ms: 10_000, outside_wrapup_ms: 10_000, release_unreachable_ms: None }
+}
+
+fn agents_of_phones() -> Vec<(AgentId, Agent)> {
+    let caller_id = |name: &str| (name == "1003").then(|| Number::new("+390200003"));
+    let of = |name: &str| Agent {
+        number: Number::new(format!("2{name}")),
+        typology: Typology::External,
+        wrapup_ms: None,
+        dials: DialRights::usual(),
+        caller_id: caller_id(name),
+    };
+    PHONES.iter().map(|name| (agent(name), of(name))).collect()
 }
 
 fn queues() -> Vec<Queue> {
@@ -140,8 +179,15 @@ fn queues() -> Vec<Queue> {
 }
 
 fn phones() -> Vec<Phone> {
-    let phone = |name: &&str| Phone { id: phone(name), name: (*name).into(), label: format!("Desk {name}"), any_media_source: false };
-    PHONES.iter().map(phone).collect()
+    let phone = |name: &&str| Phone {
+        id: phone(name),
+        name: (*name).into(),
+        label: format!("Desk {name}"),
+        any_media_source: false,
+        auto_answer: AutoAnswer::Off,
+        dials: DialRights::inside(),
+    };
+    PHONES.iter().chain(&[LOBBY]).map(phone).collect()
 }
 
 fn recorded() -> RecordingPolicy {
@@ -153,7 +199,11 @@ pub(crate) fn setup(origin: Origin, caller: &str, called: &str) -> CallSetup {
     let (plan, site) = (plan(), site());
     let trunk = matches!(origin, Origin::Trunk(_)).then_some("lab");
     let ask = Ask { trunk, called, caller, local: DateTime::constant(2026, 3, 2, 9, 0, 0, 0) };
-    let (kind, start) = Start::of(&plan, &site, &ask);
+    let at = match origin {
+        Origin::Phone(phone) => Some(Dialler { phone, agent: agents().get(&phone).copied(), queue: None }),
+        Origin::Trunk(_) => None,
+    };
+    let (kind, start) = Start::of(&plan, &site, &ask, at.as_ref());
     CallSetup {
         call: CALL,
         number: 17,
@@ -170,12 +220,36 @@ pub(crate) fn setup(origin: Origin, caller: &str, called: &str) -> CallSetup {
     }
 }
 
+/// An agent at one of our phones clicks on a number.
+pub(crate) fn clicked(name: &str, number: &str, queue: Option<&str>) -> Result<CallSetup, Reason> {
+    let (plan, site) = (plan(), site());
+    let by = Dialler { phone: phone(name), agent: Some(agent(name)), queue };
+    let destination = site.destination(&Number::new(number), &by)?;
+    let kind = if destination.is_outside() { CallKind::Outbound } else { CallKind::Internal };
+    let start = Start::Click { phone: phone(name), destination, queue: queue.and_then(|queue| site.queue(queue)).map(|queue| queue.id) };
+    let (leg, agents) = (LegId::from_u128(0x1E6), agents());
+    let (caller, called, origin) = (Number::new(name), Number::new(number), Origin::Phone(phone(name)));
+    Ok(CallSetup { call: CALL, number: 18, kind, origin, caller, caller_name: None, called, leg, start, plan, site, agents })
+}
+
+/// Where the agent at that phone would get to by that number.
+pub(crate) fn leads_to(name: &str, number: &str) -> Result<Destination, Reason> {
+    let at = phone(name);
+    let by = Dialler { phone: at, agent: agents().get(&at).copied(), queue: None };
+    site().destination(&Number::new(number), &by)
+}
+
 fn agents() -> Arc<BTreeMap<PhoneId, AgentId>> {
     Arc::new(PHONES.iter().map(|name| (phone(name), agent(name))).collect())
 }
 
 pub(crate) fn phone(name: &str) -> PhoneId {
     PhoneId::from_u128(name.parse().expect("phones are named by digits"))
+}
+
+/// The agent who is logged in at a phone, by its id.
+pub(crate) fn agent_at(phone: PhoneId) -> Option<AgentId> {
+    agents().get(&phone).copied()
 }
 
 /// The agent who is logged in at that phone.
@@ -196,5 +270,6 @@ fn queue(id: QueueId, name: &str, strategy: Strategy, recording: RecordingPolicy
         max_waiting: 10,
         music: "calm".into(),
         recording,
+        caller_id: (name == "support").then(|| Number::new("+390200222")),
     }
 }

@@ -53,6 +53,7 @@ impl Watch {
                 self.live(*leg, effect);
             }
             Effect::Refuse { leg, .. } | Effect::HangUp { leg, .. } => self.live(*leg, effect).told_to_end = true,
+            Effect::Unbridge { leg } => drop(self.live(*leg, effect)),
             Effect::Bridge { a, b } => {
                 self.live(*a, effect);
                 self.live(*b, effect);
@@ -61,9 +62,9 @@ impl Watch {
                 self.live(*left, effect);
                 self.recordings_open += 1;
             }
-            Effect::SetRecordingRight { right, .. } => {
-                if let Some(right) = right {
-                    self.live(*right, effect);
+            Effect::SetRecordingLeft { left: side, .. } | Effect::SetRecordingRight { right: side, .. } => {
+                if let Some(side) = side {
+                    self.live(*side, effect);
                 }
             }
             Effect::StopRecording { .. } | Effect::Acd(_) => {}

@@ -1,0 +1,101 @@
+//! What an agent does with a call at hand: the same for every kind of phone.
+
+use carillon_model::{AgentId, LegId, Now};
+use thiserror::Error;
+
+use crate::{Call, Destination, call::Stage, leg::Leg};
+
+/// What an agent wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    /// Put the other side on hold.
+    Hold,
+    /// Take it back.
+    Resume,
+    /// Give the call on, without asking.
+    Transfer(Onward),
+    /// Put the other side on hold and ask somebody.
+    Consult(Destination),
+    /// Speak with the other of the two: the one on hold, or the one asked.
+    Swap,
+    /// Give the call to whom was asked.
+    Complete,
+    /// Let go whom was asked, and take the other side back.
+    CancelConsult,
+}
+
+/// Where a call is given on to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Onward {
+    /// A phone or a number.
+    To(Destination),
+    /// The queue of this name.
+    Queue(String),
+}
+
+/// Why it is not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ControlRefused {
+    /// The agent does not talk in this call.
+    #[error("the agent does not talk in this call")]
+    NotTalking,
+    /// Somebody is on hold already.
+    #[error("the other side is on hold already")]
+    OnHold,
+    /// Nobody is on hold by this agent.
+    #[error("the other side is not on hold")]
+    NotOnHold,
+    /// Somebody is being asked already.
+    #[error("somebody is being asked already")]
+    Consulting,
+    /// Nobody is being asked.
+    #[error("nobody is being asked")]
+    NotConsulting,
+    /// Whoever is asked has not answered yet.
+    #[error("whoever is asked has not answered yet")]
+    NotAnswered,
+    /// There is no such queue, or that is who talks already.
+    #[error("the call cannot be given there")]
+    NoSuchTarget,
+}
+
+impl Call {
+    /// An agent in the call wants something done. Answers at once; effects are drained afterwards, as after an event.
+    ///
+    /// # Errors
+    /// It does not fit what the call is doing; nothing was changed.
+    pub fn control(&mut self, now: Now, agent: AgentId, control: Control) -> Result<(), ControlRefused> {
+        let done = match self.side_of(agent) {
+            Some(by) => self.control_by(now, by, control),
+            None => Err(ControlRefused::NotTalking),
+        };
+        self.settle(now);
+        done
+    }
+
+    pub(crate) fn control_by(&mut self, now: Now, by: LegId, control: Control) -> Result<(), ControlRefused> {
+        match control {
+            Control::Hold => self.hold(now, by),
+            Control::Resume => self.resume(now, by),
+            Control::Transfer(onward) => self.give_on(now, by, onward),
+            Control::Consult(destination) => self.consult(now, by, destination),
+            Control::Swap => self.swap(now, by),
+            Control::Complete => self.complete(now, by),
+            Control::CancelConsult => self.cancel_consult(now, by),
+        }
+    }
+
+    /// The agent's own leg among the two that talk.
+    fn side_of(&self, agent: AgentId) -> Option<LegId> {
+        let Stage::Talking(talk) = &self.stage else { return None };
+        let own = |leg: &LegId| self.legs.get(leg).is_some_and(|leg| leg.agent == Some(agent) && leg.is_answered());
+        [talk.partner, self.served].into_iter().find(own)
+    }
+
+    /// Whom a side of the talk talks with, while that one is there.
+    pub(crate) fn other_side(&self, of: LegId) -> Option<LegId> {
+        let Stage::Talking(talk) = &self.stage else { return None };
+        let other = if of == self.served { talk.partner } else { self.served };
+        self.legs.get(&other).is_some_and(Leg::is_answered).then_some(other)
+    }
+}

@@ -1,0 +1,95 @@
+//! Giving a call on without asking, and what becomes of it when nobody takes it.
+
+use std::time::{Duration, Instant};
+
+use carillon_dialplan::Action;
+use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, Origin, Reason};
+
+use crate::{Call, ControlRefused, Onward, Target, Tone, call::Stage};
+
+/// How long somebody rings whom a call is given on to.
+const RING: Duration = Duration::from_secs(30);
+
+/// How long the tone is heard that says nobody can be had.
+const BUSY_TONE: Duration = Duration::from_secs(5);
+
+/// The call's ending, while its tone is heard.
+pub(crate) struct Failing {
+    pub(crate) ending: Ending,
+    pub(crate) until: Instant,
+}
+
+impl Call {
+    /// Gives the call on: whoever does so leaves at once.
+    pub(crate) fn give_on(&mut self, now: Now, by: LegId, onward: Onward) -> Result<(), ControlRefused> {
+        let other = self.other_side(by).ok_or(ControlRefused::NotTalking)?;
+        let Stage::Talking(talk) = &self.stage else { return Err(ControlRefused::NotTalking) };
+        let was_held = talk.held_by.is_some();
+        if talk.consult.is_some() {
+            return Err(ControlRefused::Consulting);
+        }
+        let to = match &onward {
+            Onward::Queue(name) if self.setup.site.queue(name).is_none() => return Err(ControlRefused::NoSuchTarget),
+            Onward::Queue(name) => Number::new(name.as_str()),
+            Onward::To(destination) => {
+                let is_here = |leg: LegId, phone| self.legs.get(&leg).is_some_and(|leg| leg.phone == Some(phone));
+                if matches!(destination.target, Target::Phone(phone) if is_here(by, phone) || is_here(other, phone)) {
+                    return Err(ControlRefused::NoSuchTarget);
+                }
+                destination.party.clone()
+            }
+        };
+        self.fact(Fact::CallTransferred { call: self.setup.call, by, to, attended: false });
+        self.serve_instead_of(by);
+        self.is_given_on = true;
+        self.record_nobody();
+        self.stage = Stage::Turning;
+        self.hang_up(by, Ending::new(EndedBy::Agent, Reason::Transferred));
+        if was_held {
+            self.fact(Fact::CallResumed { call: self.setup.call, leg: other });
+        }
+        match onward {
+            Onward::Queue(queue) => self.carry_out(now, Action::Queue { queue, priority: 0, wait_for_nobody: false }),
+            Onward::To(destination) => {
+                if !was_held {
+                    self.play_hold_music(now, other);
+                }
+                if let Some(reason) = self.begin_dial(now, destination, RING) {
+                    self.comes_back(now, Ending::new(EndedBy::System, reason));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// When the leg served leaves of its own will, the other side of its talk is served from here on.
+    pub(crate) fn serve_instead_of(&mut self, leaving: LegId) {
+        let Stage::Talking(talk) = &self.stage else { return };
+        if leaving == self.served {
+            self.served = talk.partner;
+            if let Some(recording) = &mut self.recording {
+                recording.served_is_left = !recording.served_is_left;
+            }
+        }
+        self.part(leaving);
+    }
+
+    /// Nobody took the call: it goes back to the queue it came from, at its old place; a call of no queue ends.
+    pub(crate) fn comes_back(&mut self, now: Now, ending: Ending) {
+        let from_queue = self.queue.filter(|_| matches!(self.setup.origin, Origin::Trunk(_)));
+        let queue = from_queue.and_then(|queue| self.setup.site.queue_named(queue)).map(|queue| queue.name.clone());
+        match queue {
+            Some(queue) => self.carry_out(now, Action::Queue { queue, priority: 0, wait_for_nobody: true }),
+            None => self.fail_aloud(now, ending),
+        }
+    }
+
+    /// Ends the call; whoever is there hears a tone first that says so.
+    pub(crate) fn fail_aloud(&mut self, now: Now, ending: Ending) {
+        if !self.is_caller_answered() {
+            return self.close(ending);
+        }
+        self.tone_to(now, self.served, Tone::Busy);
+        self.stage = Stage::Failing(Failing { ending, until: now.mono + BUSY_TONE });
+    }
+}
