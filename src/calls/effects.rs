@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use carillon_call::{Effect, Event, LegEnd, Target, Tone};
 use carillon_media_engine as media;
 use carillon_media_sdp::MediaPlan;
-use carillon_model::{EndedBy, Ending, Fact, LegId, Name, Number, Reason, RecordingId};
+use carillon_model::{AutoAnswer, EndedBy, Ending, Fact, LegId, Name, Number, Reason, RecordingId};
 use carillon_sip_leg as sip;
 
 use super::{
     legs::{Ended, local_media, media_leg, sip_leg},
+    registry::On,
     task::CallTask,
 };
 use crate::{clock, telemetry::names};
@@ -27,7 +28,7 @@ impl CallTask {
             Effect::Ring { leg } => self.order(sip::Command::Ring { leg: sip_leg(leg) }).await,
             Effect::Answer { leg } => self.answer(leg).await,
             Effect::Refuse { leg, reason } => self.refuse(leg, reason).await,
-            Effect::Dial { leg, target, from, from_name } => self.dial(leg, target, &from, from_name).await,
+            Effect::Dial { leg, target, from, from_name, auto_answer } => self.dial(leg, target, &from, from_name, auto_answer).await,
             Effect::HangUp { leg, reason } => {
                 self.legs.told_to_end(clock::now().mono, leg);
                 self.order(sip::Command::HangUp { leg: sip_leg(leg), cause: hang_up_cause(reason) }).await;
@@ -40,13 +41,21 @@ impl CallTask {
                 let source = media::Source::Music(music.into());
                 self.order_media(media::Command::Play { leg: media_leg(leg), play: media::PlayId(play.as_u128()), source }).await;
             }
-            Effect::PlayTone { leg, play, tone: Tone::Ringback } => {
-                let source = media::Source::Tone(media::Tone::Ringback);
+            Effect::PlayTone { leg, play, tone } => {
+                let source = media::Source::Tone(match tone {
+                    Tone::Ringback => media::Tone::Ringback,
+                    Tone::Busy => media::Tone::Busy,
+                });
                 self.order_media(media::Command::Play { leg: media_leg(leg), play: media::PlayId(play.as_u128()), source }).await;
             }
             Effect::StopPlay { leg } => self.order_media(media::Command::StopPlay { leg: media_leg(leg) }).await,
             Effect::Bridge { a, b } => self.order_media(media::Command::Bridge { a: media_leg(a), b: media_leg(b) }).await,
+            Effect::Unbridge { leg } => self.order_media(media::Command::Unbridge { a: media_leg(leg) }).await,
             Effect::StartRecording { recording, left, file } => self.start_recording(recording, left, &file).await,
+            Effect::SetRecordingLeft { recording, left } => {
+                let recording = media::RecordingId(recording.as_u128());
+                self.order_media(media::Command::SetRecordingLeft { recording, left: left.map(media_leg) }).await;
+            }
             Effect::SetRecordingRight { recording, right } => {
                 let recording = media::RecordingId(recording.as_u128());
                 self.order_media(media::Command::SetRecordingRight { recording, right: right.map(media_leg) }).await;
@@ -75,29 +84,30 @@ impl CallTask {
         self.order(sip::Command::Refuse { leg: sip_leg(leg), status, reason: None }).await;
     }
 
-    async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<Name>) {
+    async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<Name>, auto_answer: bool) {
         let directory = self.around.directory.read();
+        let mut headers = vec![("Max-Forwards".to_owned(), self.hops_left.to_string())];
         let found = match &target {
             Target::Phone(phone) => directory.phones.get(phone).map(|phone| {
                 self.legs.entry(leg).any_source = phone.any_media_source;
-                (sip::Target::Phone { name: phone.name.clone() }, None)
+                headers.extend(auto_answer_header(phone.auto_answer).filter(|_| auto_answer));
+                (sip::Target::Phone { name: phone.name.clone() }, On::NoTrunk)
             }),
-            Target::Trunk { trunk, number } => directory
-                .trunks
-                .get(trunk)
-                .map(|trunk| (sip::Target::Trunk { name: trunk.name.clone(), number: number.as_str().to_owned() }, Some(trunk))),
+            Target::Trunk { trunk, number, emergency } => directory.trunks.get(trunk).map(|trunk| {
+                let on = if *emergency { On::Emergency(trunk) } else { On::Out(trunk) };
+                (sip::Target::Trunk { name: trunk.name.clone(), number: number.as_str().to_owned() }, on)
+            }),
         };
-        let Some((to, trunk)) = found.filter(|(_, trunk)| self.around.calls.own_leg(leg, self.id, *trunk)) else {
+        let Some((to, on)) = found.filter(|(_, on)| self.around.calls.own_leg(leg, self.id, *on)) else {
             return self.undialled(leg, Reason::NoRoute);
         };
-        self.went_out |= trunk.is_some();
+        self.went_out |= !matches!(on, On::NoTrunk);
         let address = match self.open_port(leg) {
             Ok(address) => address,
             Err(reason) => return self.undialled(leg, reason),
         };
         let sdp_offer = local_media(leg, address);
         let from_user = from.as_str().to_owned();
-        let headers = vec![("Max-Forwards".to_owned(), self.hops_left.to_string())];
         self.order(sip::Command::Dial {
             leg: sip_leg(leg),
             to,
@@ -188,11 +198,22 @@ fn count(fact: &Fact) {
     }
 }
 
+/// What tells a phone to answer at once.
+fn auto_answer_header(way: AutoAnswer) -> Option<(String, String)> {
+    let (name, value) = match way {
+        AutoAnswer::Off => return None,
+        AutoAnswer::AnswerMode => ("Answer-Mode", "Auto"),
+        AutoAnswer::CallInfo => ("Call-Info", "<sip:carillon.invalid>;answer-after=0"),
+        AutoAnswer::AlertInfo => ("Alert-Info", "<http://carillon.invalid>;info=alert-autoanswer"),
+    };
+    Some((name.to_owned(), value.to_owned()))
+}
+
 /// A trunk that cannot be reached is the service's lack; a phone that cannot be reached is the callee's absence (480).
 const NO_CARRIER: u16 = 503;
 
 /// What a caller is told who is turned away before the answer (RFC 3261 21).
-fn refusal_status(reason: Reason) -> u16 {
+pub(super) fn refusal_status(reason: Reason) -> u16 {
     match reason {
         Reason::NumberUnknown => 404,
         Reason::Busy | Reason::Rejected => 486,
@@ -205,6 +226,7 @@ fn refusal_status(reason: Reason) -> u16 {
         | Reason::AnsweredElsewhere
         | Reason::AnsweredLate
         | Reason::OtherLegEnded
+        | Reason::Transferred
         | Reason::PlanEnded => 480,
         Reason::NoRoute | Reason::Overload | Reason::ShuttingDown | Reason::PeerLost | Reason::MediaTimeout => 503,
         Reason::PlanFailed | Reason::ProtocolError | Reason::ServerLost => 500,

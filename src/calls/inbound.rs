@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use carillon_call::{Call, CallSetup, Start};
+use carillon_call::{Call, CallSetup, Destination, Dialler, Start};
 use carillon_dialplan::{Ask, Plan};
-use carillon_model::{CallId, CallKind, LegId, Name, Number, Origin, Trunk};
+use carillon_model::{CallId, CallKind, LegId, Name, Number, Origin, PhoneId, Queue, Trunk};
 use carillon_sip_leg::{self as sip, Peer};
 
 use super::{
     legs::sip_leg,
     mailbox::Mailbox,
+    registry::On,
     task::{CallTask, CallerLeg, Surroundings},
 };
 use crate::{
@@ -36,6 +37,32 @@ pub struct Invitation {
     /// Hops that calls made on its behalf may still take: what ends a loop through a trunk.
     pub hops_left: u8,
 }
+
+/// A call an agent asks for.
+#[derive(Debug)]
+pub struct Wish {
+    /// The agent's phone, which rings first.
+    pub phone: PhoneId,
+    /// What is to be dialled.
+    pub called: Number,
+    /// Where that leads.
+    pub destination: Destination,
+    /// The queue in whose name.
+    pub queue: Option<Queue>,
+}
+
+/// A call made for an agent.
+#[derive(Debug, Clone, Copy)]
+pub struct Made {
+    /// The call.
+    pub call: CallId,
+    /// Its short number.
+    pub number: u64,
+}
+
+/// There is no room for a call.
+#[derive(Debug, Clone, Copy)]
+pub struct NoRoom;
 
 /// Takes in calls.
 #[derive(Debug)]
@@ -70,23 +97,28 @@ impl Admission {
     }
 
     fn admit(&self, invitation: Invitation) -> Result<(), Refusal> {
-        self.has_room()?;
-        let now = clock::now();
         let directory = self.around.directory.read();
+        let is_emergency = matches!(invitation.from, Peer::Phone(_)) && directory.site.is_emergency(&invitation.called);
+        self.has_room(is_emergency)?;
+        let now = clock::now();
         let call = CallId::new(self.around.next_id(now));
         let plan = self.plan();
         let (origin, trunk) = origin(&directory, &invitation.from).ok_or(Refusal { status: 403, reason: "unknown_origin" })?;
-        if !self.around.calls.own_leg(invitation.leg, call, trunk) {
+        if !self.around.calls.own_leg(invitation.leg, call, trunk.map_or(On::NoTrunk, On::In)) {
             return Err(Refusal { status: 503, reason: "trunk_full" });
         }
-        let local = now.wall.to_zoned(self.around.time_zone.clone()).datetime();
+        let agents = self.around.acd.agents_by_phone();
+        let by = match origin {
+            Origin::Phone(phone) => Some(Dialler { phone, agent: agents.get(&phone).copied(), queue: None }),
+            Origin::Trunk(_) => None,
+        };
         let ask = Ask {
             trunk: trunk.map(|trunk| trunk.name.as_str()),
             called: invitation.called.as_str(),
             caller: invitation.caller.as_str(),
-            local,
+            local: self.around.local_time(),
         };
-        let (kind, start) = Start::of(&plan, &directory.site, &ask);
+        let (kind, start) = Start::of(&plan, &directory.site, &ask, by.as_ref());
         let setup = CallSetup {
             call,
             number: self.around.journal.next_call_number(),
@@ -99,23 +131,57 @@ impl Admission {
             start,
             plan,
             site: Arc::clone(&directory.site),
-            agents: self.around.acd.agents_by_phone(),
+            agents,
         };
-        metrics::counter!(names::CALLS_STARTED, "kind" => kind_name(kind)).increment(1);
-        let (mailbox, inbox) = Mailbox::new();
-        self.around.calls.enter(call, mailbox.clone());
         let caller = CallerLeg { leg: invitation.leg, signalled_from: invitation.signalled_from, hops_left: invitation.hops_left };
-        let machine = Call::new(now, setup, self.around.id_source());
-        CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, caller).start();
+        self.begin(setup, Some(caller));
         Ok(())
     }
 
+    /// Makes the call an agent asks for. Never waits.
+    ///
+    /// # Errors
+    /// There is no room for it, or the server is not ready or is draining.
+    pub fn make(&self, wish: Wish) -> Result<Made, NoRoom> {
+        self.has_room(false).map_err(|_| NoRoom)?;
+        let (now, directory) = (clock::now(), self.around.directory.read());
+        let Wish { phone, called, destination, queue } = wish;
+        let caller = directory.phones.get(&phone).map(|phone| Number::new(phone.name.as_str())).ok_or(NoRoom)?;
+        let kind = if destination.is_outside() { CallKind::Outbound } else { CallKind::Internal };
+        let setup = CallSetup {
+            call: CallId::new(self.around.next_id(now)),
+            number: self.around.journal.next_call_number(),
+            kind,
+            origin: Origin::Phone(phone),
+            caller,
+            caller_name: None,
+            called,
+            leg: LegId::new(self.around.next_id(now)),
+            start: Start::Click { phone, destination, queue: queue.map(|queue| queue.id) },
+            plan: self.plan(),
+            site: Arc::clone(&directory.site),
+            agents: self.around.acd.agents_by_phone(),
+        };
+        let made = Made { call: setup.call, number: setup.number };
+        self.begin(setup, None);
+        Ok(made)
+    }
+
+    fn begin(&self, setup: CallSetup, caller: Option<CallerLeg>) {
+        metrics::counter!(names::CALLS_STARTED, "kind" => kind_name(setup.kind)).increment(1);
+        let call = setup.call;
+        let (mailbox, inbox) = Mailbox::new();
+        self.around.calls.enter(call, mailbox.clone());
+        let machine = Call::new(clock::now(), setup, self.around.id_source());
+        CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, caller).start();
+    }
+
     /// What keeps a call out before anything is looked at.
-    fn has_room(&self) -> Result<(), Refusal> {
+    fn has_room(&self, is_emergency: bool) -> Result<(), Refusal> {
         if self.around.health.readiness() != Readiness::Ready {
             return Err(Refusal { status: 503, reason: "not_ready" });
         }
-        if self.around.calls.len() >= self.around.max_calls {
+        if !is_emergency && self.around.calls.len() >= self.around.max_calls {
             return Err(Refusal { status: 503, reason: "too_many_calls" });
         }
         Ok(())

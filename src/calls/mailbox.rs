@@ -1,9 +1,10 @@
 //! Where a call hears of everything.
 
+use carillon_call::{Control, ControlRefused};
 use carillon_media_engine as media;
-use carillon_model::{AcdToCall, EndedBy, Ending, Reason};
+use carillon_model::{AcdToCall, AgentId, EndedBy, Ending, Reason};
 use carillon_sip_leg as sip;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::telemetry::names;
 
@@ -19,6 +20,15 @@ pub enum Input {
     Media(media::Event),
     /// From `acd`.
     Acd(AcdToCall),
+    /// An agent in the call wants something done, and waits to hear whether it is.
+    Control {
+        /// The agent.
+        agent: AgentId,
+        /// What.
+        control: Control,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<(), ControlRefused>>,
+    },
     /// A fault of this program, met while the call is at work.
     #[cfg(test)]
     Bug,

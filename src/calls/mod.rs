@@ -15,7 +15,7 @@ mod task;
 mod tests;
 
 pub use self::{
-    inbound::{Admission, Invitation},
+    inbound::{Admission, Invitation, Made, Wish},
     mailbox::{Input, Mailbox},
     registry::Calls,
     routing::{route_media_event, route_sip_event},

@@ -1,15 +1,19 @@
 //! Which mailbox a leg, a recording or a call belongs to.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use carillon_model::{CallId, LegId, RecordingId, Trunk, TrunkId};
 use tokio::sync::watch;
 
 use super::mailbox::Mailbox;
-use crate::telemetry::names;
+use crate::{clock, telemetry::names};
+
+/// What a trunk's cap on calls we make is counted over.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// The calls that are up, found by every id events carry.
 #[derive(Debug)]
@@ -23,6 +27,30 @@ struct Index {
     calls: HashMap<CallId, Mailbox>,
     /// What events name, by its 128 bits, and the call it belongs to.
     parts: HashMap<u128, (CallId, Part)>,
+    /// When calls were made through each trunk in the last hour: kept of trunks with a cap, as many as the cap.
+    made_by_trunk: HashMap<TrunkId, VecDeque<Instant>>,
+}
+
+/// What a leg takes of a trunk.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum On<'a> {
+    /// It goes through none.
+    NoTrunk,
+    /// A call that came in.
+    In(&'a Trunk),
+    /// A call we make.
+    Out(&'a Trunk),
+    /// A call we make to emergency services: there is always room.
+    Emergency(&'a Trunk),
+}
+
+impl On<'_> {
+    fn trunk(&self) -> Option<&Trunk> {
+        match self {
+            Self::NoTrunk => None,
+            Self::In(trunk) | Self::Out(trunk) | Self::Emergency(trunk) => Some(trunk),
+        }
+    }
 }
 
 /// What belongs to a call and has events of its own.
@@ -43,6 +71,27 @@ impl Part {
     }
 }
 
+impl Index {
+    fn has_room(&self, trunk: &Trunk) -> bool {
+        let on_it = self.parts.values().filter(|(_, part)| matches!(part, Part::Leg(_, Some(on)) if *on == trunk.id));
+        on_it.count() < trunk.max_calls as usize
+    }
+
+    /// Whether the hour has room for one more call by the trunk, which is counted then.
+    fn may_make(&mut self, trunk: &Trunk, now: Instant) -> bool {
+        let Some(cap) = trunk.max_calls_per_hour else { return true };
+        let made = self.made_by_trunk.entry(trunk.id).or_default();
+        while made.front().is_some_and(|at| now.saturating_duration_since(*at) >= HOUR) {
+            made.pop_front();
+        }
+        let may = made.len() < cap as usize;
+        if may {
+            made.push_back(now);
+        }
+        may
+    }
+}
+
 impl Default for Calls {
     fn default() -> Self {
         Self { index: Mutex::default(), up: watch::Sender::new(0) }
@@ -58,15 +107,17 @@ impl Calls {
     }
 
     /// Says that a leg belongs to a call, and takes its place on its trunk. False, and nothing taken, when the trunk is full.
-    pub(super) fn own_leg(&self, leg: LegId, call: CallId, trunk: Option<&Trunk>) -> bool {
+    pub(super) fn own_leg(&self, leg: LegId, call: CallId, on: On<'_>) -> bool {
         let mut index = self.lock();
-        let is_on =
-            |trunk: &Trunk| index.parts.values().filter(|(_, part)| matches!(part, Part::Leg(_, Some(on)) if *on == trunk.id)).count();
-        if trunk.is_some_and(|trunk| is_on(trunk) >= trunk.max_calls as usize) {
-            return false;
+        let has_room = match on {
+            On::NoTrunk | On::Emergency(_) => true,
+            On::In(trunk) => index.has_room(trunk),
+            On::Out(trunk) => index.has_room(trunk) && index.may_make(trunk, clock::now().mono),
+        };
+        if has_room {
+            index.parts.insert(leg.as_u128(), (call, Part::Leg(leg, on.trunk().map(|trunk| trunk.id))));
         }
-        index.parts.insert(leg.as_u128(), (call, Part::Leg(leg, trunk.map(|trunk| trunk.id))));
-        true
+        has_room
     }
 
     /// Says that a recording belongs to a call.
@@ -130,5 +181,28 @@ impl Calls {
 
     fn lock(&self) -> MutexGuard<'_, Index> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_has_room_for_as_many_calls_as_the_trunk_allows() {
+        let trunk = Trunk {
+            id: TrunkId::from_u128(1),
+            name: "lab".to_owned(),
+            host: "192.0.2.1".to_owned(),
+            port: 5060,
+            transport: "udp".to_owned(),
+            max_calls: 10,
+            max_calls_per_hour: Some(2),
+        };
+        let (mut index, now) = (Index::default(), Instant::now());
+        assert!(index.may_make(&trunk, now) && index.may_make(&trunk, now + HOUR / 2));
+        assert!(!index.may_make(&trunk, now + HOUR - Duration::from_secs(1)));
+        assert!(index.may_make(&trunk, now + HOUR), "the first is an hour ago");
+        assert!(!index.may_make(&trunk, now + HOUR));
     }
 }

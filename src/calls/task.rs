@@ -7,7 +7,8 @@ use std::{
     time::Instant,
 };
 
-use carillon_call::{Call, Event, LegEnd};
+use carillon_call::{Call, Dialler, Event, LegEnd, Onward};
+use carillon_dialplan::Ask;
 use carillon_media_engine as media;
 use carillon_model::{CallId, EndedBy, Ending, Fact, IdSource, LegId, Now, PlayId, Reason, RecordingId};
 use carillon_sip_leg::{self as sip, End, EndCause};
@@ -73,6 +74,11 @@ impl Surroundings {
         IdSource::new(self.next_id(clock::now()).as_u128() as u64)
     }
 
+    /// The time of day on this site, by which opening hours go.
+    pub fn local_time(&self) -> jiff::civil::DateTime {
+        clock::now().wall.to_zoned(self.time_zone.clone()).datetime()
+    }
+
     /// Orders the signalling from where nothing may wait. An order that finds no room waits beside: dropped, it would leave an INVITE
     /// without an answer, which no timer of ours ends. There are at most as many as `sip/leg` takes legs.
     pub(crate) fn order_sip(&self, order: sip::Command) {
@@ -121,7 +127,10 @@ pub(super) struct CallTask {
     pub(super) hops_left: u8,
 }
 
-/// The leg a call begins with.
+/// Hops that a call of our own making may take (RFC 3261 8.1.1.6).
+const HOPS: u8 = 70;
+
+/// The leg a call that comes in begins with.
 pub(super) struct CallerLeg {
     pub(super) leg: LegId,
     pub(super) signalled_from: IpAddr,
@@ -129,10 +138,13 @@ pub(super) struct CallerLeg {
 }
 
 impl CallTask {
-    pub(super) fn new(around: Arc<Surroundings>, id: CallId, call: Call, mailbox: Mailbox, inbox: Inbox, caller: CallerLeg) -> Self {
+    pub(super) fn new(around: Arc<Surroundings>, id: CallId, call: Call, mailbox: Mailbox, inbox: Inbox, caller: Option<CallerLeg>) -> Self {
         let mut legs = Legs::new(around.media.thread_for_new_call());
-        legs.entry(caller.leg).signalled_from = Some(caller.signalled_from);
-        Self { around, id, call, mailbox, inbox, legs, went_out: false, over: false, hops_left: caller.hops_left }
+        let hops_left = caller.as_ref().map_or(HOPS, |caller| caller.hops_left);
+        if let Some(caller) = caller {
+            legs.entry(caller.leg).signalled_from = Some(caller.signalled_from);
+        }
+        Self { around, id, call, mailbox, inbox, legs, went_out: false, over: false, hops_left }
     }
 
     /// Starts the task, and one that clears up behind it whatever became of it.
@@ -198,6 +210,11 @@ impl CallTask {
     async fn take(&mut self, input: Input) {
         let event = match input {
             Input::Acd(message) => Some(Event::Acd(message)),
+            Input::Control { agent, control, reply } => {
+                // Whoever asked may have gone.
+                let _ = reply.send(self.call.control(clock::now(), agent, control));
+                None
+            }
             Input::Sip(event) => self.take_sip(*event).await,
             Input::Media(event) => self.take_media(event).await,
             #[cfg(test)]
@@ -216,7 +233,13 @@ impl CallTask {
                 Some(Event::LegAnswered { leg: desk_leg(leg) })
             }
             sip::Event::MediaChanged { leg, media, signalled_from } => {
+                // A phone that wants to hear nothing has the other side on hold (RFC 3264 8.4).
+                let holds = !media.send;
                 self.set_media(desk_leg(leg), &media, signalled_from).await;
+                Some(Event::LegHolds { leg: desk_leg(leg), holds })
+            }
+            sip::Event::Referred { leg, refer, number, replaces } => {
+                self.refer(leg, refer, &number, replaces).await;
                 None
             }
             sip::Event::Digit { leg, digit, .. } => Some(Event::Digit { leg: desk_leg(leg), digit }),
@@ -231,6 +254,25 @@ impl CallTask {
             }
             _ => None,
         }
+    }
+
+    /// A phone asks for the other side to be put through to a number, as far as who works with it may dial that.
+    async fn refer(&mut self, leg: sip::LegId, refer: sip::ReferId, number: &str, replaces: Option<sip::LegId>) {
+        let onward = match (replaces, self.call.dialler_of(desk_leg(leg))) {
+            (None, Some((phone, agent))) => {
+                let ask = Ask { trunk: None, called: number, caller: "", local: self.around.local_time() };
+                Onward::of(self.call.plan(), &self.around.directory.read().site, &ask, &Dialler { phone, agent, queue: None })
+            }
+            // Nobody takes a call over from another here yet; a trunk puts nobody through.
+            (Some(_), _) | (None, None) => Err(Reason::Rejected),
+        };
+        let status = match onward.map(|onward| self.call.refer(clock::now(), desk_leg(leg), onward)) {
+            Ok(Ok(())) => 200,
+            Ok(Err(_)) => 603,
+            Err(reason) => super::effects::refusal_status(reason),
+        };
+        // Before the hang-up that follows, so that the phone hears how it went.
+        self.order(sip::Command::ReferStatus { leg, refer, status }).await;
     }
 
     async fn take_media(&mut self, event: media::Event) -> Option<Event> {

@@ -206,6 +206,7 @@ fn snapshot(max_calls: u32) -> Snapshot {
         max_waiting: 10,
         music: "calm".to_owned(),
         recording: RecordingPolicy::default(),
+        caller_id: None,
     };
     let trunk = Trunk {
         id: TrunkId::from_u128(1),
@@ -214,9 +215,10 @@ fn snapshot(max_calls: u32) -> Snapshot {
         port: 5080,
         transport: "udp".to_owned(),
         max_calls,
+        max_calls_per_hour: None,
     };
     Snapshot {
-        site: Arc::new(Site::new(vec![queue.clone()], &[], std::slice::from_ref(&trunk), Vec::new())),
+        site: Arc::new(Site::new(vec![queue.clone()], Vec::new(), &[], std::slice::from_ref(&trunk), Vec::new())),
         queues: [(queue.id, queue)].into(),
         trunks: [(trunk.id, trunk)].into(),
         ..Snapshot::default()

@@ -16,6 +16,8 @@ use crate::{
 
 /// Wrap-up of agents who were on a call when the server was restarted.
 const RESTART_WRAPUP_MS: u32 = 10_000;
+/// Wrap-up after a call outside in no queue's name, of agents who have none of their own.
+const OUTSIDE_WRAPUP_MS: u32 = 10_000;
 /// An agent whose phone has been gone for this long has gone home: the desk is free for somebody else.
 const RELEASE_UNREACHABLE_MS: u32 = 30 * 60_000;
 /// Orders that may wait. Calls wait for room here; `acd` waits for nobody, so there is no cycle.
@@ -162,6 +164,7 @@ pub fn acd_setup(directory: &Snapshot) -> Setup {
         memberships: directory.memberships.clone(),
         phones: directory.phones.values().cloned().collect(),
         restart_wrapup_ms: RESTART_WRAPUP_MS,
+        outside_wrapup_ms: OUTSIDE_WRAPUP_MS,
         release_unreachable_ms: Some(RELEASE_UNREACHABLE_MS),
     }
 }
@@ -245,7 +248,7 @@ impl AcdTask {
 
 #[cfg(test)]
 mod tests {
-    use carillon_model::{Agent, AgentState, Number, Phone, Typology};
+    use carillon_model::{Agent, AgentState, AutoAnswer, DialRights, Number, Phone, Typology};
 
     use super::*;
 
@@ -253,12 +256,28 @@ mod tests {
     fn who_was_logged_in_before_a_restart_is_known_to_the_first_call() {
         let (agent, phone) = (AgentId::from_u128(1), PhoneId::from_u128(2));
         let (acd, mut task) = Acd::new(desk::Acd::new(1));
+        let a_worker = Agent {
+            number: Number::new("201"),
+            typology: Typology::External,
+            wrapup_ms: None,
+            dials: DialRights::usual(),
+            caller_id: None,
+        };
+        let a_desk = Phone {
+            id: phone,
+            name: "1001".to_owned(),
+            label: "Desk".to_owned(),
+            any_media_source: false,
+            auto_answer: AutoAnswer::Off,
+            dials: DialRights::inside(),
+        };
         let setup = Setup {
             queues: Vec::new(),
-            agents: vec![(agent, Agent { number: Number::new("201"), typology: Typology::External, wrapup_ms: None })],
+            agents: vec![(agent, a_worker)],
             memberships: Vec::new(),
-            phones: vec![Phone { id: phone, name: "1001".to_owned(), label: "Desk".to_owned(), any_media_source: false }],
+            phones: vec![a_desk],
             restart_wrapup_ms: 0,
+            outside_wrapup_ms: 0,
             release_unreachable_ms: None,
         };
         task.prepare(setup, vec![LastKnown { agent, phone, state: AgentState::Available, pause: None, until: None }]);

@@ -40,8 +40,9 @@ impl Snapshot {
         let trunks = entities(store::trunk::all(db).await?);
         let routes = entities(store::outbound_route::all(db).await?);
         let pauses = entities(store::pause_reason::all(db).await?);
+        let agents = users.iter().filter_map(|user| Some((user.id.into(), user.agent.clone()?))).collect();
         Ok(Self {
-            site: Arc::new(Site::new(queues.clone(), &phones, &trunks, routes)),
+            site: Arc::new(Site::new(queues.clone(), agents, &phones, &trunks, routes)),
             users: users.into_iter().map(|user| (user.id, user)).collect(),
             phones: phones.into_iter().map(|phone| (phone.id, phone)).collect(),
             queues: queues.into_iter().map(|queue| (queue.id, queue)).collect(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, LegId, LegRole, OfferOutcome, QueueExit, QueueId};
+use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, LegId, LegRole, OfferId, OfferOutcome, PhoneId, QueueExit, QueueId};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,6 +35,32 @@ pub struct Caller {
     pub name: Option<String>,
 }
 
+/// How far a party has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartyState {
+    /// Dialled, or come in and not answered.
+    Trying,
+    /// It rings there.
+    Ringing,
+    /// Answered.
+    Up,
+}
+
+/// One party of a call that is up.
+#[derive(Debug, Clone)]
+pub(super) struct Party {
+    pub(super) leg: LegId,
+    pub(super) role: LegRole,
+    pub(super) number: String,
+    pub(super) agent: Option<AgentId>,
+    pub(super) phone: Option<PhoneId>,
+    pub(super) state: PartyState,
+    pub(super) on_hold: bool,
+    /// Dialled for an offer to this agent: no business of others.
+    pub(super) offer: Option<OfferId>,
+}
+
 /// A call that is up.
 #[derive(Debug, Clone)]
 pub(super) struct LiveCall {
@@ -50,6 +76,8 @@ pub(super) struct LiveCall {
     /// Who talks.
     pub(super) agent: Option<AgentId>,
     pub(super) offered_to: BTreeSet<AgentId>,
+    /// Who is in it, first the one it began with.
+    pub(super) parties: Vec<Party>,
     /// Who talked in it or made it: it is theirs to the end.
     partners: BTreeSet<AgentId>,
     agents_by_leg: BTreeMap<LegId, AgentId>,
@@ -59,6 +87,32 @@ impl LiveCall {
     /// Agents who may see it.
     pub(super) fn seen_by(&self) -> BTreeSet<AgentId> {
         self.partners.union(&self.offered_to).copied().collect()
+    }
+
+    /// Whether a party stands otherwise afterwards.
+    fn fold_party(&mut self, fact: &Fact) -> bool {
+        let of = |parties: &mut Vec<Party>, leg: LegId, change: &dyn Fn(&mut Party)| {
+            let party = parties.iter_mut().find(|party| party.leg == leg);
+            party.map(change).is_some()
+        };
+        match fact {
+            Fact::LegStarted { leg, role, party, agent, phone, offer, .. } => {
+                let (number, state) = (party.as_str().to_owned(), PartyState::Trying);
+                let party = Party { leg: *leg, role: *role, number, agent: *agent, phone: *phone, state, on_hold: false, offer: *offer };
+                self.parties.push(party);
+                true
+            }
+            Fact::LegRinging { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Ringing),
+            Fact::LegAnswered { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Up),
+            Fact::CallHeld { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = true),
+            Fact::CallResumed { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = false),
+            Fact::LegEnded { leg, .. } => {
+                let before = self.parties.len();
+                self.parties.retain(|party| party.leg != *leg);
+                before != self.parties.len()
+            }
+            _ => false,
+        }
     }
 
     fn enter(&mut self, state: CallState, at: Timestamp) {
@@ -103,7 +157,7 @@ impl Board {
     fn audience(&self, fact: &Fact, of_call: BTreeSet<AgentId>) -> Audience {
         match fact {
             Fact::ServerStarted { .. } | Fact::ServerStopped {} => Audience::Everybody,
-            Fact::PhoneReachable { .. } | Fact::PhoneUnreachable { .. } => Audience::Supervisors,
+            Fact::PhoneReachable { .. } | Fact::PhoneUnreachable { .. } | Fact::EmergencyDialled { .. } => Audience::Supervisors,
             Fact::AgentLoggedIn { agent, .. }
             | Fact::AgentLoggedOut { agent, .. }
             | Fact::AgentStateChanged { agent, .. }
@@ -125,6 +179,9 @@ impl Board {
             | Fact::CallQueued { .. }
             | Fact::CallDequeued { .. }
             | Fact::CallBridged { .. }
+            | Fact::CallHeld { .. }
+            | Fact::CallResumed { .. }
+            | Fact::CallTransferred { .. }
             | Fact::CallEnded { .. }
             | Fact::RecordingStarted { .. }
             | Fact::RecordingStopped { .. }
@@ -146,6 +203,7 @@ impl Board {
         }
         let Some(call) = entry.fact.call().and_then(|call| self.calls_by_id.get_mut(&call)) else { return false };
         let at = entry.at;
+        let moved = call.fold_party(&entry.fact);
         match &entry.fact {
             Fact::CallQueued { queue, .. } => {
                 call.queue = Some(*queue);
@@ -176,7 +234,7 @@ impl Board {
             Fact::LegEnded { leg, .. } => {
                 let gone = call.agents_by_leg.remove(leg);
                 if gone.is_none() || gone != call.agent {
-                    return false;
+                    return moved;
                 }
                 call.agent = None;
             }
@@ -189,7 +247,7 @@ impl Board {
                 }
                 return false;
             }
-            _ => return false,
+            _ => return moved,
         }
         true
     }
@@ -208,6 +266,7 @@ impl Board {
             queue: None,
             agent: None,
             offered_to: BTreeSet::new(),
+            parties: Vec::new(),
             partners: BTreeSet::new(),
             agents_by_leg: BTreeMap::new(),
         };

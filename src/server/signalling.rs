@@ -28,7 +28,6 @@ impl Reports {
             sip::Event::Invited { leg, replaces: Some(_), .. } => {
                 self.around.order_sip(sip::Command::Refuse { leg, status: 603, reason: None });
             }
-            sip::Event::Referred { leg, refer, .. } => self.around.order_sip(sip::Command::ReferStatus { leg, refer, status: 603 }),
             sip::Event::Invited { leg, from, caller, caller_name, called, hop, hops_left, .. } => self.admission.invited(Invitation {
                 leg: LegId::from_u128(leg.0),
                 from,
@@ -43,6 +42,7 @@ impl Reports {
             | sip::Event::EarlyMedia { leg, .. }
             | sip::Event::MediaChanged { leg, .. }
             | sip::Event::MediaChangeRefused { leg, .. }
+            | sip::Event::Referred { leg, .. }
             | sip::Event::Digit { leg, .. }
             | sip::Event::Ended { leg, .. } => route_sip_event(&self.around.calls, leg, event),
             sip::Event::Registered { phone, user_agent, .. } => self.phone(&phone, PhoneStatus { reachable: true, user_agent, why: None }),

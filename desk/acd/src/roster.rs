@@ -72,7 +72,11 @@ impl Roster {
         let own = self.agents_by_id.get(&agent).is_some_and(|agent| agent.wrapup_ms.is_some());
         match queue.filter(|queue| own || self.queues_by_id.contains_key(queue)) {
             Some(queue) => self.wrapup(agent, queue),
-            None => self.agents_by_id.get(&agent).and_then(|agent| agent.wrapup_ms).map_or(self.outside_wrapup, |ms| Duration::from_millis(ms.into())),
+            None => self
+                .agents_by_id
+                .get(&agent)
+                .and_then(|agent| agent.wrapup_ms)
+                .map_or(self.outside_wrapup, |ms| Duration::from_millis(ms.into())),
         }
     }
 

@@ -8,7 +8,8 @@ use std::{
 
 use carillon_dialplan::{Action, Walk};
 use carillon_model::{
-    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, QueueId, Reason, RecordingPolicy, TicketId,
+    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, QueueId, Reason,
+    RecordingPolicy, TicketId,
 };
 
 use crate::{
@@ -220,7 +221,10 @@ impl Call {
             return;
         }
         match self.setup.start.clone() {
-            Start::Step(step) => self.walk_from(now, &step),
+            Start::Step(step) => {
+                let called = self.setup.called.clone();
+                self.walk_from(now, &step, &called);
+            }
             Start::Dial(destination) => self.dial_directly(now, destination),
             Start::Click { phone, destination, queue } => self.summon(phone, destination, queue),
             Start::Refuse(reason) => self.close(Ending::new(EndedBy::System, reason)),

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use carillon_model::{AgentId, CallToAcd, LegId, LegRole, Now, PhoneId, QueueId};
 
-use crate::{
-    Call, Destination, Effect, Start, Target,
-    call::Stage,
-    leg::Leg,
-};
+use crate::{Call, Destination, Effect, Start, Target, call::Stage, leg::Leg};
 
 /// How long an agent's own phone rings for a call the agent asked for.
 const OWN_RING: Duration = Duration::from_secs(30);

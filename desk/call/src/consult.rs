@@ -4,14 +4,7 @@ use std::time::{Duration, Instant};
 
 use carillon_model::{AgentId, CallToAcd, EndedBy, Ending, Fact, LegId, LegRole, Now, PhoneId, Reason};
 
-use crate::{
-    Call, ControlRefused, Destination, Effect, Target, Tone,
-    call::Stage,
-    dial::Dialling,
-    leg::Leg,
-    outcome,
-    talk::Talk,
-};
+use crate::{Call, ControlRefused, Destination, Effect, Target, Tone, call::Stage, dial::Dialling, leg::Leg, outcome, talk::Talk};
 
 /// How long whoever is asked may ring.
 const CONSULT_RING: Duration = Duration::from_secs(60);
@@ -253,8 +246,7 @@ impl Call {
         self.resumes();
         self.is_given_on = true;
         self.record_nobody();
-        self.stage =
-            Stage::Dialling(Dialling { leg, destination, ring_until: Some(until), tone: false, consent: None, gives_up: None });
+        self.stage = Stage::Dialling(Dialling { leg, destination, ring_until: Some(until), tone: false, consent: None, gives_up: None });
         if self.legs.get(&leg).is_some_and(|leg| leg.state == crate::leg::LegState::Ringing) {
             self.dialled_leg_rings(now, leg);
         }

@@ -1,9 +1,10 @@
 //! What an agent does with a call at hand: the same for every kind of phone.
 
-use carillon_model::{AgentId, LegId, Now};
+use carillon_dialplan::{Ask, Plan};
+use carillon_model::{AgentId, LegId, Now, Number, PhoneId, Reason};
 use thiserror::Error;
 
-use crate::{Call, Destination, call::Stage, leg::Leg};
+use crate::{Call, Destination, Dialler, Site, call::Stage, leg::Leg};
 
 /// What an agent wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,31 @@ pub enum Onward {
     To(Destination),
     /// The queue of this name.
     Queue(String),
+    /// This step of the dialplan, where a dialled number leads to.
+    Step {
+        /// The step.
+        step: String,
+        /// The number.
+        number: Number,
+    },
+}
+
+impl Onward {
+    /// Where a number leads that somebody at one of our phones gives a call on to: to a phone or outside, else into the dialplan.
+    ///
+    /// # Errors
+    /// [`Reason::Forbidden`], [`Reason::NumberUnknown`]: as for dialling it.
+    pub fn of(plan: &Plan, site: &Site, ask: &Ask<'_>, by: &Dialler<'_>) -> Result<Self, Reason> {
+        let number = Number::new(ask.called);
+        match site.destination(&number, by) {
+            Ok(destination) => Ok(Self::To(destination)),
+            Err(Reason::NumberUnknown) => {
+                let step = plan.route(ask).ok_or(Reason::NumberUnknown)?.to_owned();
+                Ok(Self::Step { step, number })
+            }
+            Err(reason) => Err(reason),
+        }
+    }
 }
 
 /// Why it is not done.
@@ -73,6 +99,30 @@ impl Call {
         done
     }
 
+    /// A phone wants the other side put through to somebody else by itself (REFER).
+    ///
+    /// # Errors
+    /// It does not fit what the call is doing; nothing was changed.
+    pub fn refer(&mut self, now: Now, leg: LegId, onward: Onward) -> Result<(), ControlRefused> {
+        let done = match self.other_side(leg) {
+            Some(_) => self.give_on(now, leg, onward),
+            None => Err(ControlRefused::NotTalking),
+        };
+        self.settle(now);
+        done
+    }
+
+    /// The dialplan that holds for this call.
+    pub fn plan(&self) -> &Plan {
+        &self.setup.plan
+    }
+
+    /// Whose leg it is: its phone, if it is one of ours, and the agent there.
+    pub fn dialler_of(&self, leg: LegId) -> Option<(PhoneId, Option<AgentId>)> {
+        let leg = self.legs.get(&leg)?;
+        Some((leg.phone?, leg.agent))
+    }
+
     pub(crate) fn control_by(&mut self, now: Now, by: LegId, control: Control) -> Result<(), ControlRefused> {
         match control {
             Control::Hold => self.hold(now, by),
@@ -95,7 +145,11 @@ impl Call {
     /// Whom a side of the talk talks with, while that one is there.
     pub(crate) fn other_side(&self, of: LegId) -> Option<LegId> {
         let Stage::Talking(talk) = &self.stage else { return None };
-        let other = if of == self.served { talk.partner } else { self.served };
+        let other = match of {
+            of if of == self.served => talk.partner,
+            of if of == talk.partner => self.served,
+            _ => return None,
+        };
         self.legs.get(&other).is_some_and(Leg::is_answered).then_some(other)
     }
 }

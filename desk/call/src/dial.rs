@@ -180,7 +180,8 @@ impl Call {
         let Stage::Dialling(dialling) = &mut self.stage else { return };
         dialling.consent = None;
         let goes_on = self.is_given_on && self.policy.record;
-        let (leg, prompt) = (dialling.leg, if goes_on { self.policy.consent.clone() } else { dialling.destination.recording.consent.clone() });
+        let (leg, prompt) =
+            (dialling.leg, if goes_on { self.policy.consent.clone() } else { dialling.destination.recording.consent.clone() });
         if let Some(prompt) = prompt {
             self.consent_heard(leg, prompt);
         }

@@ -39,7 +39,9 @@ pub(crate) fn offer_outcome(reason: Reason) -> OfferOutcome {
         Reason::NoAnswer | Reason::HungUp | Reason::Cancelled | Reason::AnsweredLate => OfferOutcome::NoAnswer,
         Reason::Rejected => OfferOutcome::Declined,
         Reason::AnsweredElsewhere => OfferOutcome::AnsweredElsewhere,
-        Reason::Overload | Reason::ShuttingDown | Reason::ServerLost | Reason::OtherLegEnded | Reason::Transferred => OfferOutcome::Withdrawn,
+        Reason::Overload | Reason::ShuttingDown | Reason::ServerLost | Reason::OtherLegEnded | Reason::Transferred => {
+            OfferOutcome::Withdrawn
+        }
         Reason::Unreachable
         | Reason::Redirected
         | Reason::NumberUnknown

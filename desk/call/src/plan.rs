@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use carillon_dialplan::{Action, Next, Outcome, Walk};
-use carillon_model::{EndedBy, Ending, Fact, LegId, Now, PlayId, Reason};
+use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, PlayId, Reason};
 
 use crate::{
     Call, Effect,
@@ -37,8 +37,8 @@ pub(crate) struct Menu {
 }
 
 impl Call {
-    pub(crate) fn walk_from(&mut self, now: Now, step: &str) {
-        let (walk, first) = Walk::start(self.setup.plan.clone(), step, self.setup.called.as_str());
+    pub(crate) fn walk_from(&mut self, now: Now, step: &str, called: &Number) {
+        let (walk, first) = Walk::start(self.setup.plan.clone(), step, called.as_str());
         self.walk = Some(walk);
         self.follow(now, first);
     }

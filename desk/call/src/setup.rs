@@ -272,9 +272,7 @@ impl Site {
 
     fn route(&self, dialled: &str, insisted: Option<TrunkId>) -> Option<&OutboundRoute> {
         let fits = |route: &&OutboundRoute| {
-            route.class != RouteClass::Emergency
-                && insisted.is_none_or(|trunk| route.trunk == trunk)
-                && dialled.starts_with(&route.prefix)
+            route.class != RouteClass::Emergency && insisted.is_none_or(|trunk| route.trunk == trunk) && dialled.starts_with(&route.prefix)
         };
         self.routes.iter().filter(fits).max_by_key(|route| route.prefix.len())
     }

@@ -31,6 +31,7 @@ impl Call {
         let to = match &onward {
             Onward::Queue(name) if self.setup.site.queue(name).is_none() => return Err(ControlRefused::NoSuchTarget),
             Onward::Queue(name) => Number::new(name.as_str()),
+            Onward::Step { number, .. } => number.clone(),
             Onward::To(destination) => {
                 let is_here = |leg: LegId, phone| self.legs.get(&leg).is_some_and(|leg| leg.phone == Some(phone));
                 if matches!(destination.target, Target::Phone(phone) if is_here(by, phone) || is_here(other, phone)) {
@@ -49,6 +50,7 @@ impl Call {
             self.fact(Fact::CallResumed { call: self.setup.call, leg: other });
         }
         match onward {
+            Onward::Step { step, number } => self.walk_from(now, &step, &number),
             Onward::Queue(queue) => self.carry_out(now, Action::Queue { queue, priority: 0, wait_for_nobody: false }),
             Onward::To(destination) => {
                 if !was_held {

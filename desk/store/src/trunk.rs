@@ -83,7 +83,12 @@ pub async fn delete(write: &mut Write, id: TrunkId) -> Result<bool, Error> {
 }
 
 fn bind(q: Q, trunk: &Trunk) -> Q {
-    q.bind(trunk.name.as_str()).bind(trunk.host.as_str()).bind(trunk.port).bind(trunk.transport.as_str()).bind(trunk.max_calls).bind(trunk.max_calls_per_hour)
+    q.bind(trunk.name.as_str())
+        .bind(trunk.host.as_str())
+        .bind(trunk.port)
+        .bind(trunk.transport.as_str())
+        .bind(trunk.max_calls)
+        .bind(trunk.max_calls_per_hour)
 }
 
 fn read(row: &Row) -> Result<Stored<Trunk>, Error> {

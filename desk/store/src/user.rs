@@ -157,7 +157,10 @@ pub async fn delete(write: &mut Write, id: UserId) -> Result<bool, Error> {
 
 fn bind_agent(q: Q, user: &User) -> Q {
     let agent = user.agent.as_ref();
-    let q = q.bind(agent.map(|agent| &agent.number)).bind(agent.map(|agent| word(&agent.typology))).bind(agent.and_then(|agent| agent.wrapup_ms));
+    let q = q
+        .bind(agent.map(|agent| &agent.number))
+        .bind(agent.map(|agent| word(&agent.typology)))
+        .bind(agent.and_then(|agent| agent.wrapup_ms));
     let dials = agent.map_or_else(|| rights(&DialRights::usual()), |agent| rights(&agent.dials));
     q.bind(dials).bind(agent.and_then(|agent| agent.caller_id.as_ref()))
 }

@@ -6,9 +6,9 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
-use carillon_acd::AgentView;
-use carillon_model::{AgentState, CallId, EndedBy, Ending, Reason};
+use carillon_model::{CallId, EndedBy, Ending, Reason};
 
+use super::control::is_on;
 use crate::api::{Api, Problem, SignedIn};
 
 /// Ends a call that is up. An agent may end the call the agent is on; supervisors any.
@@ -34,9 +34,4 @@ pub(in crate::api) async fn hang_up(
     let mailbox = api.around.calls.mailbox(id).ok_or_else(|| Problem::not_found("call"))?;
     mailbox.hang_up(Ending::new(by, Reason::HungUp));
     Ok(StatusCode::ACCEPTED)
-}
-
-/// A call that is only offered is another's still: declining it must not end it for the caller.
-fn is_on(agent: &AgentView, call: CallId) -> bool {
-    agent.state == AgentState::Talking && agent.call == Some(call)
 }

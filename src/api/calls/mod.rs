@@ -1,6 +1,16 @@
-//! Calls.
+//! Calls: those that ended, and what an agent does with the one at hand.
 
+pub(super) mod cancel_consult;
+pub(super) mod complete;
+pub(super) mod consult;
+mod control;
 pub(super) mod hang_up;
+pub(super) mod hold;
 pub(super) mod list;
+pub(super) mod make;
 pub(super) mod read;
+pub(super) mod resume;
 mod row;
+pub(super) mod swap;
+mod target;
+pub(super) mod transfer;

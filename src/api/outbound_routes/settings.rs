@@ -1,6 +1,6 @@
 //! An outbound route as an administrator sets it up.
 
-use carillon_model::{OutboundRoute, RecordingPolicy, RouteId};
+use carillon_model::{Number, OutboundRoute, RecordingPolicy, RouteClass, RouteId, TrunkId};
 use carillon_store::setup::{OutboundRouteSetup, Setup};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,16 +10,25 @@ use crate::{
     dispatch::Snapshot,
 };
 
-/// Which trunk takes a dialled number.
+/// Which trunks take a dialled number.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouteSettings {
-    /// Leading characters of the dialled number, unique. The longest that fits wins.
+    /// Leading characters of the dialled number, unique. The longest that fits wins. Of class `emergency` the whole number.
     #[schema(example = "+39")]
     prefix: String,
+    /// `national`, `international` and `premium` need the right of that name; `emergency` may be dialled on any phone, `blocked` on none.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    class: RouteClass,
     /// Short name of the trunk.
     #[schema(example = "carrier")]
     trunk: String,
+    /// Short names of the trunks tried in this order when that one cannot be had.
+    #[serde(default)]
+    fallback: Vec<String>,
+    /// Number shown where neither queue nor agent has one; of class `emergency` always.
+    caller_id: Option<String>,
     /// Whether calls that leave by it are recorded.
     #[serde(default)]
     record: bool,
@@ -30,9 +39,13 @@ pub struct RouteSettings {
 impl RouteSettings {
     /// As a stored route has them.
     pub(super) fn of(route: &OutboundRoute, directory: &Snapshot) -> Self {
+        let name = |trunk: &TrunkId| directory.trunks.get(trunk).map(|trunk| trunk.name.clone());
         Self {
             prefix: route.prefix.clone(),
-            trunk: directory.trunks.get(&route.trunk).map(|trunk| trunk.name.clone()).unwrap_or_default(),
+            class: route.class,
+            trunk: name(&route.trunk).unwrap_or_default(),
+            fallback: route.fallback.iter().filter_map(name).collect(),
+            caller_id: route.caller_id.as_ref().map(|number| number.as_str().to_owned()),
             record: route.recording.record,
             consent: route.recording.consent.clone(),
         }
@@ -40,10 +53,28 @@ impl RouteSettings {
 
     /// The route with them, checked.
     pub(super) fn route(self, id: RouteId, directory: &Snapshot) -> Result<OutboundRoute, Problem> {
-        let Self { prefix, trunk, record, consent } = self;
-        let route = OutboundRouteSetup { prefix: prefix.clone(), trunk: trunk.clone(), record, consent: consent.clone() };
+        let Self { prefix, class, trunk, fallback, caller_id, record, consent } = self;
+        let route = OutboundRouteSetup {
+            prefix: prefix.clone(),
+            class,
+            trunk: trunk.clone(),
+            fallback: fallback.clone(),
+            caller_id: caller_id.clone(),
+            record,
+            consent: consent.clone(),
+        };
         check(&Setup { outbound_route: vec![route], ..Setup::default() })?;
-        let trunk = directory.trunk_named(&trunk).ok_or_else(|| Problem::invalid("trunk", "There is no such trunk."))?.id;
-        Ok(OutboundRoute { id, prefix, trunk, recording: RecordingPolicy { record, consent } })
+        let known = |field: &str, name: &str| {
+            directory.trunk_named(name).map(|trunk| trunk.id).ok_or_else(|| Problem::invalid(field, "There is no such trunk."))
+        };
+        Ok(OutboundRoute {
+            id,
+            prefix,
+            class,
+            trunk: known("trunk", &trunk)?,
+            fallback: fallback.iter().map(|name| known("fallback", name)).collect::<Result<_, _>>()?,
+            caller_id: caller_id.map(Number::new),
+            recording: RecordingPolicy { record, consent },
+        })
     }
 }

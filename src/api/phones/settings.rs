@@ -1,6 +1,6 @@
 //! A phone as an administrator sets it up.
 
-use carillon_model::{Phone, PhoneId};
+use carillon_model::{AutoAnswer, DialRights, Phone, PhoneId};
 use carillon_sip_core::digest::Ha1;
 use carillon_store::{
     phone::PhoneSecret,
@@ -28,12 +28,28 @@ pub struct PhoneSettings {
     /// Takes RTP from any source, for phones behind odd NATs.
     #[serde(default)]
     any_media_source: bool,
+    /// How it is told to answer by itself a call its own agent asked for: `off`, `answer_mode` (RFC 5373), `call_info` (Snom, Grandstream,
+    /// baresip) or `alert_info` (Yealink, Polycom, Fanvil).
+    #[serde(default)]
+    #[schema(value_type = String)]
+    auto_answer: AutoAnswer,
+    /// What may be dialled on it while no agent works with it: `internal`, `national`, `international`, `premium`; the first without.
+    #[serde(default = "DialRights::inside")]
+    #[schema(value_type = Vec<String>)]
+    dials: DialRights,
 }
 
 impl PhoneSettings {
     /// As a stored phone has them.
     pub(super) fn of(phone: &Phone) -> Self {
-        Self { name: phone.name.clone(), label: phone.label.clone(), password: None, any_media_source: phone.any_media_source }
+        Self {
+            name: phone.name.clone(),
+            label: phone.label.clone(),
+            password: None,
+            any_media_source: phone.any_media_source,
+            auto_answer: phone.auto_answer,
+            dials: phone.dials.clone(),
+        }
     }
 
     /// What the password is checked against, if one is given.
@@ -47,12 +63,15 @@ impl PhoneSettings {
         let phone = PhoneSetup {
             name: self.name.clone(),
             label: Some(self.label.clone()),
-            password: self.password,
+            password: self.password.clone(),
             ha1_md5: None,
             ha1_sha256: None,
             any_media_source: self.any_media_source,
+            auto_answer: self.auto_answer,
+            dials: self.dials.clone(),
         };
         check(&Setup { phone: vec![phone], ..Setup::default() })?;
-        Ok(Phone { id, name: self.name, label: self.label, any_media_source: self.any_media_source })
+        let Self { name, label, password: _, any_media_source, auto_answer, dials } = self;
+        Ok(Phone { id, name, label, any_media_source, auto_answer, dials })
     }
 }

@@ -1,6 +1,6 @@
 //! A queue as an administrator sets it up.
 
-use carillon_model::{Queue, QueueId, RecordingPolicy, Strategy};
+use carillon_model::{Number, Queue, QueueId, RecordingPolicy, Strategy};
 use carillon_store::setup::{QueueSetup, Setup};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,6 +40,8 @@ pub struct QueueSettings {
     record: bool,
     /// Prompt played before anything is recorded, by name.
     consent: Option<String>,
+    /// Number shown to whom an agent calls in the queue's name; absent: the agent's.
+    caller_id: Option<String>,
 }
 
 impl QueueSettings {
@@ -57,6 +59,7 @@ impl QueueSettings {
             music: queue.music.clone(),
             record: queue.recording.record,
             consent: queue.recording.consent.clone(),
+            caller_id: queue.caller_id.as_ref().map(|number| number.as_str().to_owned()),
         }
     }
 
@@ -74,6 +77,7 @@ impl QueueSettings {
             music: self.music.clone(),
             record: self.record,
             consent: self.consent.clone(),
+            caller_id: self.caller_id.clone(),
             members: Vec::new(),
         };
         check(&Setup { queue: vec![queue], ..Setup::default() })?;
@@ -89,6 +93,7 @@ impl QueueSettings {
             max_waiting: self.max_waiting,
             music: self.music,
             recording: RecordingPolicy { record: self.record, consent: self.consent },
+            caller_id: self.caller_id.map(Number::new),
         })
     }
 }

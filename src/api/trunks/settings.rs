@@ -26,6 +26,8 @@ pub struct TrunkSettings {
     /// Calls at once, both directions together.
     #[schema(example = 100)]
     max_calls: u32,
+    /// Calls made through it in any hour; absent: without limit.
+    max_calls_per_hour: Option<u32>,
 }
 
 impl TrunkSettings {
@@ -37,15 +39,17 @@ impl TrunkSettings {
             port: trunk.port,
             transport: trunk.transport.clone(),
             max_calls: trunk.max_calls,
+            max_calls_per_hour: trunk.max_calls_per_hour,
         }
     }
 
     /// The trunk with them, checked.
     pub(super) fn trunk(self, id: TrunkId) -> Result<Trunk, Problem> {
-        let Self { name, host, port, transport, max_calls } = self;
-        let trunk = TrunkSetup { name: name.clone(), host: host.clone(), port, transport: transport.clone(), max_calls };
+        let Self { name, host, port, transport, max_calls, max_calls_per_hour } = self;
+        let (of_name, of_host, of_transport) = (name.clone(), host.clone(), transport.clone());
+        let trunk = TrunkSetup { name: of_name, host: of_host, port, transport: of_transport, max_calls, max_calls_per_hour };
         check(&Setup { trunk: vec![trunk], ..Setup::default() })?;
-        Ok(Trunk { id, name, host, port, transport, max_calls })
+        Ok(Trunk { id, name, host, port, transport, max_calls, max_calls_per_hour })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A user as an administrator sets it up.
 
-use carillon_model::{Agent, Number, Role, Typology, User, UserId};
+use carillon_model::{Agent, DialRights, Number, Role, Typology, User, UserId};
 use carillon_store::setup::{AgentSetup, Setup, UserSetup};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,8 +38,14 @@ pub struct AgentSettings {
     /// `phonebar`, `external` or `webrtc`.
     #[schema(value_type = String)]
     typology: Typology,
-    /// Milliseconds of wrap-up after a queue call; absent: the queue's own.
+    /// Milliseconds of wrap-up after a queue call or a call outside; absent: the queue's own.
     wrapup_ms: Option<u32>,
+    /// What the agent may dial: `internal`, `national`, `international`, `premium`; the first two without.
+    #[serde(default = "DialRights::usual")]
+    #[schema(value_type = Vec<String>)]
+    dials: DialRights,
+    /// Number shown to whom the agent calls outside; absent: the route's.
+    caller_id: Option<String>,
 }
 
 impl UserSettings {
@@ -55,6 +61,8 @@ impl UserSettings {
                 number: agent.number.as_str().to_owned(),
                 typology: agent.typology,
                 wrapup_ms: agent.wrapup_ms,
+                dials: agent.dials.clone(),
+                caller_id: agent.caller_id.as_ref().map(|number| number.as_str().to_owned()),
             }),
         }
     }
@@ -68,11 +76,22 @@ impl UserSettings {
             role: self.role,
             password: self.password,
             password_hash: None,
-            agent: agent.map(|agent| AgentSetup { number: agent.number.clone(), typology: agent.typology, wrapup_ms: agent.wrapup_ms }),
+            agent: agent.map(|agent| AgentSetup {
+                number: agent.number.clone(),
+                typology: agent.typology,
+                wrapup_ms: agent.wrapup_ms,
+                dials: agent.dials.clone(),
+                caller_id: agent.caller_id.clone(),
+            }),
         };
         check(&Setup { user: vec![user], ..Setup::default() })?;
-        let agent =
-            self.agent.map(|agent| Agent { number: Number::new(agent.number), typology: agent.typology, wrapup_ms: agent.wrapup_ms });
+        let agent = self.agent.map(|agent| Agent {
+            number: Number::new(agent.number),
+            typology: agent.typology,
+            wrapup_ms: agent.wrapup_ms,
+            dials: agent.dials,
+            caller_id: agent.caller_id.map(Number::new),
+        });
         Ok(User { id, login: self.login, name: self.name, role: self.role, agent })
     }
 }

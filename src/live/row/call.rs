@@ -1,13 +1,13 @@
 //! A call that is up.
 
-use carillon_model::{AgentId, CallId, CallKind};
+use carillon_model::{AgentId, CallId, CallKind, LegId, LegRole};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     dispatch::Snapshot,
-    live::board::{CallState, LiveCall},
+    live::board::{CallState, LiveCall, Party, PartyState},
 };
 
 /// A call that is up.
@@ -41,12 +41,46 @@ pub struct LiveCallRow {
     agent: Option<String>,
     /// Logins of the agents being rung for it.
     offered_to: Vec<String>,
+    /// Who is in it: the party it began with, then the others as they came. Phones that ring for an offer are not among them.
+    parties: Vec<PartyRow>,
+}
+
+/// A party of a call that is up.
+#[derive(Serialize, ToSchema)]
+pub struct PartyRow {
+    /// Id of its leg, as facts name it.
+    #[schema(value_type = String, format = Uuid)]
+    leg: LegId,
+    /// `caller`: the call began with it; `agent`: asked by a queue; `callee`: dialled.
+    #[schema(value_type = String)]
+    role: LegRole,
+    /// Its number.
+    number: String,
+    /// Login of the agent there.
+    agent: Option<String>,
+    /// SIP name of the phone, if it is one of the site's.
+    phone: Option<String>,
+    /// How far it has come.
+    state: PartyState,
+    /// Whether it is on hold: it hears music.
+    on_hold: bool,
 }
 
 impl LiveCallRow {
     pub(in crate::live) fn of(call: &LiveCall, directory: &Snapshot) -> Self {
         let login = |agent: &AgentId| directory.users.get(&(*agent).into()).map(|user| user.login.clone());
+        let shown = call.parties.iter().filter(|party| party.offer.is_none() || party.state == PartyState::Up);
+        let party = |party: &Party| PartyRow {
+            leg: party.leg,
+            role: party.role,
+            number: party.number.clone(),
+            agent: party.agent.as_ref().and_then(login),
+            phone: party.phone.and_then(|phone| directory.phones.get(&phone)).map(|phone| phone.name.clone()),
+            state: party.state,
+            on_hold: party.on_hold,
+        };
         Self {
+            parties: shown.map(party).collect(),
             call: call.call,
             number: call.number,
             kind: call.kind,

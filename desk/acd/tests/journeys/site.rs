@@ -7,8 +7,8 @@ use std::{
 
 use carillon_acd::{Acd, AgentView, CommandRefused, Effect, Event, LastKnown, LogInRefused, Setup, Taken};
 use carillon_model::{
-    AcdToCall, Agent, AgentId, AutoAnswer, CallId, CallToAcd, DialRights, EndedBy, Fact, Membership, Now, Number, OfferId, OfferOutcome, PauseId, Phone, PhoneId,
-    Queue, QueueExit, QueueId, RecordingPolicy, Strategy, TicketId, Typology,
+    AcdToCall, Agent, AgentId, AutoAnswer, CallId, CallToAcd, DialRights, EndedBy, Fact, Membership, Now, Number, OfferId, OfferOutcome,
+    PauseId, Phone, PhoneId, Queue, QueueExit, QueueId, RecordingPolicy, Strategy, TicketId, Typology,
 };
 use jiff::Timestamp;
 

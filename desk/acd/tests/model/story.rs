@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use carillon_acd::{Acd, Effect, Event, Setup};
 use carillon_model::{
-    AcdToCall, Agent, AgentId, AutoAnswer, CallId, CallToAcd, DialRights, EndedBy, Fact, Membership, Now, Number, OfferId, OfferOutcome, PauseId, Phone, PhoneId,
-    Queue, QueueExit, QueueId, RecordingPolicy, Refusal, Strategy as Choice, TicketId, Typology,
+    AcdToCall, Agent, AgentId, AutoAnswer, CallId, CallToAcd, DialRights, EndedBy, Fact, Membership, Now, Number, OfferId, OfferOutcome,
+    PauseId, Phone, PhoneId, Queue, QueueExit, QueueId, RecordingPolicy, Refusal, Strategy as Choice, TicketId, Typology,
 };
 use proptest::prelude::*;
 
@@ -152,9 +152,25 @@ fn setup(ring_all: bool) -> Setup {
     };
     let agent_of = |at: u128| {
         let number = Number::new(format!("20{at}"));
-        (agent(at), Agent { number, typology: Typology::External, wrapup_ms: (at == 3).then_some(3_000), dials: DialRights::usual(), caller_id: None })
+        (
+            agent(at),
+            Agent {
+                number,
+                typology: Typology::External,
+                wrapup_ms: (at == 3).then_some(3_000),
+                dials: DialRights::usual(),
+                caller_id: None,
+            },
+        )
     };
-    let phone_of = |at: u128| Phone { id: phone(at), name: format!("100{at}"), label: format!("Desk {at}"), any_media_source: false, auto_answer: AutoAnswer::Off, dials: DialRights::inside() };
+    let phone_of = |at: u128| Phone {
+        id: phone(at),
+        name: format!("100{at}"),
+        label: format!("Desk {at}"),
+        any_media_source: false,
+        auto_answer: AutoAnswer::Off,
+        dials: DialRights::inside(),
+    };
     // Agents 0, 1 and 3 work in the first queue, 2 as a second choice; 3 in the second, 0 as a second choice.
     let memberships = [(0, 0, 1), (0, 1, 1), (0, 2, 2), (0, 3, 1), (1, 0, 2), (1, 3, 1)];
     Setup {

@@ -22,12 +22,7 @@ fn the_own_phone_answers_first_and_then_the_number_is_dialled() {
     t.expect(["* +442055555555 rings", "ringback to caller"]);
     t.seconds(5);
     t.answered("+442055555555");
-    t.expect([
-        "* +442055555555 answered",
-        "silence to caller",
-        "bridge caller +442055555555",
-        "* caller and +442055555555 talk",
-    ]);
+    t.expect(["* +442055555555 answered", "silence to caller", "bridge caller +442055555555", "* caller and +442055555555 talk"]);
     t.seconds(30);
     t.hangs_up("+442055555555");
     t.gone("caller");

@@ -3,12 +3,12 @@
 mod kit;
 
 mod a_200_crosses_the_expiry;
+mod a_call_is_held_and_given_on;
 mod a_caller_may_hang_up_anywhere;
 mod a_direct_call_follows_the_phones;
 mod a_menu_hears_keys_and_waits_for_them;
 mod a_prompt_that_cannot_be_played;
 mod a_whole_centre_at_work;
-mod a_call_is_held_and_given_on;
 mod an_agent_answers_and_either_side_hangs_up;
 mod an_agent_clicks_on_a_number;
 mod any_order_of_events_ends_once;

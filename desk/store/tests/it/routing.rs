@@ -1,6 +1,8 @@
 //! Queues, memberships, trunks, outbound routes, pause reasons.
 
-use carillon_model::{Membership, Number, OutboundRoute, PauseId, PauseReason, Queue, QueueId, RecordingPolicy, RouteClass, RouteId, Strategy, Trunk, TrunkId};
+use carillon_model::{
+    Membership, Number, OutboundRoute, PauseId, PauseReason, Queue, QueueId, RecordingPolicy, RouteClass, RouteId, Strategy, Trunk, TrunkId,
+};
 use carillon_store::{Error, membership, outbound_route, pause_reason, queue, trunk};
 
 use crate::site::{Site, at, on_both_engines, write};
@@ -70,7 +72,15 @@ async fn members_are_asked_by_priority_and_leave_with_their_queue(mut site: Site
 
 fn trunk(site: &mut Site, name: &str, port: u16) -> Trunk {
     let id = TrunkId::new(site.ids.next(at(0)));
-    Trunk { id, name: name.to_owned(), host: "192.0.2.20".to_owned(), port, transport: "udp".to_owned(), max_calls: 30, max_calls_per_hour: Some(600) }
+    Trunk {
+        id,
+        name: name.to_owned(),
+        host: "192.0.2.20".to_owned(),
+        port,
+        transport: "udp".to_owned(),
+        max_calls: 30,
+        max_calls_per_hour: Some(600),
+    }
 }
 
 async fn an_address_is_one_trunks(mut site: Site) {
@@ -100,7 +110,10 @@ async fn a_trunk_with_a_route_stays(mut site: Site) {
     write!(site, outbound_route::insert(&route, at(0))).expect("a route");
     assert!(matches!(write!(site, trunk::delete(lab.id)), Err(Error::Linked { .. })));
     assert!(matches!(write!(site, trunk::delete(backup.id)), Err(Error::Linked { .. })), "a second choice is one too");
-    assert_eq!(outbound_route::all(&site.db).await.expect("routes").into_iter().map(|stored| stored.entity).collect::<Vec<_>>(), [route.clone()]);
+    assert_eq!(
+        outbound_route::all(&site.db).await.expect("routes").into_iter().map(|stored| stored.entity).collect::<Vec<_>>(),
+        [route.clone()]
+    );
     (route.fallback, route.class) = (Vec::new(), RouteClass::Blocked);
     route.recording = RecordingPolicy { record: true, consent: None };
     assert_eq!(write!(site, outbound_route::update(&route, 1, at(1))).expect("a change"), Some(2));

@@ -54,12 +54,22 @@ impl Site {
     }
 
     pub(crate) fn agent(&mut self, login: &str, number: &str) -> User {
-        let agent = Agent { number: Number::new(number), typology: Typology::WebRtc, wrapup_ms: Some(2_000), dials: DialRights::usual(), caller_id: None };
+        let agent = Agent {
+            number: Number::new(number),
+            typology: Typology::WebRtc,
+            wrapup_ms: Some(2_000),
+            dials: DialRights::usual(),
+            caller_id: None,
+        };
         User { role: Role::Agent, agent: Some(agent), ..self.user(login) }
     }
 
     pub(crate) fn phone(&mut self, name: &str) -> Phone {
-        Phone { id: PhoneId::new(self.ids.next(at(0))), name: name.to_owned(), label: format!("Desk {name}"), any_media_source: false,
+        Phone {
+            id: PhoneId::new(self.ids.next(at(0))),
+            name: name.to_owned(),
+            label: format!("Desk {name}"),
+            any_media_source: false,
             auto_answer: AutoAnswer::CallInfo,
             dials: DialRights::inside(),
         }

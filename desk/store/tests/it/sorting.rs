@@ -40,6 +40,7 @@ impl Named {
                 max_waiting: 10,
                 music: "hold".to_owned(),
                 recording: RecordingPolicy::default(),
+                caller_id: None,
             };
             write!(site, queue::insert(&queue, at(0))).expect("a queue");
             let agent = site.agent(name, &format!("20{n}"));

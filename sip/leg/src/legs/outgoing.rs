@@ -26,9 +26,9 @@ use std::{
 /// Nothing rings longer, whatever the application forgot (as Timer C of RFC 3261 16.6).
 const RINGING: Duration = Duration::from_secs(180);
 
-/// Who has not even said 100 by now is not there: four copies of the INVITE went out, and a caller should not listen to nothing for
+/// Who has not even said 100 by now is not there: three copies of the INVITE went out, and a caller should not listen to nothing for
 /// the 32 seconds of Timer B.
-const UNHEARD: Duration = Duration::from_secs(5);
+const UNHEARD: Duration = Duration::from_secs(3);
 
 /// One place to call.
 pub(crate) struct Call {

@@ -155,7 +155,15 @@ pub(crate) fn acd_setup() -> Setup {
     let agents = agents_of_phones();
     let membership = |queue: &Queue, agent| Membership { queue: queue.id, agent, priority: 1 };
     let memberships = queues().iter().flat_map(|queue| agents.iter().map(|(agent, _)| membership(queue, *agent))).collect();
-    Setup { queues: queues(), agents, memberships, phones: phones(), restart_wrapup_ms: 10_000, outside_wrapup_ms: 10_000, release_unreachable_ms: None }
+    Setup {
+        queues: queues(),
+        agents,
+        memberships,
+        phones: phones(),
+        restart_wrapup_ms: 10_000,
+        outside_wrapup_ms: 10_000,
+        release_unreachable_ms: None,
+    }
 }
 
 fn agents_of_phones() -> Vec<(AgentId, Agent)> {

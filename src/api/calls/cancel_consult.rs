@@ -1,0 +1,34 @@
+//! `POST /calls/{id}/cancel-consult`
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+};
+use carillon_call::Control;
+
+use super::control::OnCall;
+use crate::api::{Api, Problem, SignedIn};
+
+/// Lets go whom was asked, and takes the other side back.
+#[utoipa::path(
+    post,
+    path = "/calls/{id}/cancel-consult",
+    operation_id = "cancel_consult",
+    tag = "calls",
+    params(("id" = String, Path, description = "Id of the call.")),
+    responses(
+        (status = 204, description = "Done."),
+        (status = 403, description = "Not an agent.", body = Problem),
+        (status = 404, description = "You are on no such call.", body = Problem),
+        (status = 409, description = "It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn cancel_consult(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    OnCall::of(&api, &signed_in, id).await?.order(&api, Control::CancelConsult).await
+}

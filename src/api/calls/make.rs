@@ -1,0 +1,78 @@
+//! `POST /calls`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use carillon_call::Dialler;
+use carillon_model::{AgentId, AgentState, Number, Queue};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::target;
+use crate::{
+    api::{Api, Body, Problem, SignedIn},
+    calls::Wish,
+};
+
+/// Whom to call.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCall {
+    /// The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out.
+    #[schema(example = "+39 02 1234567")]
+    number: String,
+    /// Short name of the queue in whose name: its number is shown, its wrap-up follows. Without: in the agent's own.
+    queue: Option<String>,
+}
+
+/// A call being made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MadeCall {
+    /// Id of the call.
+    #[schema(value_type = String, format = Uuid)]
+    pub id: carillon_model::CallId,
+    /// Short number people use for it.
+    pub number: u64,
+}
+
+/// Calls somebody for the signed-in agent (click-to-dial). The agent's own phone rings first and answers by itself where it can; once it
+/// answered, the number is dialled by the outbound routes. What becomes of it is told on the live stream.
+#[utoipa::path(
+    post,
+    path = "/calls",
+    operation_id = "make_call",
+    tag = "calls",
+    request_body = NewCall,
+    responses(
+        (status = 202, description = "The agent's phone is being rung.", body = MadeCall),
+        (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled.", body = Problem),
+        (status = 409, description = "`not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one.", body = Problem),
+        (status = 422, description = "The number cannot be dialled or leads nowhere, or there is no such queue.", body = Problem),
+        (status = 503, description = "The server has no room for another call.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn make(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    Body(wanted): Body<NewCall>,
+) -> Result<(StatusCode, Json<MadeCall>), Problem> {
+    let (agent, _) = signed_in.agent()?;
+    let number = target::number(&wanted.number)?;
+    let queue = wanted.queue.as_deref().map(|queue| target::queue(&api, queue)).transpose()?;
+    let made = call(&api, agent, number, queue).await?;
+    Ok((StatusCode::ACCEPTED, Json(made)))
+}
+
+/// Calls a number for an agent, perhaps in a queue's name.
+pub(in crate::api) async fn call(api: &Api, agent: AgentId, number: Number, queue: Option<Queue>) -> Result<MadeCall, Problem> {
+    let view = api.around.acd.agent(agent).await;
+    let phone = view.phone.ok_or_else(|| Problem::conflict("not_logged_in", "Choose a phone first."))?;
+    if matches!(view.state, AgentState::Talking | AgentState::Offered) {
+        return Err(Problem::conflict("at_work", "You are on a call, or being offered one."));
+    }
+    let by = Dialler { phone, agent: Some(agent), queue: queue.as_ref().map(|queue| queue.name.as_str()) };
+    let destination = target::destination(api, &number, &by)?;
+    let wish = Wish { phone, called: number, destination, queue: queue.clone() };
+    let made = api.admission.make(wish).map_err(|_| Problem::unavailable("The server has no room for another call."))?;
+    Ok(MadeCall { id: made.call, number: made.number })
+}

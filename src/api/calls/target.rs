@@ -1,0 +1,56 @@
+//! Whom an agent wants, as the API is told: made into where the call engine is to go.
+
+use carillon_call::{Destination, Dialler, Onward};
+use carillon_dialplan::Ask;
+use carillon_model::{DialRight, Needs, Number, PhoneId, Queue, Reason};
+
+use crate::api::{Api, Problem};
+
+/// A number as it was typed, clicked or pasted.
+pub(super) fn number(text: &str) -> Result<Number, Problem> {
+    Number::dialled(text).map_err(|why| Problem::invalid("number", why.to_string()))
+}
+
+/// A queue by its short name.
+pub(super) fn queue(api: &Api, name: &str) -> Result<Queue, Problem> {
+    let directory = api.around.directory.read();
+    directory.site.queue(name).cloned().ok_or_else(|| Problem::invalid("queue", "There is no such queue."))
+}
+
+/// Where a number leads whoever dials it.
+pub(super) fn destination(api: &Api, number: &Number, by: &Dialler<'_>) -> Result<Destination, Problem> {
+    let site = &api.around.directory.read().site;
+    site.destination(number, by).map_err(|reason| unreachable(api, number, reason))
+}
+
+/// Where a call goes that is given on to a number.
+pub(super) fn onward(api: &Api, number: &Number, by: &Dialler<'_>) -> Result<Onward, Problem> {
+    let site = &api.around.directory.read().site;
+    let ask = Ask { trunk: None, called: number.as_str(), caller: "", local: api.around.local_time() };
+    Onward::of(&api.admission.plan(), site, &ask, by).map_err(|reason| unreachable(api, number, reason))
+}
+
+/// The phone a colleague works with.
+pub(super) async fn colleague(api: &Api, login: &str) -> Result<Destination, Problem> {
+    let directory = api.around.directory.read();
+    let unknown = || Problem::invalid("agent", "There is no such agent.");
+    let user = directory.users.values().find(|user| user.agent.is_some() && user.login.eq_ignore_ascii_case(login)).ok_or_else(unknown)?;
+    let phone: Option<PhoneId> = api.around.acd.agent(user.id.into()).await.phone;
+    let nowhere = || Problem::conflict("colleague_logged_out", "That agent is not logged in.");
+    phone.and_then(|phone| directory.site.to_phone(phone)).ok_or_else(nowhere)
+}
+
+fn unreachable(api: &Api, number: &Number, reason: Reason) -> Problem {
+    if reason != Reason::Forbidden {
+        return Problem::invalid("number", "This number leads nowhere here.");
+    }
+    let class = api.around.directory.read().site.class_of(number);
+    let title = match class.map(carillon_model::RouteClass::needs) {
+        Some(Needs::Right(DialRight::National)) => "You may not dial numbers outside.",
+        Some(Needs::Right(DialRight::International)) => "You may not dial international numbers.",
+        Some(Needs::Right(DialRight::Premium)) => "You may not dial premium numbers.",
+        Some(Needs::Impossible) => "Nobody may dial this number.",
+        Some(Needs::Nothing | Needs::Right(DialRight::Internal)) | None => "You may not dial internal numbers.",
+    };
+    Problem::new(axum::http::StatusCode::FORBIDDEN, "not_allowed", title).field("number", title)
+}

@@ -1,0 +1,193 @@
+//! D1, H5, I5, J5, K7 and threats 8, 30: calls an agent makes, by the desktop and by the keypad, and the trunks they take.
+
+use std::time::{Duration, Instant};
+
+use carillon_kit::phone::{Invite, Phone, header, status as status_of};
+use serde_json::{Value, json};
+
+use crate::{
+    desktop::Desktop,
+    site::{Site, ending},
+};
+
+const SPARE: &str = "SPARE_PORT";
+
+/// Two trunks, one behind the other; a right that the agents have and one that they have not; an emergency number.
+const ROUTES: &str = r#"
+[[trunk]]
+name = "spare"
+host = "127.0.0.1"
+port = SPARE_PORT
+
+[[outbound_route]]
+prefix = "+39"
+trunk = "lab"
+fallback = ["spare"]
+caller_id = "+390200000"
+
+[[outbound_route]]
+prefix = "+1"
+class = "international"
+trunk = "lab"
+
+[[outbound_route]]
+prefix = "112"
+class = "emergency"
+trunk = "lab"
+fallback = ["spare"]
+caller_id = "+390200112"
+"#;
+
+async fn site() -> (Site, Phone) {
+    let spare = Phone::trunk().await;
+    let port = spare.address().port().to_string();
+    let site = Site::start_with(|_, setup| {
+        setup.push_str(&ROUTES.replace(SPARE, &port));
+        *setup = setup.replace("password = \"phone-1001\"", "password = \"phone-1001\"\nauto_answer = \"call_info\"");
+    })
+    .await;
+    spare.knows(site.sip);
+    (site, spare)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_a_click_the_own_phone_first_and_then_the_number() {
+    let (mut site, _spare) = site().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let mut desk = Desktop::open(&site, &anna.api).await;
+    let (code, made) = anna.api.post("/calls", &json!({ "number": "tel:+39 (02) 123-4567" })).await;
+    assert_eq!(code, 202, "{made}");
+
+    let mut own = anna.phone.incoming_call().await;
+    let invite = own.invitation().expect("an INVITE");
+    assert!(header(invite, "Call-Info").is_some_and(|info| info.contains("answer-after=0")), "{invite}");
+    assert!(header(invite, "From").is_some_and(|from| from.contains("+39021234567")), "the phone shows whom it calls: {invite}");
+    assert!(!site.trunk.was_called(), "nothing is dialled before the own phone answered");
+    own.answer().await;
+
+    let mut other = site.trunk.rings().await;
+    let invite = other.invitation().expect("an INVITE");
+    assert!(invite.uri.to_string().starts_with("sip:+39021234567@"), "{invite}");
+    assert!(header(invite, "From").is_some_and(|from| from.contains("+390200000")), "{invite}");
+    own.audio.hears(425.0).await;
+    let state = anna.api.get("/me").await.1;
+    assert_eq!((&state["agent"]["state"], &state["agent"]["call"]), (&json!("talking"), &made["id"]));
+    other.answer().await;
+    other.audio.say(500.0);
+    own.audio.say(1300.0);
+    other.audio.hears(1300.0).await;
+    own.audio.hears(500.0).await;
+    let row = desk.hears("call.changed", |row| row["state"] == "talking").await;
+    assert_eq!((&row["kind"], &row["agent"], row["parties"].as_array().map(Vec::len)), (&json!("outbound"), &json!("anna"), Some(2)));
+    other.hang_up().await;
+    own.is_ended().await;
+
+    anna.is("wrap_up").await;
+    let record = site.record().await;
+    assert_eq!((&record["kind"], &record["called"]), (&json!("outbound"), &json!("+39021234567")), "{record:#}");
+    assert_eq!(ending(&record), "callee hung_up");
+    let (_, page) = anna.api.get("/calls").await;
+    assert_eq!(page["items"][0]["id"], made["id"], "it is in the agent's list");
+    let bruno = site.signed_in("bruno").await;
+    assert_eq!(bruno.get("/calls").await.1["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_who_declines_dials_nothing_and_busy_is_heard() {
+    let (mut site, _spare) = site().await;
+    let mut anna = site.agent("anna", "1001").await;
+    anna.api.post("/calls", &json!({ "number": "+39021234567" })).await;
+    anna.phone.incoming_call().await.refuse("603 Decline").await;
+    let record = site.record().await;
+    assert_eq!(ending(&record), "caller rejected");
+    assert!(!site.trunk.was_called());
+
+    anna.is("available").await;
+    anna.api.post("/calls", &json!({ "number": "+39021234567" })).await;
+    let mut own = anna.phone.incoming_call().await;
+    own.answer().await;
+    site.trunk.incoming_call().await.refuse("486 Busy Here").await;
+    own.audio.hears(425.0).await;
+    own.is_ended().await;
+    assert_eq!(ending(&site.records(2).await[0]), "callee busy");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_dialled_or_may_not_be_is_said_and_nothing_goes_out() {
+    let (mut site, _spare) = site().await;
+    let mut anna = site.agent("anna", "1001").await;
+    for (number, code, kind) in [
+        ("1\r\nVia: SIP/2.0/UDP evil", 422, "invalid"),
+        ("1@evil.example", 422, "invalid"),
+        ("", 422, "invalid"),
+        ("+7123", 422, "invalid"),
+        ("+12125550100", 403, "not_allowed"),
+    ] {
+        let (status, problem) = anna.api.post("/calls", &json!({ "number": number })).await;
+        assert_eq!((status, &problem["type"]), (code, &json!(kind)), "{number}: {problem}");
+        assert_eq!(problem["errors"][0]["field"], "number");
+    }
+    let bruno = site.signed_in("bruno").await;
+    let (status, problem) = bruno.post("/calls", &json!({ "number": "+39021234567" })).await;
+    assert_eq!((status, &problem["type"]), (409, &json!("not_logged_in")));
+
+    // The keypad obeys the same, and so does a phone nobody works with.
+    let response = anna.phone.dial("+12125550100").await.final_response().await;
+    assert_eq!(status_of(&response), 403);
+    let lobby = Phone::registered("1002", site.sip).await;
+    let response = lobby.dial("+39021234567").await.final_response().await;
+    assert_eq!(status_of(&response), 403);
+    assert!(!site.trunk.was_called() && !anna.phone.was_called());
+    assert_eq!(ending(&site.records(2).await[0]), "system forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_trunk_is_taken_within_four_seconds() {
+    let (mut site, mut spare) = site().await;
+    let anna = site.agent("anna", "1001").await;
+
+    let mut call = anna.phone.dial("+39021234567").await;
+    site.trunk.incoming_call().await.refuse("503 Service Unavailable").await;
+    let mut other = spare.rings().await;
+    other.answer().await;
+    call.is_answered().await;
+    call.audio.say(1300.0);
+    other.audio.hears(1300.0).await;
+    anna.is("talking").await;
+    other.hang_up().await;
+    let record = site.record().await;
+    let trunks: Vec<_> = legs(&record).iter().filter(|leg| !leg["trunk"].is_null()).map(|leg| leg["ending"]["reason"].clone()).collect();
+    assert_eq!(trunks, [json!("unreachable"), json!("hung_up")], "the record tells the way: {record:#}");
+
+    site.trunk.unplug();
+    let began = Instant::now();
+    let call = anna.phone.dial("+39021234567").await;
+    let other = spare.incoming_call().await;
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    drop((call, other));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_call_goes_out_from_any_phone_and_supervisors_are_told() {
+    let (mut site, _spare) = site().await;
+    let sofia = site.signed_in("sofia").await;
+    let mut wall = Desktop::open(&site, &sofia).await;
+    let lobby = Phone::registered("1003", site.sip).await;
+    let mut call = lobby.invite(Invite::to("112")).await;
+    let mut other = site.trunk.rings().await;
+    let invite = other.invitation().expect("an INVITE");
+    assert!(invite.uri.to_string().starts_with("sip:112@"), "{invite}");
+    assert!(header(invite, "From").is_some_and(|from| from.contains("+390200112")), "the site's identity: {invite}");
+    let alarm = wall.hears("call.emergency", |_| true).await;
+    assert_eq!((&alarm["number"], &alarm["agent"]), (&json!("112"), &Value::Null));
+    other.answer().await;
+    call.is_answered().await;
+    call.audio.say(1300.0);
+    other.audio.hears(1300.0).await;
+    call.hang_up().await;
+}
+
+fn legs(record: &Value) -> &Vec<Value> {
+    record["legs"].as_array().expect("legs")
+}

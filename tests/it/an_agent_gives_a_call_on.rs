@@ -1,0 +1,200 @@
+//! Call control by the API, tones measured on every leg: hold, transfer, consultation; what phones do by themselves; the recording of it.
+
+use carillon_kit::phone::{Call, share, status};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Client, eventually},
+    site::{Agent, Site, both_sides, ending},
+};
+
+const CALLER: f64 = 500.0;
+const ANNA: f64 = 1300.0;
+const BRUNO: f64 = 1900.0;
+
+struct Talk {
+    site: Site,
+    anna: Agent,
+    bruno: Agent,
+    caller: Call,
+    agent: Call,
+    id: String,
+}
+
+/// A caller of the recorded queue talks with Anna; Bruno has a break.
+async fn talk() -> Talk {
+    let site = Site::start().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let bruno = site.agent("bruno", "1002").await;
+    assert_eq!(bruno.api.post("/me/pause", &json!({})).await.0, 200);
+    let mut caller = site.trunk.dial("5001").await;
+    caller.is_answered().await;
+    let mut agent = anna.phone.rings().await;
+    agent.answer().await;
+    caller.audio.say(CALLER);
+    agent.audio.say(ANNA);
+    agent.audio.hears(CALLER).await;
+    caller.audio.hears(ANNA).await;
+    anna.is("talking").await;
+    let id = anna.api.get("/me").await.1["agent"]["call"].as_str().expect("a call").to_owned();
+    Talk { site, anna, bruno, caller, agent, id }
+}
+
+impl Talk {
+    async fn order(&self, what: &str, body: &Value) {
+        let (status, problem) = self.anna.api.post(&format!("/calls/{}/{what}", self.id), body).await;
+        assert_eq!(status, 204, "{what}: {problem}");
+    }
+
+    async fn refused(&self, what: &str, body: &Value) -> (u16, String) {
+        let (status, problem) = self.anna.api.post(&format!("/calls/{}/{what}", self.id), body).await;
+        (status, problem["type"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+/// The last 0.4 s that a call heard once it has heard as much more.
+async fn now_heard(call: &mut Call) -> Vec<i16> {
+    call.audio.hears_more(0.6).await;
+    let heard = call.audio.heard();
+    heard[heard.len() - 3200..].to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_on_hold_hears_music_and_nobody_hears_the_caller() {
+    let mut t = talk().await;
+    t.order("hold", &json!({})).await;
+    let heard = now_heard(&mut t.caller).await;
+    assert!(share(&heard, ANNA) < 0.02 && heard.iter().any(|sample| sample.abs() > 500), "music, and nothing of Anna");
+    assert_eq!(t.refused("hold", &json!({})).await, (409, "on_hold".to_owned()));
+    let heard_before = t.agent.audio.heard().len();
+    t.caller.audio.hears_more(0.5).await;
+    assert!(t.agent.audio.heard().len() < heard_before + 1600, "Anna hears nothing");
+    t.order("resume", &json!({})).await;
+    t.caller.audio.hears_more(0.5).await;
+    assert!(share(&now_heard(&mut t.caller).await, ANNA) > 0.5, "she is back");
+    t.caller.hang_up().await;
+    t.agent.is_ended().await;
+    let record = t.site.record().await;
+    assert!(record["hold_ms"].as_u64() > Some(500) && record["hold_ms"].as_u64() < record["talk_ms"].as_u64(), "{record:#}");
+    whole(&record);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_holds_by_itself_plays_the_same_music() {
+    let mut t = talk().await;
+    t.agent.hold().await;
+    t.agent.audio.hush();
+    eventually("the hold being told", async || {
+        let (_, call) = t.anna.api.get(&format!("/calls/{}", t.id)).await;
+        call["timeline"].as_array()?.iter().any(|fact| fact["type"] == "call.held").then_some(())
+    })
+    .await;
+    let heard = now_heard(&mut t.caller).await;
+    assert!(heard.iter().any(|sample| sample.abs() > 500), "music");
+    t.caller.hang_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_colleague_is_asked_swapped_with_and_given_the_call() {
+    let mut t = talk().await;
+    assert_eq!(t.refused("consult", &json!({ "agent": "anna" })).await, (409, "no_such_target".to_owned()));
+    t.order("consult", &json!({ "agent": "bruno" })).await;
+    let mut asked = t.bruno.phone.rings().await;
+    t.agent.audio.hears(425.0).await;
+    assert_eq!(t.refused("complete", &json!({})).await, (409, "not_answered".to_owned()));
+    asked.answer().await;
+    asked.audio.say(BRUNO);
+    asked.audio.hears(ANNA).await;
+    t.agent.audio.hears(BRUNO).await;
+    assert!(share(&now_heard(&mut t.caller).await, BRUNO) < 0.02, "the caller hears music");
+
+    t.order("swap", &json!({})).await;
+    t.agent.audio.hears_more(0.5).await;
+    assert!(share(&now_heard(&mut t.agent).await, CALLER) > 0.5, "Anna is with the caller");
+    assert!(share(&now_heard(&mut asked).await, ANNA) < 0.02, "and Bruno waits");
+
+    t.order("complete", &json!({})).await;
+    t.agent.is_ended().await;
+    asked.audio.hears(CALLER).await;
+    t.caller.audio.hears(BRUNO).await;
+    t.anna.is("wrap_up").await;
+    t.bruno.is("talking").await;
+    t.caller.audio.hears_more(0.5).await;
+    t.caller.hang_up().await;
+    asked.is_ended().await;
+
+    let record = t.site.record().await;
+    assert_eq!(record["transfers"][0]["attended"], true, "{record:#}");
+    whole(&record);
+    let (left, right) = both_sides(&t.site.recording_of(&record));
+    assert!(share(&left, CALLER) > 0.5 && share(&right, ANNA) > 0.5 && share(&right, BRUNO) > 0.5, "each on the right side");
+    assert!(share(&left, ANNA) < 0.02 && share(&left, BRUNO) < 0.02 && share(&right, CALLER) < 0.02);
+    assert!(share(&right[right.len() - 3200..], BRUNO) > 0.5, "to the last second");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_given_to_a_colleague_a_queue_and_a_number() {
+    let mut t = talk().await;
+    assert_eq!(t.refused("transfer", &json!({})).await.0, 422);
+    assert_eq!(t.refused("transfer", &json!({ "number": "1@evil" })).await.0, 422);
+    assert_eq!(t.refused("transfer", &json!({ "queue": "nowhere" })).await.0, 422);
+    t.order("transfer", &json!({ "agent": "bruno" })).await;
+    t.agent.is_ended().await;
+    let mut second = t.bruno.phone.rings().await;
+    second.answer().await;
+    second.audio.say(BRUNO);
+    t.caller.audio.hears(BRUNO).await;
+    second.audio.hears(CALLER).await;
+
+    // On to the queue Anna is in.
+    t.anna.is("available").await;
+    let (status, problem) = t.bruno.api.post(&format!("/calls/{}/transfer", t.id), &json!({ "queue": "sales" })).await;
+    assert_eq!(status, 204, "{problem}");
+    second.is_ended().await;
+    let mut third = t.anna.phone.rings().await;
+    third.answer().await;
+    third.audio.say(ANNA);
+    third.audio.hears(CALLER).await;
+    t.caller.audio.hears_more(0.5).await;
+    assert!(share(&now_heard(&mut t.caller).await, ANNA) > 0.5);
+    third.hang_up().await;
+    t.caller.is_ended().await;
+    let record = t.site.record().await;
+    assert_eq!((record["transfers"].as_array().map(Vec::len), record["queues"].as_array().map(Vec::len)), (Some(2), Some(2)));
+    assert_eq!(ending(&record), "agent hung_up");
+    whole(&record);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_refers_the_caller_to_another() {
+    let mut t = talk().await;
+    let refer_to = format!("Refer-To: <sip:1002@{}>", t.site.sip);
+    let response = t.agent.transact("REFER", &[&refer_to], None).await;
+    assert_eq!(status(&response), 202, "{response}");
+    let mut second = t.bruno.phone.rings().await;
+    second.answer().await;
+    second.audio.say(BRUNO);
+    t.caller.audio.hears(BRUNO).await;
+    second.audio.hears(CALLER).await;
+    t.caller.hang_up().await;
+    let record = t.site.record().await;
+    assert_eq!(record["transfers"][0]["to"], "1002", "{record:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_has_a_hand_in_it() {
+    let t = talk().await;
+    let sofia: Client = t.site.signed_in("sofia").await;
+    for what in ["hold", "resume", "swap", "complete", "cancel-consult"] {
+        let path = format!("/calls/{}/{what}", t.id);
+        assert_eq!(t.bruno.api.post(&path, &json!({})).await.0, 404, "{what}");
+        assert_eq!(sofia.post(&path, &json!({})).await.0, 403, "{what}");
+    }
+}
+
+/// The recording is as long as its span.
+fn whole(record: &Value) {
+    let recording = &record["recordings"][0];
+    let (span, length) = (recording["span_ms"].as_i64().expect("a span"), recording["length_ms"].as_i64().expect("a length"));
+    assert!((span - length).abs() < 300, "{length} ms of audio for {span} ms: {recording}");
+}
