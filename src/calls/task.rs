@@ -138,7 +138,14 @@ pub(super) struct CallerLeg {
 }
 
 impl CallTask {
-    pub(super) fn new(around: Arc<Surroundings>, id: CallId, call: Call, mailbox: Mailbox, inbox: Inbox, caller: Option<CallerLeg>) -> Self {
+    pub(super) fn new(
+        around: Arc<Surroundings>,
+        id: CallId,
+        call: Call,
+        mailbox: Mailbox,
+        inbox: Inbox,
+        caller: Option<CallerLeg>,
+    ) -> Self {
         let mut legs = Legs::new(around.media.thread_for_new_call());
         let hops_left = caller.as_ref().map_or(HOPS, |caller| caller.hops_left);
         if let Some(caller) = caller {
