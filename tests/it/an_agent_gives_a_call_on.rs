@@ -117,7 +117,7 @@ async fn a_colleague_is_asked_swapped_with_and_given_the_call() {
     t.agent.is_ended().await;
     asked.audio.hears(CALLER).await;
     t.caller.audio.hears(BRUNO).await;
-    t.anna.is("wrap_up").await;
+    t.anna.leaves("talking").await;
     t.bruno.is("talking").await;
     t.caller.audio.hears_more(0.5).await;
     t.caller.hang_up().await;

@@ -59,7 +59,7 @@ async fn whatever_is_wrong_with_a_request() {
         expect_problem(what, request, wanted).await;
     }
     let wrong_method = admin.request(Method::DELETE, "/calls").send().await.expect("an answer");
-    assert_eq!(wrong_method.headers()[header::ALLOW], "GET,HEAD");
+    assert_eq!(wrong_method.headers()[header::ALLOW], "GET,HEAD,POST");
     assert_eq!(admin.get("/me").await.0, 200, "and the server serves");
 }
 

@@ -82,7 +82,11 @@ export interface paths {
         /** Ended calls, newest first or as `sort` and `order` say. An agent sees the calls the agent answered; supervisors see all. */
         get: operations["list_calls"];
         put?: never;
-        post?: never;
+        /**
+         * Calls somebody for the signed-in agent (click-to-dial). The agent's own phone rings first and answers by itself where it can; once it
+         *     answered, the number is dialled by the outbound routes. What becomes of it is told on the live stream.
+         */
+        post: operations["make_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -106,6 +110,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/cancel-consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets go whom was asked, and takes the other side back. */
+        post: operations["cancel_consult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the call to whom was asked: the agent leaves, the other two talk. */
+        post: operations["complete_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the other side on hold and calls somebody to ask (attended transfer). Then swap, complete or cancel; hanging up the phone completes. */
+        post: operations["consult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/hang-up": {
         parameters: {
             query?: never;
@@ -117,6 +172,74 @@ export interface paths {
         put?: never;
         /** Ends a call that is up. An agent may end the call the agent is on; supervisors any. */
         post: operations["hang_up_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the other side on hold: it hears the queue's music, nobody hears it, and the recording is silent. */
+        post: operations["hold_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the other side back from hold. Somebody being asked meanwhile is let go. */
+        post: operations["resume_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Speaks with the other of two: with whom is on hold, or with whom is being asked. */
+        post: operations["swap_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the call on without asking first: the agent leaves at once. If nobody takes it there, a caller of a queue returns to it at the old place. */
+        post: operations["transfer_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -724,9 +847,13 @@ export interface components {
             typology: string;
             /**
              * Format: int32
-             * @description Milliseconds of wrap-up after a queue call; absent: the queue's own.
+             * @description Milliseconds of wrap-up after a queue call or a call outside; absent: the queue's own.
              */
             wrapup_ms?: number | null;
+            /** @description What the agent may dial: `internal`, `national`, `international`, `premium`; the first two without. */
+            dials?: string[];
+            /** @description Number shown to whom the agent calls outside; absent: the route's. */
+            caller_id?: string | null;
         };
         /** @description What an agent is doing. */
         AgentStatus: {
@@ -881,6 +1008,13 @@ export interface components {
             password?: string | null;
             /** @description Takes RTP from any source, for phones behind odd NATs. */
             any_media_source?: boolean;
+            /**
+             * @description How it is told to answer by itself a call its own agent asked for: `off`, `answer_mode` (RFC 5373), `call_info` (Snom, Grandstream,
+             *     baresip) or `alert_info` (Yealink, Polycom, Fanvil).
+             */
+            auto_answer?: string;
+            /** @description What may be dialled on it while no agent works with it: `internal`, `national`, `international`, `premium`; the first without. */
+            dials?: string[];
         } & {
             /**
              * Format: int64
@@ -939,6 +1073,8 @@ export interface components {
             record: boolean;
             /** @description Prompt played before anything is recorded, by name. */
             consent?: string | null;
+            /** @description Number shown to whom an agent calls in the queue's name; absent: the agent's. */
+            caller_id?: string | null;
         } & {
             /**
              * Format: int64
@@ -949,15 +1085,21 @@ export interface components {
         /** @description Settings with a change: what was read may be sent back, `id` and all. */
         Changed_RouteSettings: {
             /**
-             * @description Leading characters of the dialled number, unique. The longest that fits wins.
+             * @description Leading characters of the dialled number, unique. The longest that fits wins. Of class `emergency` the whole number.
              * @example +39
              */
             prefix: string;
+            /** @description `national`, `international` and `premium` need the right of that name; `emergency` may be dialled on any phone, `blocked` on none. */
+            class?: string;
             /**
              * @description Short name of the trunk.
              * @example carrier
              */
             trunk: string;
+            /** @description Short names of the trunks tried in this order when that one cannot be had. */
+            fallback?: string[];
+            /** @description Number shown where neither queue nor agent has one; of class `emergency` always. */
+            caller_id?: string | null;
             /** @description Whether calls that leave by it are recorded. */
             record?: boolean;
             /** @description Prompt played before anything is recorded, by name. */
@@ -998,6 +1140,11 @@ export interface components {
              * @example 100
              */
             max_calls: number;
+            /**
+             * Format: int32
+             * @description Calls made through it in any hour; absent: without limit.
+             */
+            max_calls_per_hour?: number | null;
         } & {
             /**
              * Format: int64
@@ -1047,6 +1194,16 @@ export interface components {
             number: string;
             /** @description What the colleague is doing. */
             state: string;
+        };
+        /** @description Whom to ask: one of the two. */
+        ConsultTarget: {
+            /**
+             * @description Login of a colleague who is logged in.
+             * @example bruno
+             */
+            agent?: string | null;
+            /** @description A phone of the site or a number outside. */
+            number?: string | null;
         };
         /** @description Agents counted by what they are doing. */
         Counts: {
@@ -1170,6 +1327,13 @@ export interface components {
             password?: string | null;
             /** @description Takes RTP from any source, for phones behind odd NATs. */
             any_media_source?: boolean;
+            /**
+             * @description How it is told to answer by itself a call its own agent asked for: `off`, `answer_mode` (RFC 5373), `call_info` (Snom, Grandstream,
+             *     baresip) or `alert_info` (Yealink, Polycom, Fanvil).
+             */
+            auto_answer?: string;
+            /** @description What may be dialled on it while no agent works with it: `internal`, `national`, `international`, `premium`; the first without. */
+            dials?: string[];
         } & {
             /**
              * Format: uuid
@@ -1238,6 +1402,8 @@ export interface components {
             record: boolean;
             /** @description Prompt played before anything is recorded, by name. */
             consent?: string | null;
+            /** @description Number shown to whom an agent calls in the queue's name; absent: the agent's. */
+            caller_id?: string | null;
         } & {
             /**
              * Format: uuid
@@ -1258,15 +1424,21 @@ export interface components {
         /** @description Settings as they are stored. */
         Kept_RouteSettings: {
             /**
-             * @description Leading characters of the dialled number, unique. The longest that fits wins.
+             * @description Leading characters of the dialled number, unique. The longest that fits wins. Of class `emergency` the whole number.
              * @example +39
              */
             prefix: string;
+            /** @description `national`, `international` and `premium` need the right of that name; `emergency` may be dialled on any phone, `blocked` on none. */
+            class?: string;
             /**
              * @description Short name of the trunk.
              * @example carrier
              */
             trunk: string;
+            /** @description Short names of the trunks tried in this order when that one cannot be had. */
+            fallback?: string[];
+            /** @description Number shown where neither queue nor agent has one; of class `emergency` always. */
+            caller_id?: string | null;
             /** @description Whether calls that leave by it are recorded. */
             record?: boolean;
             /** @description Prompt played before anything is recorded, by name. */
@@ -1317,6 +1489,11 @@ export interface components {
              * @example 100
              */
             max_calls: number;
+            /**
+             * Format: int32
+             * @description Calls made through it in any hour; absent: without limit.
+             */
+            max_calls_per_hour?: number | null;
         } & {
             /**
              * Format: uuid
@@ -1368,6 +1545,19 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description A call being made. */
+        MadeCall: {
+            /**
+             * Format: uuid
+             * @description Id of the call.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Short number people use for it.
+             */
+            number: number;
+        };
         /** @description The signed-in person. */
         Me: {
             /**
@@ -1406,6 +1596,16 @@ export interface components {
             typology: string;
             /** @description SIP name of the phone worked with; absent before one is chosen. */
             phone?: string | null;
+        };
+        /** @description Whom to call. */
+        NewCall: {
+            /**
+             * @description The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out.
+             * @example +39 02 1234567
+             */
+            number: string;
+            /** @description Short name of the queue in whose name: its number is shown, its wrap-up follows. Without: in the agent's own. */
+            queue?: string | null;
         };
         /** @description An open session. */
         Opened: {
@@ -1490,15 +1690,21 @@ export interface components {
             /** @description The rows. */
             items: ({
                 /**
-                 * @description Leading characters of the dialled number, unique. The longest that fits wins.
+                 * @description Leading characters of the dialled number, unique. The longest that fits wins. Of class `emergency` the whole number.
                  * @example +39
                  */
                 prefix: string;
+                /** @description `national`, `international` and `premium` need the right of that name; `emergency` may be dialled on any phone, `blocked` on none. */
+                class?: string;
                 /**
                  * @description Short name of the trunk.
                  * @example carrier
                  */
                 trunk: string;
+                /** @description Short names of the trunks tried in this order when that one cannot be had. */
+                fallback?: string[];
+                /** @description Number shown where neither queue nor agent has one; of class `emergency` always. */
+                caller_id?: string | null;
                 /** @description Whether calls that leave by it are recorded. */
                 record?: boolean;
                 /** @description Prompt played before anything is recorded, by name. */
@@ -1554,6 +1760,11 @@ export interface components {
                  * @example 100
                  */
                 max_calls: number;
+                /**
+                 * Format: int32
+                 * @description Calls made through it in any hour; absent: without limit.
+                 */
+                max_calls_per_hour?: number | null;
             } & {
                 /**
                  * Format: uuid
@@ -1750,6 +1961,13 @@ export interface components {
             password?: string | null;
             /** @description Takes RTP from any source, for phones behind odd NATs. */
             any_media_source?: boolean;
+            /**
+             * @description How it is told to answer by itself a call its own agent asked for: `off`, `answer_mode` (RFC 5373), `call_info` (Snom, Grandstream,
+             *     baresip) or `alert_info` (Yealink, Polycom, Fanvil).
+             */
+            auto_answer?: string;
+            /** @description What may be dialled on it while no agent works with it: `internal`, `national`, `international`, `premium`; the first without. */
+            dials?: string[];
         };
         /** @description How an agent works in a queue. */
         Place: {
@@ -1851,6 +2069,8 @@ export interface components {
             record: boolean;
             /** @description Prompt played before anything is recorded, by name. */
             consent?: string | null;
+            /** @description Number shown to whom an agent calls in the queue's name; absent: the agent's. */
+            caller_id?: string | null;
         };
         /** @description How good a conversation was. */
         Rating: {
@@ -1918,18 +2138,24 @@ export interface components {
              */
             rating?: number | null;
         };
-        /** @description Which trunk takes a dialled number. */
+        /** @description Which trunks take a dialled number. */
         RouteSettings: {
             /**
-             * @description Leading characters of the dialled number, unique. The longest that fits wins.
+             * @description Leading characters of the dialled number, unique. The longest that fits wins. Of class `emergency` the whole number.
              * @example +39
              */
             prefix: string;
+            /** @description `national`, `international` and `premium` need the right of that name; `emergency` may be dialled on any phone, `blocked` on none. */
+            class?: string;
             /**
              * @description Short name of the trunk.
              * @example carrier
              */
             trunk: string;
+            /** @description Short names of the trunks tried in this order when that one cannot be had. */
+            fallback?: string[];
+            /** @description Number shown where neither queue nor agent has one; of class `emergency` always. */
+            caller_id?: string | null;
             /** @description Whether calls that leave by it are recorded. */
             record?: boolean;
             /** @description Prompt played before anything is recorded, by name. */
@@ -1950,6 +2176,18 @@ export interface components {
             agents: components["schemas"]["ColleagueRow"][];
             /** @description Queues, one's own or not. */
             queues: components["schemas"]["TargetQueue"][];
+        };
+        /** @description Where a call is given on to: one of the three. */
+        TransferTarget: {
+            /**
+             * @description Login of a colleague who is logged in.
+             * @example bruno
+             */
+            agent?: string | null;
+            /** @description Short name of a queue. */
+            queue?: string | null;
+            /** @description A phone of the site, a number outside, or a number of the dialplan. */
+            number?: string | null;
         };
         /** @description A carrier or exchange that calls come from and go to. */
         TrunkSettings: {
@@ -1980,6 +2218,11 @@ export interface components {
              * @example 100
              */
             max_calls: number;
+            /**
+             * Format: int32
+             * @description Calls made through it in any hour; absent: without limit.
+             */
+            max_calls_per_hour?: number | null;
         };
         /** @description A person who can sign in. */
         UserSettings: {
@@ -2371,6 +2614,84 @@ export interface operations {
             };
         };
     };
+    make_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCall"];
+            };
+        };
+        responses: {
+            /** @description The agent's phone is being rung. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCall"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The number cannot be dialled or leads nowhere, or there is no such queue. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server has no room for another call. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_call: {
         parameters: {
             query?: never;
@@ -2421,6 +2742,217 @@ export interface operations {
             };
         };
     };
+    cancel_consult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsultTarget"];
+            };
+        };
+        responses: {
+            /** @description Whoever is asked is being called. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. `not_allowed`: the agent may not dial this number. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_talking`; `on_hold`: by the other side; `consulting`; `colleague_logged_out`; `no_such_target`: somebody in the call. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not exactly one target, or it leads nowhere. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hang_up_call: {
         parameters: {
             query?: never;
@@ -2451,6 +2983,283 @@ export interface operations {
             };
             /** @description No such call is up, or it is not yours. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    swap_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transfer_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferTarget"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. `not_allowed`: the agent may not dial this number. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_talking`; `consulting`: complete or cancel that first; `colleague_logged_out`; `no_such_target`: one of the two who talk. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not exactly one target, or it leads nowhere. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
