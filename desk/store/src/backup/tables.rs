@@ -7,13 +7,24 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "user",
         key: &["id"],
-        texts: &["id", "login", "login_fold", "name", "role", "password_hash", "agent_number", "agent_typology"],
+        texts: &[
+            "id",
+            "login",
+            "login_fold",
+            "name",
+            "role",
+            "password_hash",
+            "agent_number",
+            "agent_typology",
+            "agent_dials",
+            "agent_caller_id",
+        ],
         integers: &["agent_wrapup_ms", "created_at", "updated_at", "version"],
     },
     Table {
         name: "phone",
         key: &["id"],
-        texts: &["id", "name", "label", "ha1_md5", "ha1_sha256"],
+        texts: &["id", "name", "label", "ha1_md5", "ha1_sha256", "auto_answer", "dials"],
         integers: &["any_media_source", "created_at", "updated_at", "version"],
     },
     Table {
@@ -31,7 +42,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "queue",
         key: &["id"],
-        texts: &["id", "name", "label", "strategy", "music", "consent"],
+        texts: &["id", "name", "label", "strategy", "music", "consent", "caller_id"],
         integers: &["offer_ms", "wrapup_ms", "misses_pause", "max_wait_ms", "max_waiting", "record", "created_at", "updated_at", "version"],
     },
     Table { name: "membership", key: &["queue_id", "agent_id"], texts: &["queue_id", "agent_id"], integers: &["priority", "created_at"] },
@@ -39,14 +50,15 @@ pub const TABLES: &[Table] = &[
         name: "trunk",
         key: &["id"],
         texts: &["id", "name", "host", "transport"],
-        integers: &["port", "max_calls", "created_at", "updated_at", "version"],
+        integers: &["port", "max_calls", "max_calls_per_hour", "created_at", "updated_at", "version"],
     },
     Table {
         name: "outbound_route",
         key: &["id"],
-        texts: &["id", "prefix", "trunk_id", "consent"],
+        texts: &["id", "prefix", "class", "trunk_id", "caller_id", "consent"],
         integers: &["record", "created_at", "updated_at", "version"],
     },
+    Table { name: "outbound_route_fallback", key: &["route_id", "place"], texts: &["route_id", "trunk_id"], integers: &["place"] },
     Table {
         name: "pause_reason",
         key: &["id"],
