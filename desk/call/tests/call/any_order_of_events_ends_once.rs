@@ -32,9 +32,9 @@ proptest! {
 
 #[derive(Debug, Clone, Copy)]
 enum Dialled {
-    ByTrunk(&'static str),
-    ByPhone(&'static str),
-    ByClick(&'static str),
+    Trunk(&'static str),
+    Phone(&'static str),
+    Click(&'static str),
 }
 
 /// One event; which of the legs, offers and plays there are is drawn by index.
@@ -65,7 +65,7 @@ fn dialled() -> impl Strategy<Value = Dialled> {
     let trunk = prop::sample::select(vec!["5000", "5001", "5002", "5003", "5004", "5005", "5006", "5007", "7777"]);
     let phone = prop::sample::select(vec!["1001", "1002", "5000", "5001", "5003", "5005", "+390255555555", "+442055555555", "7777"]);
     let click = prop::sample::select(vec!["1002", "+442055555555", "+390255555555", "+4533333333", "112"]);
-    prop_oneof![trunk.prop_map(Dialled::ByTrunk), phone.prop_map(Dialled::ByPhone), click.prop_map(Dialled::ByClick)]
+    prop_oneof![trunk.prop_map(Dialled::Trunk), phone.prop_map(Dialled::Phone), click.prop_map(Dialled::Click)]
 }
 
 /// Weighted so that many runs get as far as a talk.
@@ -146,9 +146,9 @@ struct Run {
 impl Run {
     fn new(dialled: Dialled) -> Self {
         let setup = match dialled {
-            Dialled::ByTrunk(called) => site::setup(Origin::Trunk(site::LAB), "+390212345678", called),
-            Dialled::ByPhone(called) => site::setup(Origin::Phone(phone("1001")), "1001", called),
-            Dialled::ByClick(called) => site::clicked("1001", called, None).expect("a number the agent may dial"),
+            Dialled::Trunk(called) => site::setup(Origin::Trunk(site::LAB), "+390212345678", called),
+            Dialled::Phone(called) => site::setup(Origin::Phone(phone("1001")), "1001", called),
+            Dialled::Click(called) => site::clicked("1001", called, None).expect("a number the agent may dial"),
         };
         let now = beginning();
         let mut run = Self {
