@@ -40,10 +40,10 @@ fn a_status_from_the_callee_is_told_with_its_meaning() {
 }
 
 #[test]
-fn a_peer_that_says_nothing_is_unreachable_after_five_seconds() {
+fn a_peer_that_says_nothing_is_unreachable_after_three_seconds() {
     let mut lab = Lab::new();
     lab.dial(trunk("+390699999"));
-    lab.wait(seconds(4));
+    lab.wait(seconds(2));
     lab.expect_no_event();
     lab.wait(seconds(2));
     assert_eq!(lab.event(), ended(End::Network, None, EndCause::Unreachable));
