@@ -23,6 +23,7 @@ pub mod setup;
 pub mod simulate;
 mod sounds;
 pub mod telemetry;
+pub mod tls;
 mod web;
 
 pub use server::{Bound, Server};

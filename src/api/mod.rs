@@ -3,10 +3,12 @@
 mod agents;
 mod body;
 mod calls;
+mod client;
 mod demo;
 mod description;
 mod dialplan;
 mod events;
+mod front;
 mod kept;
 mod me;
 mod offers;
@@ -21,6 +23,7 @@ mod reload;
 mod serve;
 mod session;
 mod signed_in;
+mod sip;
 mod status;
 mod targets;
 mod trunks;
@@ -46,6 +49,7 @@ use crate::{
 
 use self::{
     body::Body,
+    client::Client,
     kept::{Changed, Kept},
     page::Page,
     signed_in::SignedIn,
@@ -69,6 +73,8 @@ pub struct Api {
     pub db: Db,
     /// What was counted.
     pub metrics: Metrics,
+    /// Where WebSockets for SIP are handed in.
+    pub door: carillon_sip_net::Door,
     /// What the SIP sockets counted.
     pub sockets: Arc<carillon_sip_net::Counters>,
     /// Whether other machines may read it.

@@ -1,21 +1,26 @@
 //! The HTTP listener.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, header},
 };
+use rustls::ServerConfig;
 use tokio::{net::TcpListener, sync::watch};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{Api, router};
+use super::{
+    Api,
+    front::{Ends, Front},
+    router,
+};
 
 /// Bytes a request's body may have. Nothing of the API needs more.
 const BODY: usize = 64 * 1024;
 
 /// Serves until told to stop; requests under way are then finished.
-pub async fn serve(listener: TcpListener, api: Arc<Api>, mut stop: watch::Receiver<bool>) {
+pub async fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>, api: Arc<Api>, mut stop: watch::Receiver<bool>) {
     let fixed = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let app = router(api)
         // The handlers' own limit, not a layer's: it is told as a problem like any other.
@@ -24,12 +29,16 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>, mut stop: watch::Receiv
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    let front = match Front::new(listener, tls) {
+        Ok(front) => front,
+        Err(error) => return tracing::error!(%error, "the HTTP listener broke"),
+    };
+    let service = app.into_make_service_with_connect_info::<Ends>();
     let told = async move {
         // A sender that is gone means the same as being told.
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(told).await {
+    if let Err(error) = axum::serve(front, service).with_graceful_shutdown(told).await {
         tracing::error!(%error, "the HTTP listener broke");
     }
 }

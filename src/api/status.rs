@@ -1,17 +1,17 @@
 //! What machines ask: is it alive, does it take work, what did it count, what can it do.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use utoipa::openapi::OpenApi;
 
-use super::{Api, Problem};
+use super::{Api, Client, Problem, sip};
 use crate::telemetry::Readiness;
 
 pub(super) fn router(description: OpenApi) -> Router<Arc<Api>> {
@@ -19,6 +19,7 @@ pub(super) fn router(description: OpenApi) -> Router<Arc<Api>> {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
+        .route(carillon_sip_net::WEBSOCKET_PATH, get(sip::connect))
         .route("/api/v1/openapi.json", get(move || async move { Json(description) }))
 }
 
@@ -38,8 +39,8 @@ async fn ready(State(api): State<Arc<Api>>) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, draining).into_response()
 }
 
-async fn metrics(State(api): State<Arc<Api>>, ConnectInfo(from): ConnectInfo<SocketAddr>) -> Response {
-    if !api.metrics_for_all && !from.ip().to_canonical().is_loopback() {
+async fn metrics(State(api): State<Arc<Api>>, client: Client) -> Response {
+    if !api.metrics_for_all && !client.ip().is_loopback() {
         return Problem::forbidden().detail("Metrics are shown to this machine alone; http.metrics_for_all changes that.").into_response();
     }
     let mut response = api.metrics.render(&api.sockets, &api.around.media.threads()).into_response();

@@ -10,6 +10,12 @@ use sha2::{Digest, Sha256};
 /// Name of the cookie.
 pub const COOKIE: &str = "carillon_session";
 
+/// The cookie that keeps a token in a browser. `secure`: it came by https, and leaves by nothing else.
+pub fn cookie(token: &str, age: Duration, secure: bool) -> String {
+    let only = if secure { "; Secure" } else { "" };
+    format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{only}", age.as_secs())
+}
+
 /// A session that nobody uses for this long is over: a working day.
 pub const IDLE: Duration = Duration::from_secs(12 * 3600);
 

@@ -1,5 +1,6 @@
 //! What is wrong with the machine for a configuration: said before anything binds, by the server's start and by `carillon check-config`.
 
+mod certificate;
 mod database;
 mod descriptors;
 mod folders;
@@ -37,7 +38,7 @@ impl fmt::Display for Finding {
 
 /// What a start looks at first: ports, folders, limits. Nothing is changed.
 pub fn of_machine(config: &Config) -> Vec<Finding> {
-    [ports::check(config), folders::check(config), descriptors::check(config)].concat()
+    [ports::check(config), certificate::check(config), folders::check(config), descriptors::check(config)].concat()
 }
 
 /// What a start would find: the same, and the database with all that is checked against it. Nothing is changed.

@@ -19,7 +19,9 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
     let http = std::iter::once(("HTTP (http.listen)", Protocol::Tcp, config.http.listen));
     let udp = config.sip.udp.iter().map(|address| ("SIP (sip.udp)", Protocol::Udp, *address));
     let tcp = config.sip.tcp.iter().map(|address| ("SIP (sip.tcp)", Protocol::Tcp, *address));
-    let listeners = http.chain(udp).chain(tcp).filter_map(|(who, protocol, address)| listen(who, protocol, address));
+    let others = [("SIP (sip.tls)", &config.sip.tls), ("SIP (sip.ws)", &config.sip.ws), ("SIP (sip.wss)", &config.sip.wss)];
+    let others = others.into_iter().flat_map(|(who, addresses)| addresses.iter().map(move |address| (who, Protocol::Tcp, *address)));
+    let listeners = http.chain(udp).chain(tcp).chain(others).filter_map(|(who, protocol, address)| listen(who, protocol, address));
     listeners.chain(media(config)).collect()
 }
 

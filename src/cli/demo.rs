@@ -14,7 +14,8 @@ use super::{say, serve::serve};
 use crate::{
     Server,
     auth::password,
-    config::{Config, Database, Dialplan, Http, Limits, Media, Recordings, Sip, Site},
+    config::{Config, Database, Dialplan, Http, Limits, Media, Nat, Recordings, Sip, Site, Tls},
+    tls::self_signed,
 };
 
 /// The demo's dialplan with its prompts and music.
@@ -41,6 +42,9 @@ pub(super) struct Demo {
     /// Makes new passwords and shows them, instead of those that everybody knows.
     #[arg(long)]
     new_passwords: bool,
+    /// Speaks HTTPS, with a certificate of its own making that browsers must be told to believe.
+    #[arg(long)]
+    https: bool,
     /// Folder for the database, the recordings and the dialplan.
     #[arg(long, default_value = "run/demo")]
     data: PathBuf,
@@ -73,21 +77,25 @@ impl Demo {
         let folder = self.data.join("dialplan");
         unpack(&folder).with_context(|| format!("the demo's dialplan cannot be written to {}", folder.display()))?;
         let passwords = if is_new { Passwords::new_in(&self.data)? } else { Passwords::known() };
+        let scheme = if self.https { "https" } else { "http" };
         if is_new {
             say(&format!(
-                "the desktop: http://{http}\npassword of anna, bruno, carla, sofia and admin: {}\nphones 1001 to 1010 register at {sip}; \
+                "the desktop: {scheme}://{http}\npassword of anna, bruno, carla, sofia and admin: {}\nphones 1001 to 1010 register at {sip}; \
                  the password of 1001 is {}-1001, and so on",
                 passwords.people, passwords.phones
             ));
         }
-        let config = self.config(http, sip, folder);
+        let tls = if self.https { self_signed(&self.data.join("tls"), http.ip())? } else { Tls::default() };
+        let config = self.config(http, sip, folder, tls);
         serve(Server::start_demo(config, &passwords.setup(), passwords.phones.clone()), self.ready_file).await
     }
 
-    fn config(&self, http: SocketAddr, sip: SocketAddr, dialplan: PathBuf) -> Config {
+    fn config(&self, http: SocketAddr, sip: SocketAddr, dialplan: PathBuf, tls: Tls) -> Config {
         Config {
-            http: Http { listen: http, metrics_for_all: false },
+            http: Http { listen: http, https: self.https, ..Http::default() },
             sip: Sip { udp: vec![sip], tcp: vec![sip], ..Sip::default() },
+            tls,
+            nat: Nat::default(),
             media: Media { address: sip.ip(), ..Media::default() },
             database: Database {
                 url: format!("sqlite:{}", self.data.join("carillon.db").display()),

@@ -7,11 +7,13 @@ mod dialplan;
 mod http;
 mod limits;
 mod media;
+mod nat;
 pub(crate) mod place;
 mod problem;
 mod recordings;
 mod sip;
 mod site;
+mod tls;
 
 use std::path::{Path, PathBuf};
 
@@ -23,10 +25,12 @@ pub use self::{
     http::Http,
     limits::Limits,
     media::{Media, Poller, PortRange},
+    nat::Nat,
     problem::Problem,
     recordings::Recordings,
     sip::Sip,
     site::{Language, Site},
+    tls::Tls,
 };
 
 /// The whole configuration.
@@ -39,6 +43,12 @@ pub struct Config {
     /// SIP listeners and registration.
     #[serde(default)]
     pub sip: Sip,
+    /// The certificate.
+    #[serde(default)]
+    pub tls: Tls,
+    /// What others call this server.
+    #[serde(default)]
+    pub nat: Nat,
     /// RTP.
     #[serde(default)]
     pub media: Media,
@@ -89,6 +99,7 @@ impl Config {
         from_base(&mut self.recordings.folder);
         from_base(&mut self.database.spool);
         self.database.resolve(base);
+        self.tls.resolve(base);
     }
 
     /// What types cannot say: values that do not fit each other or the machine.
@@ -97,10 +108,15 @@ impl Config {
         let mut wrong = |section: &str, key: &str, why: &str| {
             problems.push(Problem::at(file, text, place::of_key(text, section, key), format!("{key}: {why}")));
         };
-        if self.sip.udp.is_empty() && self.sip.tcp.is_empty() {
-            wrong("sip", "udp", "neither udp nor tcp names an address: no phone could reach the server");
+        let listeners =
+            [("udp", &self.sip.udp), ("tcp", &self.sip.tcp), ("tls", &self.sip.tls), ("ws", &self.sip.ws), ("wss", &self.sip.wss)];
+        if listeners.iter().all(|(_, addresses)| addresses.is_empty()) {
+            wrong("sip", "udp", "no listener names an address: no phone could reach the server");
         }
-        for (key, addresses) in [("udp", &self.sip.udp), ("tcp", &self.sip.tcp)] {
+        for (key, addresses) in listeners {
+            if !addresses.is_empty() && matches!(key, "tls" | "wss") && !self.tls.is_set() {
+                wrong("sip", key, "needs a certificate: set certificate and key in [tls]");
+            }
             if addresses.iter().any(|address| address.ip().is_unspecified()) {
                 wrong("sip", key, "name addresses of this machine; phones are told to send their answers there");
             }
@@ -110,6 +126,17 @@ impl Config {
         }
         if !self.dialplan.folder.join("plan.toml").is_file() {
             wrong("dialplan", "folder", &format!("there is no plan.toml in {}", self.dialplan.folder.display()));
+        }
+        if self.http.https && !self.tls.is_set() {
+            wrong("http", "https", "needs a certificate: set certificate and key in [tls]");
+        }
+        if self.tls.is_set() && self.tls.key.as_os_str().is_empty() {
+            wrong("tls", "certificate", "a certificate needs its key: set key");
+        }
+        for is_v4 in [true, false] {
+            if self.nat.external_address.iter().filter(|ip| ip.is_ipv4() == is_v4).count() > 1 {
+                wrong("nat", "external_address", "name at most one address of each family");
+            }
         }
         if self.media.address.is_unspecified() {
             wrong("media", "address", "name one address of this machine; phones are told to send their audio there");

@@ -12,6 +12,12 @@ pub struct Sip {
     pub udp: Vec<SocketAddr>,
     /// Addresses and ports for TCP.
     pub tcp: Vec<SocketAddr>,
+    /// Addresses and ports for TLS, with the certificate of `[tls]`.
+    pub tls: Vec<SocketAddr>,
+    /// Addresses and ports for WebSockets at `/sip`. The HTTP port takes them as well.
+    pub ws: Vec<SocketAddr>,
+    /// Addresses and ports for WebSockets over TLS.
+    pub wss: Vec<SocketAddr>,
     /// Digest realm. Passwords are stored hashed with it: a change asks for every phone's password anew.
     pub realm: String,
     /// Shortest registration a phone may ask for, seconds.
@@ -23,6 +29,15 @@ pub struct Sip {
 impl Default for Sip {
     fn default() -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 5060));
-        Self { udp: vec![listen], tcp: vec![listen], realm: "carillon".to_owned(), expires_min_s: 30, expires_max_s: 3600 }
+        Self {
+            udp: vec![listen],
+            tcp: vec![listen],
+            tls: vec![],
+            ws: vec![],
+            wss: vec![],
+            realm: "carillon".to_owned(),
+            expires_min_s: 30,
+            expires_max_s: 3600,
+        }
     }
 }

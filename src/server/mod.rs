@@ -23,10 +23,18 @@ use crate::{calls::Surroundings, clock, config::Config, dispatch::BindingKeeper,
 pub struct Bound {
     /// The page and the API.
     pub http: SocketAddr,
+    /// Whether they speak HTTPS.
+    pub https: bool,
     /// SIP over UDP.
     pub sip_udp: Vec<SocketAddr>,
     /// SIP over TCP.
     pub sip_tcp: Vec<SocketAddr>,
+    /// SIP over TLS.
+    pub sip_tls: Vec<SocketAddr>,
+    /// SIP over WebSocket, on a listener of its own.
+    pub sip_ws: Vec<SocketAddr>,
+    /// The same over TLS.
+    pub sip_wss: Vec<SocketAddr>,
 }
 
 /// A running server. Dropping it ends it at once, as a crash would.

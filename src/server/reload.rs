@@ -15,6 +15,7 @@ use crate::{
     calls::Surroundings,
     dispatch::{PhoneStatus, Snapshot, acd_setup},
     live::Live,
+    tls::Certificates,
 };
 
 /// Takes up what is in the database, while the server runs.
@@ -23,21 +24,31 @@ pub struct Reload {
     around: Arc<Surroundings>,
     live: Arc<Live>,
     trusted: TrustedSources,
+    certificates: Option<Arc<Certificates>>,
     /// One at a time: the last to read is the last to tell.
     turn: Mutex<()>,
 }
 
 impl Reload {
-    pub(super) fn new(db: Db, around: Arc<Surroundings>, live: Arc<Live>, trusted: TrustedSources) -> Self {
-        Self { db, around, live, trusted, turn: Mutex::new(()) }
+    pub(super) fn new(
+        db: Db,
+        around: Arc<Surroundings>,
+        live: Arc<Live>,
+        trusted: TrustedSources,
+        certificates: Option<Arc<Certificates>>,
+    ) -> Self {
+        Self { db, around, live, trusted, certificates, turn: Mutex::new(()) }
     }
 
-    /// Reads everything anew and tells the directory, `acd`, the signalling and the desktops. Calls that are up go on.
+    /// Reads everything anew, the certificate too, and tells the directory, `acd`, the signalling and the desktops. Calls that are up go on.
     ///
     /// # Errors
     /// The database refuses, or holds a trunk or phone that makes no sense. Then everything stays as it was.
     pub async fn run(&self) -> anyhow::Result<()> {
         let _turn = self.turn.lock().await;
+        if let Some(certificates) = &self.certificates {
+            certificates.refresh();
+        }
         let snapshot = Snapshot::load(&self.db).await?;
         let known = Signalling::read(&self.db, &snapshot).await?;
         let setup = acd_setup(&snapshot);
@@ -99,7 +110,8 @@ fn trunk_peers(directory: &Snapshot) -> anyhow::Result<Vec<TrunkPeer>> {
     let peer = |trunk: &carillon_model::Trunk| {
         let ip =
             trunk.host.parse::<std::net::IpAddr>().with_context(|| format!("trunk {}: `{}` is no IP address", trunk.name, trunk.host))?;
-        let transport = if trunk.transport == "tcp" { Transport::Tcp } else { Transport::Udp };
+        let transport =
+            Transport::named(&trunk.transport).with_context(|| format!("trunk {}: `{}` is no transport", trunk.name, trunk.transport))?;
         Ok(TrunkPeer { name: trunk.name.clone(), address: (ip, trunk.port).into(), transport })
     };
     directory.trunks.values().map(peer).collect()

@@ -79,10 +79,7 @@ fn to_store(binding: &SavedBinding, now: Timestamp) -> Binding {
     Binding {
         phone: binding.phone.clone(),
         contact: binding.contact.clone(),
-        transport: match binding.hop.transport {
-            Transport::Udp => "udp".to_owned(),
-            Transport::Tcp => "tcp".to_owned(),
-        },
+        transport: binding.hop.transport.name().to_owned(),
         remote: binding.hop.remote.to_string(),
         local: binding.hop.local.to_string(),
         instance: binding.instance.clone(),
@@ -98,7 +95,7 @@ fn to_store(binding: &SavedBinding, now: Timestamp) -> Binding {
 pub(super) fn from_store(binding: Binding, now: Timestamp) -> Option<SavedBinding> {
     let expires_in = Duration::try_from(binding.expires_at.duration_since(now)).ok()?;
     let (local, remote): (SocketAddr, SocketAddr) = (binding.local.parse().ok()?, binding.remote.parse().ok()?);
-    let transport = if binding.transport == "tcp" { Transport::Tcp } else { Transport::Udp };
+    let transport = Transport::named(&binding.transport)?;
     Some(SavedBinding {
         phone: binding.phone,
         contact: binding.contact,

@@ -11,7 +11,7 @@ use carillon_acd::Acd as AcdEngine;
 use carillon_dialplan::{Known, Plan};
 use carillon_media_engine as media;
 use carillon_model::{IdSource, LegId, Role, User, UserId};
-use carillon_sip_core::Engine;
+use carillon_sip_core::{Engine, Reach, Transport};
 use carillon_sip_leg::{self as sip, UaConfig, UserAgent};
 use carillon_sip_net as net;
 use carillon_store::{self as store, Db};
@@ -33,7 +33,7 @@ use crate::{
     checks, clock,
     config::{Config, Poller},
     dispatch::{Acd, BindingKeeper, Directory, Phones, Snapshot, acd_setup, last_known},
-    jobs::end_expired_sessions,
+    jobs::{end_expired_sessions, follow_certificate},
     journal::{self, Journal},
     live::Live,
     recording::repair_open,
@@ -41,6 +41,7 @@ use crate::{
     simulate::Demo,
     sounds,
     telemetry::{Health, Metrics},
+    tls::{self, Certificates},
 };
 
 /// Orders that may wait for the signalling.
@@ -59,12 +60,18 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     let sounds = Arc::new(sounds::load(&config.dialplan.folder, config.site.language)?);
     let recordings = &config.recordings.folder;
     std::fs::create_dir_all(recordings).with_context(|| format!("the recordings folder {} cannot be made", recordings.display()))?;
+    let certificates = config.tls.is_set().then(|| Certificates::load(&config.tls.certificate, &config.tls.key)).transpose()?;
 
     let http = TcpListener::bind(config.http.listen).await.with_context(|| format!("HTTP cannot listen on {}", config.http.listen))?;
     let trusted = net::TrustedSources::default();
     let net = net::bind(net::NetConfig {
         udp: config.sip.udp.clone(),
         tcp: config.sip.tcp.clone(),
+        tls: config.sip.tls.clone(),
+        ws: config.sip.ws.clone(),
+        wss: config.sip.wss.clone(),
+        tls_server: certificates.as_ref().map(|certificates| tls::server(certificates, &[])),
+        tls_client: Some(tls::client(&config.tls.authorities)?),
         trusted: trusted.clone(),
         ..Default::default()
     })
@@ -74,7 +81,16 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     make_first_user(&db).await?;
     let snapshot = Snapshot::load(&db).await?;
     let sockets = net.counters();
-    let bound = Bound { http: http.local_addr()?, sip_udp: net.local_udp(), sip_tcp: net.local_tcp() };
+    let door = net.door();
+    let bound = Bound {
+        http: http.local_addr()?,
+        https: config.http.https,
+        sip_udp: net.local(Transport::Udp),
+        sip_tcp: net.local(Transport::Tcp),
+        sip_tls: net.local(Transport::Tls),
+        sip_ws: net.local(Transport::Ws),
+        sip_wss: net.local(Transport::Wss),
+    };
 
     let settings = journal::Settings::new(&config.database.spool, env!("CARGO_PKG_VERSION"));
     let journal = Journal::start(db.clone(), clock::now, settings).await?;
@@ -107,7 +123,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
 
     let admission = Arc::new(Admission::new(Arc::clone(&around), plan));
     let live = Live::new(Arc::clone(&around), db.clone());
-    let reload = Arc::new(Reload::new(db.clone(), Arc::clone(&around), Arc::clone(&live), trusted));
+    let reload = Arc::new(Reload::new(db.clone(), Arc::clone(&around), Arc::clone(&live), trusted, certificates.clone()));
     let keeper = Arc::new(BindingKeeper::default());
     let reports = Reports { around: Arc::clone(&around), admission: Arc::clone(&admission), keeper: Arc::clone(&keeper) };
     let mut user_agent = user_agent(&config, &bound);
@@ -125,6 +141,9 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     tasks.spawn(end_expired_sessions(db.clone(), acd));
     tasks.spawn(Arc::clone(&live).run(facts));
     tasks.spawn(Arc::clone(&keeper).write_changes(db.clone()));
+    if let Some(certificates) = &certificates {
+        tasks.spawn(follow_certificate(Arc::clone(certificates)));
+    }
     tasks.spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event)));
 
     let (stop_http, stop) = watch::channel(false);
@@ -135,6 +154,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         admission,
         db: db.clone(),
         metrics,
+        door,
         sockets,
         metrics_for_all: config.http.metrics_for_all,
         demo: demo_phones.and_then(|phones| demo(&config, &bound, &around.directory.read(), phones)),
@@ -142,10 +162,12 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         config: config.clone(),
     });
     let mut requests = JoinSet::new();
-    requests.spawn(api::serve(http, api, stop));
+    let https = certificates.as_ref().filter(|_| config.http.https).map(|certificates| tls::server(certificates, &[b"http/1.1"]));
+    requests.spawn(api::serve(http, https, api, stop));
     around.health.ready();
-    tracing::info!("the API is at http://{}/api/v1", bound.http);
-    for (protocol, addresses) in [("UDP", &bound.sip_udp), ("TCP", &bound.sip_tcp)] {
+    tracing::info!("the API is at {}://{}/api/v1", if bound.https { "https" } else { "http" }, bound.http);
+    for (transport, addresses) in listeners(&bound) {
+        let protocol = transport.via_token();
         addresses.iter().for_each(|address| tracing::info!("phones register at {address} over {protocol}"));
     }
     let drain_time = Duration::from_secs(config.limits.drain_s);
@@ -247,8 +269,7 @@ fn start_media(config: &Config, sounds: Arc<media::Sounds>, calls: Arc<Calls>) -
 fn user_agent(config: &Config, bound: &Bound) -> UserAgent {
     let settings = UaConfig {
         realm: config.sip.realm.clone(),
-        udp: bound.sip_udp.first().copied(),
-        tcp: bound.sip_tcp.first().copied(),
+        reach: reach(config, bound),
         min_expires: Duration::from_secs(config.sip.expires_min_s.into()),
         max_expires: Duration::from_secs(config.sip.expires_max_s.into()),
         max_legs: config.limits.calls.saturating_mul(4),
@@ -256,6 +277,25 @@ fn user_agent(config: &Config, bound: &Bound) -> UserAgent {
     };
     let mut ids = IdSource::new(rand::random());
     UserAgent::new(settings, Box::new(move || sip::LegId(LegId::new(ids.next(clock::now().wall)).as_u128())))
+}
+
+fn listeners(bound: &Bound) -> [(Transport, &[std::net::SocketAddr]); 5] {
+    [
+        (Transport::Udp, &bound.sip_udp),
+        (Transport::Tcp, &bound.sip_tcp),
+        (Transport::Tls, &bound.sip_tls),
+        (Transport::Ws, &bound.sip_ws),
+        (Transport::Wss, &bound.sip_wss),
+    ]
+}
+
+/// Our listeners, the HTTP port's WebSocket among them, as they are known on either side of a translation.
+fn reach(config: &Config, bound: &Bound) -> Reach {
+    let own = listeners(bound).into_iter().flat_map(|(transport, addresses)| addresses.iter().map(move |address| (transport, *address)));
+    let of_http = if bound.https { Transport::Wss } else { Transport::Ws };
+    own.chain([(of_http, bound.http)])
+        .fold(Reach::new(), |reach, (transport, address)| reach.listening(transport, address))
+        .behind(config.nat.external_address.iter().copied(), config.nat.local_networks.iter().copied())
 }
 
 /// The registrations of the last run that still hold.

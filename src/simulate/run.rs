@@ -11,7 +11,7 @@ use anyhow::Context;
 use carillon_media_engine as media;
 use carillon_media_sdp::MediaPlan;
 use carillon_model::{IdSource, LegId};
-use carillon_sip_core::Transport;
+use carillon_sip_core::{Reach, Transport};
 use carillon_sip_leg::{self as sip, Registration, TrunkPeer, UaConfig, UserAgent};
 use carillon_sip_net as net;
 use tokio::sync::mpsc;
@@ -61,7 +61,7 @@ pub async fn run(simulation: Simulation) -> anyhow::Result<Outcome> {
     let net = net::bind(net::NetConfig { udp: vec![simulation.listen], ..net::NetConfig::default() })
         .await
         .context("the simulation cannot listen")?;
-    let local = net.local_udp().first().copied().context("the simulation has no socket")?;
+    let local = net.local(Transport::Udp).first().copied().context("the simulation has no socket")?;
     let (news, mut inbox) = mpsc::channel(4096);
     let of_media = news.clone();
     let sounds = Arc::new(sounds::load(&simulation.dialplan, Language::En)?);
@@ -96,7 +96,7 @@ const SERVER: &str = "server";
 
 fn user_agent(local: SocketAddr) -> UserAgent {
     let mut ids = IdSource::new(rand::random());
-    let config = UaConfig { udp: Some(local), ..UaConfig::new(rand::random()) };
+    let config = UaConfig { reach: Reach::new().listening(Transport::Udp, local), ..UaConfig::new(rand::random()) };
     UserAgent::new(config, Box::new(move || sip::LegId(LegId::new(ids.next(clock::now().wall)).as_u128())))
 }
 

@@ -27,6 +27,12 @@ pub mod names {
     pub const SIP_CONNECTIONS_REFUSED: &str = "carillon_sip_connections_refused_total";
     /// SIP messages that could not be sent.
     pub const SIP_SEND_FAILED: &str = "carillon_sip_send_failed_total";
+    /// SIP connections that ended in the handshake of TLS or WebSocket.
+    pub const SIP_HANDSHAKES_FAILED: &str = "carillon_sip_handshakes_failed_total";
+    /// When the certificate in use ends, seconds since 1970.
+    pub const CERTIFICATE_EXPIRES: &str = "carillon_certificate_expires_seconds";
+    /// 1 while newer certificate files cannot be used.
+    pub const CERTIFICATE_REFUSED: &str = "carillon_certificate_refused";
     /// Calls that a full mailbox ended.
     pub const MAILBOX_FULL: &str = "carillon_mailbox_full_total";
     /// Legs open on a media thread.
@@ -74,6 +80,7 @@ impl Metrics {
         metrics::counter!(names::SIP_OVER_RATE).absolute(sockets.over_rate());
         metrics::counter!(names::SIP_CONNECTIONS_REFUSED).absolute(sockets.flows_refused());
         metrics::counter!(names::SIP_SEND_FAILED).absolute(sockets.send_failed());
+        metrics::counter!(names::SIP_HANDSHAKES_FAILED).absolute(sockets.handshakes_failed());
         for (ix, thread) in media.iter().enumerate() {
             count_thread(ix, thread);
         }

@@ -18,6 +18,7 @@ mod desktop;
 mod desktops_follow_what_happens;
 mod documents;
 mod each_role_by_each_route;
+mod edge;
 mod hostile;
 mod journeys;
 mod keys_are_heard_once;

@@ -28,6 +28,23 @@ const MISTAKES: &[Mistake] = &[
         written: "udp = []\ntcp = []",
         said: &["carillon.toml:5:7: udp", "no phone"],
     },
+    Mistake { instead_of: "[sip]", written: "https = true\n\n[sip]", said: &["carillon.toml:4:9: https", "certificate"] },
+    Mistake { instead_of: "[sip]", written: "[sip]\nwss = [\"127.0.0.1:0\"]", said: &["carillon.toml:5:7: wss", "certificate"] },
+    Mistake {
+        instead_of: "[limits]",
+        written: "[tls]\ncertificate = \"dialplan/plan.toml\"\nkey = \"none.pem\"\n\n[limits]",
+        said: &["tls.key", "none.pem cannot be read", "No such file"],
+    },
+    Mistake {
+        instead_of: "[limits]",
+        written: "[tls]\ncertificate = \"dialplan/plan.toml\"\nkey = \"dialplan/plan.toml\"\n\n[limits]",
+        said: &["tls.certificate", "plan.toml: there is no certificate in it"],
+    },
+    Mistake {
+        instead_of: "[limits]",
+        written: "[nat]\nlocal_networks = [\"10.0.0.0/99\"]\n\n[limits]",
+        said: &["carillon.toml:12:", "`10.0.0.0/99` is no network"],
+    },
     Mistake {
         instead_of: "[limits]",
         written: "[recordings]\nfolder = \"carillon.toml/below-a-file\"\n\n[limits]",

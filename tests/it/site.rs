@@ -8,7 +8,7 @@ use std::{
 
 use carillon::{
     Server,
-    config::{Config, Database, Dialplan, Http, Limits, Media, PortRange, Recordings, Sip, Site as Place},
+    config::{Config, Database, Dialplan, Http, Limits, Media, Nat, PortRange, Recordings, Sip, Site as Place, Tls},
 };
 use carillon_kit::phone::Phone;
 use serde_json::Value;
@@ -161,8 +161,10 @@ pub(crate) fn both_sides(wav: &Path) -> (Vec<i16>, Vec<i16>) {
 pub(crate) fn config_in(folder: &Path) -> Config {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Config {
-        http: Http { listen: any, metrics_for_all: false },
+        http: Http { listen: any, ..Http::default() },
         sip: Sip { udp: vec![any], tcp: vec![any], expires_min_s: 1, ..Sip::default() },
+        tls: Tls::default(),
+        nat: Nat::default(),
         media: Media { rtp_ports: PortRange(0..=0), threads: 1, rtp_timeout_s: 30, ..Media::default() },
         database: Database { url: format!("sqlite:{}", folder.join("carillon.db").display()), spool: folder.join("spool") },
         dialplan: Dialplan { folder: folder.join("dialplan") },

@@ -101,7 +101,7 @@ impl Dialog {
             remote_target: contact(&response.headers).unwrap_or_else(|| request.uri.clone()),
             routes,
             hop: Hop { flow: hop.flow.or(asked.flow), ..*asked },
-            reconnects_to: (asked.transport == Transport::Tcp && asked.flow.is_none()).then_some(asked.remote),
+            reconnects_to: (asked.transport.is_stream() && asked.flow.is_none()).then_some(asked.remote),
         }
     }
 
@@ -234,7 +234,7 @@ impl Dialog {
 pub(crate) fn is_same_speaker(known: &Hop, hop: &Hop) -> bool {
     match hop.transport {
         Transport::Udp => known.transport == Transport::Udp && known.remote == hop.remote,
-        Transport::Tcp => hop.flow.is_some() && known.flow == hop.flow || known.remote.ip() == hop.remote.ip(),
+        _ => hop.flow.is_some() && known.flow == hop.flow || known.remote.ip() == hop.remote.ip(),
     }
 }
 

@@ -7,7 +7,9 @@ pub mod digest;
 mod endpoint;
 pub mod limits;
 pub mod message;
+mod reach;
 mod registration;
+pub mod stun;
 #[cfg(test)]
 mod testing;
 mod transaction;
@@ -15,6 +17,7 @@ mod transport;
 
 pub use dialog::{Dialog, DialogId, DialogRole, DialogState};
 pub use endpoint::{Counters, Endpoint, EndpointConfig, EndpointEvent, EndpointLimits, RespondError, SendError};
+pub use reach::{Network, NotANetwork, Reach};
 pub use registration::{Binding, BindingId, Registrar, RegistrarChange, RegistrarConfig, SavedBinding, Unbinding};
 pub use transaction::{ClientTx, ServerTx, Timing};
 pub use transport::{Engine, FlowId, Hop, Transmit, Transport};

@@ -13,30 +13,72 @@ pub enum Transport {
     Udp,
     /// A framed stream (RFC 3261 18.3); the network retransmits.
     Tcp,
+    /// The same inside TLS (RFC 3261 26.2.1).
+    Tls,
+    /// One message a frame of a WebSocket (RFC 7118).
+    Ws,
+    /// The same inside TLS.
+    Wss,
 }
 
 impl Transport {
     /// Whether the network itself delivers or reports failure, so that retransmission timers stay off (RFC 3261 17).
     pub fn is_reliable(self) -> bool {
-        match self {
-            Self::Udp => false,
-            Self::Tcp => true,
-        }
+        self.is_stream()
     }
 
-    /// The token that stands in a Via header: `UDP` or `TCP`.
+    /// Whether peers are known by their connection.
+    pub fn is_stream(self) -> bool {
+        self != Self::Udp
+    }
+
+    /// Whether nobody on the way can read it.
+    pub fn is_secure(self) -> bool {
+        matches!(self, Self::Tls | Self::Wss)
+    }
+
+    /// The token that stands in a Via header.
     pub fn via_token(self) -> &'static str {
         match self {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+            Self::Ws => "WS",
+            Self::Wss => "WSS",
         }
     }
 
-    /// The value of a URI's `transport` parameter: `udp` or `tcp`.
+    /// The value of a URI's `transport` parameter; of a WebSocket always `ws` (RFC 7118 5.2.1).
     pub fn uri_param(self) -> &'static str {
+        match self {
+            Self::Ws | Self::Wss => "ws",
+            other => other.name(),
+        }
+    }
+
+    /// The name in configurations and the database.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Udp => "udp",
             Self::Tcp => "tcp",
+            Self::Tls => "tls",
+            Self::Ws => "ws",
+            Self::Wss => "wss",
+        }
+    }
+
+    /// The transport of a name, in any case.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Udp, Self::Tcp, Self::Tls, Self::Ws, Self::Wss].into_iter().find(|transport| transport.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The port of a peer that names none (RFC 3261 19.1.2, RFC 7118 5.2.1).
+    pub fn usual_port(self) -> u16 {
+        match self {
+            Self::Udp | Self::Tcp => 5060,
+            Self::Tls => 5061,
+            Self::Ws => 80,
+            Self::Wss => 443,
         }
     }
 }

@@ -1,7 +1,11 @@
 //! What a user agent is told at construction, and who it knows.
 
-use carillon_sip_core::{Transport, digest::Ha1};
-use std::{net::SocketAddr, time::Duration};
+use carillon_media_sdp::LocalMedia;
+use carillon_sip_core::{Reach, Transport, digest::Ha1};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 /// Settings of a [`crate::UserAgent`]; all of them hold for its whole life.
 #[derive(Debug, Clone)]
@@ -10,10 +14,8 @@ pub struct UaConfig {
     pub realm: String,
     /// The name in Server and User-Agent headers. Keep it neutral: no version.
     pub server: String,
-    /// What stands in Via and Contact of messages over UDP, and the socket our own requests leave from.
-    pub udp: Option<SocketAddr>,
-    /// The same for TCP.
-    pub tcp: Option<SocketAddr>,
+    /// Our listeners, which our own requests leave from, and what stands in Via, Contact and session descriptions.
+    pub reach: Reach,
     /// Seeds tags, branches and nonces. Must be secret and differ from start to start.
     pub seed: [u8; 32],
     /// A registration shorter than this is refused with 423.
@@ -36,8 +38,7 @@ impl UaConfig {
         UaConfig {
             realm: "carillon".to_owned(),
             server: "Carillon".to_owned(),
-            udp: None,
-            tcp: None,
+            reach: Reach::new(),
             seed,
             min_expires: Duration::from_secs(60),
             max_expires: Duration::from_secs(3600),
@@ -46,6 +47,14 @@ impl UaConfig {
             min_session_expires: Duration::from_secs(90),
             max_legs: 4096,
         }
+    }
+}
+
+impl UaConfig {
+    /// Our side of the audio as a peer is told of it: beyond a translation with its external address.
+    pub(crate) fn seen_by(&self, peer: IpAddr, local: &LocalMedia) -> LocalMedia {
+        let ip = self.reach.seen_by(peer, local.address.ip());
+        LocalMedia { address: SocketAddr::new(ip, local.address.port()), ..local.clone() }
     }
 }
 

@@ -6,7 +6,7 @@ use carillon_sip_core::{
     digest::Ha1,
     message::{Host, Request, SipUri},
 };
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::collections::BTreeMap;
 
 /// Phones and trunks, as configured.
 #[derive(Default)]
@@ -72,16 +72,16 @@ impl Directory {
 fn is_local(from: &SipUri, request: &Request, hop: &Hop, config: &UaConfig) -> bool {
     let is_at =
         |host: &Host, port: Option<u16>| from.host == *host && (from.port.is_none() || from.port.or(Some(5060)) == port.or(Some(5060)));
-    let is_socket = |address: SocketAddr| is_at(&Host::Ip(address.ip()), Some(address.port()));
     let addressed = request.uri.sip().is_some_and(|uri| is_at(&uri.host, uri.port));
     let named = matches!(&from.host, Host::Name(name) if name.eq_ignore_ascii_case(&config.realm));
-    addressed || named || [config.udp, config.tcp, Some(hop.local)].into_iter().flatten().any(is_socket)
+    let is_socket = is_at(&Host::Ip(hop.local.ip()), Some(hop.local.port()));
+    addressed || named || is_socket || config.reach.is_ours(&from.host, from.port)
 }
 
 fn is_from(trunk: &TrunkPeer, hop: &Hop) -> bool {
     let same_port = match hop.transport {
         Transport::Udp => trunk.address.port() == 0 || trunk.address.port() == hop.remote.port(),
-        Transport::Tcp => true,
+        _ => true,
     };
     trunk.transport == hop.transport && trunk.address.ip().to_canonical() == hop.remote.ip().to_canonical() && same_port
 }

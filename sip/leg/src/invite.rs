@@ -47,15 +47,11 @@ impl Invitation<'_> {
                 None => {}
             }
         }
-        invite.with_body(crate::legs::SDP, offer(self.local))
+        invite.with_body(crate::legs::SDP, offer(&self.config.seen_by(hop.remote.ip(), self.local)))
     }
 
     fn our_uri(&self, hop: &Hop) -> SipUri {
-        let configured = match hop.transport {
-            Transport::Udp => self.config.udp,
-            Transport::Tcp => self.config.tcp,
-        };
-        let address = configured.unwrap_or(hop.local);
+        let address = self.config.reach.advertised(hop);
         match address.port() {
             5060 => SipUri::new(Host::Ip(address.ip())),
             _ => SipUri::at(address),
@@ -68,7 +64,7 @@ pub(crate) fn trunk_uri(number: &str, hop: &Hop) -> Uri {
     let uri = SipUri::at(hop.remote).with_user(number);
     match hop.transport {
         Transport::Udp => uri.into(),
-        Transport::Tcp => uri.with_param("transport", Some("tcp")).into(),
+        transport => uri.with_param("transport", Some(transport.uri_param())).into(),
     }
 }
 

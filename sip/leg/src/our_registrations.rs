@@ -5,7 +5,7 @@
 
 use crate::{Event, stack::Stack};
 use carillon_sip_core::{
-    ClientTx, Hop, Transport,
+    ClientTx, Transport,
     digest::answer,
     message::{HeaderName, Method, NameAddr, Request, Response, SipUri},
 };
@@ -145,7 +145,8 @@ impl OurRegistrations {
         let request = ours.request(proof);
         let (transport, registrar) = (ours.registration.transport, ours.registration.registrar);
         let sent = stack.hop_to(transport, registrar).and_then(|hop| {
-            let request = request.with(HeaderName::Contact, contact(user, &hop));
+            let contact = stack.config.reach.uri(&hop).with_user(user);
+            let request = request.with(HeaderName::Contact, NameAddr::new(contact));
             stack.endpoint.send_request(now, request, hop).ok()
         });
         match sent {
@@ -170,12 +171,4 @@ impl Ours {
             None => request,
         }
     }
-}
-
-fn contact(user: &str, hop: &Hop) -> NameAddr {
-    let uri = SipUri::at(hop.local).with_user(user);
-    NameAddr::new(match hop.transport {
-        Transport::Udp => uri,
-        Transport::Tcp => uri.with_param("transport", Some("tcp")),
-    })
 }

@@ -157,7 +157,7 @@ impl Registrations {
                 RegistrarChange::Bound(binding) | RegistrarChange::Refreshed(binding) => {
                     match binding.hop.transport {
                         Transport::Udp => self.pings.watch(binding.id, now, EVERY),
-                        Transport::Tcp => self.pings.unwatch(binding.id),
+                        _ => self.pings.unwatch(binding.id),
                     }
                     spoke.insert(binding.id, binding.clone());
                     (binding, UnregisteredWhy::ByPhone)
@@ -168,7 +168,7 @@ impl Registrations {
                     }
                     let why = match binding.hop.transport {
                         Transport::Udp => UnregisteredWhy::NoAnswer,
-                        Transport::Tcp => UnregisteredWhy::ConnectionLost,
+                        _ => UnregisteredWhy::ConnectionLost,
                     };
                     (binding, why)
                 }
@@ -229,7 +229,7 @@ fn to_core(saved: SavedBinding) -> CoreBinding {
         call_id: saved.call_id,
         seq: saved.cseq,
         user_agent: saved.user_agent,
-        transport: saved.hop.transport.via_token().to_owned(),
+        transport: saved.hop.transport.name().to_owned(),
         local: saved.hop.local.to_string(),
         remote: saved.hop.remote.to_string(),
         remaining_seconds: saved.expires_in.as_secs(),

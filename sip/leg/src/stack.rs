@@ -85,10 +85,7 @@ impl Stack {
 
     /// The path to a peer that has not connected to us.
     pub(crate) fn hop_to(&self, transport: Transport, remote: SocketAddr) -> Option<Hop> {
-        match transport {
-            Transport::Udp => self.config.udp.map(|local| Hop::udp(local, remote)),
-            Transport::Tcp => self.config.tcp.map(|local| Hop::tcp(local, remote, None)),
-        }
+        self.config.reach.hop_to(transport, remote)
     }
 }
 

@@ -76,8 +76,7 @@ impl UserAgent {
         };
         let endpoint = Endpoint::new(EndpointConfig {
             server_name: config.server.clone(),
-            udp: config.udp,
-            tcp: config.tcp,
+            reach: config.reach.clone(),
             methods: METHODS.to_vec(),
             supported: SUPPORTED.map(str::to_owned).to_vec(),
             ..EndpointConfig::new(secret())
@@ -253,7 +252,7 @@ impl UserAgent {
             Peer::Phone(name) => (Some(name.clone()), false),
             Peer::Trunk(_) => (None, true),
         };
-        self.legs.insert(leg, Leg::Incoming(Incoming::new(&self.stack, leg, tx, phone, request)));
+        self.legs.insert(leg, Leg::Incoming(Incoming::new(&self.stack, leg, tx, hop.remote.ip(), phone, request)));
         self.stack.events.push_back(Event::Invited {
             leg,
             from,

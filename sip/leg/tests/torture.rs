@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use carillon_sip_core::message::Message;
-use carillon_sip_core::{Engine, FlowId, Hop, Transport};
+use carillon_sip_core::{Engine, FlowId, Hop, Reach, Transport};
 use carillon_sip_leg::{Command, Event, LegId, TrunkPeer, UaConfig, UserAgent};
 
 #[test]
@@ -35,7 +35,8 @@ fn outcome(over: &str, packet: Vec<u8>) -> String {
         "tcp" => (Hop::tcp(local, remote, Some(FlowId(1))), Transport::Tcp),
         _ => (Hop::udp(local, remote), Transport::Udp),
     };
-    let config = UaConfig { udp: Some(local), tcp: Some(local), ..UaConfig::new([3; 32]) };
+    let config =
+        UaConfig { reach: Reach::new().listening(Transport::Udp, local).listening(Transport::Tcp, local), ..UaConfig::new([3; 32]) };
     let mut agent = UserAgent::new(config, Box::new(|| LegId(1)));
     agent.handle_command(now, Command::SetTrunks(vec![TrunkPeer { name: "tower".to_owned(), address: remote, transport }]));
     agent.handle_packet(now, hop, packet.into());

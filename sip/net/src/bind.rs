@@ -1,15 +1,26 @@
 //! Opening the sockets.
 
-use crate::{Counters, Limits, NetConfig, TrustedSources};
+use crate::{
+    Counters, Limits, NetConfig, TrustedSources,
+    arrival::{Arrival, Door},
+    tls::Tls,
+};
+use carillon_sip_core::Transport;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::{io, net::SocketAddr, sync::Arc};
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::{
+    net::{TcpListener, UdpSocket},
+    sync::mpsc,
+};
 
 /// Open sockets, ready for [`crate::drive`].
 #[derive(Debug)]
 pub struct Net {
     pub(crate) udp: Vec<UdpSocket>,
-    pub(crate) tcp: Vec<TcpListener>,
+    pub(crate) listeners: Vec<(Transport, TcpListener)>,
+    pub(crate) arrivals: mpsc::Receiver<Arrival>,
+    pub(crate) door: Door,
+    pub(crate) tls: Tls,
     pub(crate) trusted: TrustedSources,
     pub(crate) limits: Limits,
     pub(crate) counters: Arc<Counters>,
@@ -22,20 +33,38 @@ pub struct Net {
 pub async fn bind(config: NetConfig) -> io::Result<Net> {
     let udp = config.udp.iter().map(|address| bind_udp(*address, config.limits.udp_buffer).map_err(|error| naming("udp", *address, error)));
     let udp = udp.collect::<io::Result<Vec<_>>>()?;
-    let tcp = config.tcp.iter().map(|address| bind_tcp(*address).map_err(|error| naming("tcp", *address, error)));
-    let tcp = tcp.collect::<io::Result<Vec<_>>>()?;
-    Ok(Net { udp, tcp, trusted: config.trusted, limits: config.limits, counters: Arc::default() })
+    let mut listeners = vec![];
+    let wanted = [(Transport::Tcp, &config.tcp), (Transport::Tls, &config.tls), (Transport::Ws, &config.ws), (Transport::Wss, &config.wss)];
+    for (transport, addresses) in wanted {
+        for address in addresses {
+            if transport.is_secure() && config.tls_server.is_none() {
+                return Err(naming(transport.name(), *address, io::Error::other("there is no certificate")));
+            }
+            let listener = bind_tcp(*address).map_err(|error| naming(transport.name(), *address, error))?;
+            listeners.push((transport, listener));
+        }
+    }
+    let tls = Tls { server: config.tls_server, client: config.tls_client, names: config.server_names };
+    let (door, arrivals) = mpsc::channel(64);
+    let door = Door(door);
+    Ok(Net { udp, listeners, arrivals, door, tls, trusted: config.trusted, limits: config.limits, counters: Arc::default() })
 }
 
 impl Net {
-    /// The addresses datagrams are received on, in the order of the configuration.
-    pub fn local_udp(&self) -> Vec<SocketAddr> {
-        self.udp.iter().filter_map(|socket| socket.local_addr().ok()).collect()
+    /// The addresses of a transport that are listened on, in the order of the configuration.
+    pub fn local(&self, transport: Transport) -> Vec<SocketAddr> {
+        match transport {
+            Transport::Udp => self.udp.iter().filter_map(|socket| socket.local_addr().ok()).collect(),
+            _ => {
+                let listeners = self.listeners.iter().filter(|(known, _)| *known == transport);
+                listeners.filter_map(|(_, listener)| listener.local_addr().ok()).collect()
+            }
+        }
     }
 
-    /// The addresses connections are accepted on, in the order of the configuration.
-    pub fn local_tcp(&self) -> Vec<SocketAddr> {
-        self.tcp.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    /// Where an HTTP server hands in WebSockets that came to its own port.
+    pub fn door(&self) -> Door {
+        self.door.clone()
     }
 
     /// Counts that go on while the loop runs.

@@ -9,6 +9,7 @@ pub struct Counters {
     pub(crate) sent: AtomicU64,
     pub(crate) over_rate: AtomicU64,
     pub(crate) flows_refused: AtomicU64,
+    pub(crate) handshakes_failed: AtomicU64,
     pub(crate) send_failed: AtomicU64,
 }
 
@@ -31,6 +32,11 @@ impl Counters {
     /// Connections closed at once because there were too many.
     pub fn flows_refused(&self) -> u64 {
         self.flows_refused.load(Ordering::Relaxed)
+    }
+
+    /// Connections that ended in the handshake of TLS or WebSocket.
+    pub fn handshakes_failed(&self) -> u64 {
+        self.handshakes_failed.load(Ordering::Relaxed)
     }
 
     /// Messages that could not be sent.

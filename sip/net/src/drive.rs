@@ -2,25 +2,22 @@
 
 use crate::{
     Counters, Net,
-    flow::FromFlow,
+    arrival::{Arrival, accept},
+    flow::{FromFlow, Was},
     flows::{Closed, Flows, Handed},
     rate::Rate,
 };
 use bytes::Bytes;
-use carillon_sip_core::{Engine, Hop, Transmit, Transport};
+use carillon_sip_core::{Engine, Hop, Transmit, Transport, stun};
 use std::{
     future::{pending, poll_fn},
     io,
     net::SocketAddr,
     sync::Arc,
     task::Poll,
-    time::{Duration, Instant},
+    time::Instant,
 };
-use tokio::{
-    net::{TcpListener, TcpStream, UdpSocket},
-    sync::mpsc,
-    task::JoinSet,
-};
+use tokio::{net::UdpSocket, sync::mpsc, task::JoinSet};
 
 /// Inputs of one kind taken in one turn, so that a flood of packets leaves room for timers and orders.
 const TURN: usize = 64;
@@ -30,15 +27,14 @@ const DATAGRAM: usize = 65_535;
 /// Runs an engine on these sockets until every sender of `commands` is gone. What the engine reports goes to `events`,
 /// which must not block.
 pub async fn drive<E: Engine>(net: Net, engine: E, commands: mpsc::Receiver<E::Command>, events: impl FnMut(E::Event) + Send) {
-    let Net { udp, tcp, trusted, limits, counters } = net;
+    let Net { udp, listeners, arrivals, door, tls, trusted, limits, counters } = net;
     let (inbox, from_flows) = mpsc::channel(1024);
-    let (accepted, arrivals) = mpsc::channel(64);
     let mut acceptors = JoinSet::new();
-    for listener in tcp {
-        acceptors.spawn(accept(listener, accepted.clone()));
+    for (transport, listener) in listeners {
+        acceptors.spawn(accept(transport, listener, door.0.clone()));
     }
     let rate = Rate::new(limits.messages_per_second);
-    let flows = Flows::new(limits, trusted.clone(), inbox);
+    let flows = Flows::new(limits, trusted.clone(), tls, inbox);
     let sockets = udp.into_iter().filter_map(|socket| Some((socket.local_addr().ok()?, socket))).collect();
     let mut wires = Wires { sockets, flows, counters, failed: vec![] };
     let mut inputs = Inputs { from_flows, arrivals, commands, rate, trusted, buffer: vec![0; DATAGRAM] };
@@ -54,34 +50,10 @@ pub async fn drive<E: Engine>(net: Net, engine: E, commands: mpsc::Receiver<E::C
     turn.settle(&mut wires);
 }
 
-struct Accepted {
-    stream: TcpStream,
-    local: SocketAddr,
-    remote: SocketAddr,
-}
-
-/// Accepts for as long as the loop listens. Out of descriptors is no reason to end, nor to spin.
-async fn accept(listener: TcpListener, accepted: mpsc::Sender<Accepted>) {
-    let Ok(local) = listener.local_addr() else { return };
-    loop {
-        match listener.accept().await {
-            Ok((stream, remote)) => {
-                if accepted.send(Accepted { stream, local, remote }).await.is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%local, %error, "could not accept a connection");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-}
-
 /// Everything the loop listens to.
 struct Inputs<C> {
     from_flows: mpsc::Receiver<FromFlow>,
-    arrivals: mpsc::Receiver<Accepted>,
+    arrivals: mpsc::Receiver<Arrival>,
     commands: mpsc::Receiver<C>,
     rate: Rate,
     trusted: crate::TrustedSources,
@@ -162,6 +134,11 @@ impl<E: Engine, F: FnMut(E::Event) + Send> Loop<E, F> {
                 busy = true;
                 let now = Instant::now();
                 if inputs.allows(now, remote, &wires.counters) {
+                    // A phone that keeps its NAT's mapping alive asks by STUN who it is to us (RFC 5626 3.5.2).
+                    if let Some(answer) = stun::answer(&inputs.buffer[..length], remote) {
+                        wires.send_datagram(&Hop::udp(local, remote), &answer);
+                        continue;
+                    }
                     let packet = Bytes::copy_from_slice(&inputs.buffer[..length]);
                     self.engine.handle_packet(now, Hop::udp(local, remote), packet);
                     self.settle(wires);
@@ -190,10 +167,12 @@ impl<E: Engine, F: FnMut(E::Event) + Send> Loop<E, F> {
                     self.engine.handle_packet(now, hop, packet);
                 }
             }
-            FromFlow::Closed { flow, connected } => {
+            FromFlow::Closed(flow, was) => {
                 let Some(closed) = wires.flows.remove(flow) else { return };
-                if !connected {
-                    Counters::count(&wires.counters.send_failed);
+                match was {
+                    Was::Open => {}
+                    Was::Unconnected => Counters::count(&wires.counters.send_failed),
+                    Was::Unshaken => Counters::count(&wires.counters.handshakes_failed),
                 }
                 self.report_closed(now, closed);
             }
@@ -274,8 +253,9 @@ async fn readable(sockets: &[(SocketAddr, UdpSocket)]) {
 }
 
 impl Wires {
-    fn take_connection(&mut self, Accepted { stream, local, remote }: Accepted) {
-        if !self.flows.accept(stream, local, remote) {
+    fn take_connection(&mut self, arrival: Arrival) {
+        let remote = arrival.remote;
+        if !self.flows.accept(arrival) {
             Counters::count(&self.counters.flows_refused);
             tracing::debug!(%remote, "too many connections: closed at once");
         }
@@ -284,7 +264,7 @@ impl Wires {
     fn send(&mut self, Transmit { hop, bytes }: Transmit) {
         let failure = match hop.transport {
             Transport::Udp => self.send_datagram(&hop, &bytes),
-            Transport::Tcp => match self.flows.send(&hop, bytes) {
+            _ => match self.flows.send(&hop, bytes) {
                 Handed::Taken => None,
                 Handed::NoSuchFlow(flow) => Some(Failure::Flow(Closed { flow, made_to: None })),
                 Handed::Stuck(closed) => Some(Failure::Flow(closed)),

@@ -1,19 +1,21 @@
 //! One stream connection: framing what comes, writing what goes, and the time-outs of both.
 
-use crate::Limits;
+use crate::{
+    Limits,
+    arrival::Wire,
+    tls::Tls,
+    websocket::{self, accept, upgraded},
+};
 use bytes::Bytes;
 use carillon_sip_core::{
-    FlowId,
+    FlowId, Hop, Transport,
     message::{FrameError, Framed, Response, StreamFramer},
 };
 use socket2::{SockRef, TcpKeepalive};
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, time::Duration};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split},
+    net::TcpStream,
     sync::mpsc,
     time::{Instant, timeout, timeout_at},
 };
@@ -21,17 +23,25 @@ use tokio::{
 /// What a connection tells the loop.
 pub(crate) enum FromFlow {
     Message(FlowId, Bytes),
-    /// The last word of a connection: it is over, or (`connected: false`) it never was.
-    Closed {
-        flow: FlowId,
-        connected: bool,
-    },
+    /// The last word of a connection: it is over, or it never was.
+    Closed(FlowId, Was),
+}
+
+/// How far a connection came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Was {
+    Open,
+    /// The peer could not be connected to.
+    Unconnected,
+    /// The handshake of TLS or WebSocket failed.
+    Unshaken,
 }
 
 /// The loop's end of one connection.
 pub(crate) struct FlowTask {
     pub(crate) flow: FlowId,
     pub(crate) limits: Limits,
+    pub(crate) tls: Tls,
     pub(crate) inbox: mpsc::Sender<FromFlow>,
     pub(crate) outbox: mpsc::Receiver<Bytes>,
 }
@@ -40,59 +50,111 @@ const PONG: Bytes = Bytes::from_static(b"\r\n");
 
 impl FlowTask {
     /// Serves a connection that a peer made.
-    pub(crate) async fn serve(self, stream: TcpStream) {
+    pub(crate) async fn serve(self, wire: Wire, hop: Hop) {
         let (flow, inbox) = (self.flow, self.inbox.clone());
-        self.talk(stream).await;
-        let _ = inbox.send(FromFlow::Closed { flow, connected: true }).await;
+        let was = match self.shake_and_talk(wire, hop.transport).await {
+            Ok(finish) => {
+                tracing::debug!(%flow, why = finish.why, "connection ended");
+                Was::Open
+            }
+            Err(error) => {
+                tracing::debug!(peer = %hop, %error, "no handshake");
+                Was::Unshaken
+            }
+        };
+        let _ = inbox.send(FromFlow::Closed(flow, was)).await;
     }
 
     /// Connects, then serves.
-    pub(crate) async fn connect(self, remote: SocketAddr) {
+    pub(crate) async fn connect(self, hop: Hop) {
         let (flow, inbox) = (self.flow, self.inbox.clone());
-        let connected = match timeout(self.limits.connect, TcpStream::connect(remote)).await {
-            Ok(Ok(stream)) => {
-                self.talk(stream).await;
-                true
-            }
-            Ok(Err(error)) => {
-                tracing::debug!(%remote, %error, "could not connect");
-                false
-            }
-            Err(_) => {
-                tracing::debug!(%remote, "connecting took too long");
-                false
+        let was = match timeout(self.limits.connect, self.reach(hop)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+            Ok(Reached::Plain(stream)) => self.talk(stream).await,
+            Ok(Reached::Secured(stream)) => self.talk(stream).await,
+            Err(error) => {
+                tracing::debug!(peer = %hop, %error, "could not connect");
+                let _ = inbox.send(FromFlow::Closed(flow, Was::Unconnected)).await;
+                return;
             }
         };
-        let _ = inbox.send(FromFlow::Closed { flow, connected }).await;
+        tracing::debug!(%flow, why = was.why, "connection ended");
+        let _ = inbox.send(FromFlow::Closed(flow, Was::Open)).await;
+    }
+
+    async fn reach(&self, hop: Hop) -> io::Result<Reached> {
+        let stream = TcpStream::connect(hop.remote).await?;
+        tune(&stream);
+        Ok(match hop.transport {
+            Transport::Tls => Reached::Secured(Box::new(self.tls.connect(hop.remote, stream).await?)),
+            _ => Reached::Plain(stream),
+        })
+    }
+
+    /// Makes the handshakes of the transport, each in its time.
+    async fn shake_and_talk(self, wire: Wire, transport: Transport) -> io::Result<Finish> {
+        let limit = self.limits.half_open;
+        let stream = match wire {
+            Wire::Upgraded(stream) => return Ok(self.talk_by_frames(upgraded(stream).await).await),
+            Wire::Fresh(stream) => stream,
+        };
+        tune(&stream);
+        match transport {
+            Transport::Tls => {
+                let stream = within(limit, self.tls.accept(stream)).await?;
+                Ok(self.talk(stream).await)
+            }
+            Transport::Ws => {
+                let socket = within(limit, accept(stream)).await?;
+                Ok(self.talk_by_frames(socket).await)
+            }
+            Transport::Wss => {
+                let stream = within(limit, self.tls.accept(stream)).await?;
+                let socket = within(limit, accept(stream)).await?;
+                Ok(self.talk_by_frames(socket).await)
+            }
+            Transport::Tcp | Transport::Udp => Ok(self.talk(stream).await),
+        }
+    }
+
+    async fn talk_by_frames<S: AsyncRead + AsyncWrite + Unpin>(self, socket: tokio_tungstenite::WebSocketStream<S>) -> Finish {
+        websocket::talk(socket, self.flow, self.limits, self.inbox, self.outbox).await
     }
 
     /// Reads and writes until either side ends; an error of one ends both.
-    async fn talk(self, stream: TcpStream) {
-        if let Err(error) = tune(&stream) {
-            tracing::debug!(%error, "could not tune a connection");
-        }
-        let (read, mut write) = stream.into_split();
+    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(self, stream: S) -> Finish {
+        let (read, mut write) = split(stream);
         let (pong, pongs) = mpsc::channel(4);
         let reading = Reading { flow: self.flow, half_open: self.limits.half_open, idle: self.limits.idle, inbox: self.inbox, pong };
-        let end = tokio::select! {
-            end = reading.run(read) => end,
+        let finish = tokio::select! {
+            finish = reading.run(read) => finish,
             why = write_all(&mut write, self.outbox, pongs, self.limits.write) => Finish::because(why),
         };
-        if let Some(words) = end.last_words {
-            let _ = timeout(self.limits.write, write.write_all(&words)).await;
+        if let Some(words) = &finish.last_words {
+            let _ = timeout(self.limits.write, write.write_all(words)).await;
         }
-        tracing::debug!(flow = %self.flow, why = end.why, "connection ended");
+        // Says goodbye where the transport has a word for it.
+        let _ = timeout(Duration::from_secs(1), write.shutdown()).await;
+        finish
     }
 }
 
+enum Reached {
+    Plain(TcpStream),
+    Secured(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+async fn within<T>(limit: Duration, shaking: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(limit, shaking).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
 /// Why a connection ended, and what its peer still ought to hear.
-struct Finish {
-    why: &'static str,
+pub(crate) struct Finish {
+    pub(crate) why: &'static str,
     last_words: Option<Bytes>,
 }
 
 impl Finish {
-    fn because(why: &'static str) -> Self {
+    pub(crate) fn because(why: &'static str) -> Self {
         Finish { why, last_words: None }
     }
 
@@ -116,7 +178,7 @@ struct Reading {
 }
 
 impl Reading {
-    async fn run(self, mut read: OwnedReadHalf) -> Finish {
+    async fn run(self, mut read: impl AsyncRead + Unpin) -> Finish {
         let mut framer = StreamFramer::new();
         let mut buffer = vec![0; 16 * 1024];
         // A peer that has said nothing yet, or not all of something, has less time than one that merely rests.
@@ -154,7 +216,7 @@ impl Reading {
 }
 
 async fn write_all(
-    write: &mut OwnedWriteHalf,
+    write: &mut (impl AsyncWrite + Unpin),
     mut outbox: mpsc::Receiver<Bytes>,
     mut pongs: mpsc::Receiver<Bytes>,
     limit: Duration,
@@ -165,7 +227,12 @@ async fn write_all(
             pong = pongs.recv() => pong,
         };
         let Some(bytes) = next else { return "closed by us" };
-        match timeout(limit, write.write_all(&bytes)).await {
+        let writing = async {
+            write.write_all(&bytes).await?;
+            // TLS keeps a record until it is asked for it.
+            write.flush().await
+        };
+        match timeout(limit, writing).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return "reset while writing",
             Err(_) => return "the peer does not read",
@@ -173,8 +240,11 @@ async fn write_all(
     }
 }
 
-fn tune(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+/// Small messages go at once; a peer that vanished is noticed.
+fn tune(stream: &TcpStream) {
     let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(20)).with_retries(3);
-    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+    let tuned = stream.set_nodelay(true).and_then(|()| SockRef::from(stream).set_tcp_keepalive(&keepalive));
+    if let Err(error) = tuned {
+        tracing::debug!(%error, "could not tune a connection");
+    }
 }

@@ -2,16 +2,17 @@
 
 use crate::{
     Limits, TrustedSources,
+    arrival::Arrival,
     flow::{FlowTask, FromFlow},
+    tls::Tls,
 };
 use bytes::Bytes;
-use carillon_sip_core::{FlowId, Hop};
+use carillon_sip_core::{FlowId, Hop, Transport};
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
 };
 use tokio::{
-    net::TcpStream,
     sync::mpsc::{self, error::TrySendError},
     task::JoinSet,
 };
@@ -20,10 +21,11 @@ use tokio::{
 pub(crate) struct Flows {
     limits: Limits,
     trusted: TrustedSources,
+    tls: Tls,
     next: u64,
     flow_by_id: HashMap<FlowId, Flow>,
     /// The connection we made to an address, while it lives.
-    made_by_remote: HashMap<SocketAddr, FlowId>,
+    made_by_remote: HashMap<(Transport, SocketAddr), FlowId>,
     count_by_source: HashMap<IpAddr, usize>,
     inbox: mpsc::Sender<FromFlow>,
     tasks: JoinSet<()>,
@@ -55,10 +57,11 @@ pub(crate) struct Closed {
 }
 
 impl Flows {
-    pub(crate) fn new(limits: Limits, trusted: TrustedSources, inbox: mpsc::Sender<FromFlow>) -> Self {
+    pub(crate) fn new(limits: Limits, trusted: TrustedSources, tls: Tls, inbox: mpsc::Sender<FromFlow>) -> Self {
         Flows {
             limits,
             trusted,
+            tls,
             next: 1,
             flow_by_id: HashMap::new(),
             made_by_remote: HashMap::new(),
@@ -69,19 +72,20 @@ impl Flows {
     }
 
     /// Takes a connection that a peer made, or closes it by dropping it when there are too many.
-    pub(crate) fn accept(&mut self, stream: TcpStream, local: SocketAddr, remote: SocketAddr) -> bool {
+    pub(crate) fn accept(&mut self, arrival: Arrival) -> bool {
+        let Arrival { transport, local, remote, wire } = arrival;
         if !self.admits(remote.ip()) {
             return false;
         }
-        let local = stream.local_addr().unwrap_or(local);
-        let task = self.add(Hop::tcp(local, remote, None), false);
-        self.tasks.spawn(task.serve(stream));
+        let hop = Hop { transport, local, remote, flow: None };
+        let task = self.add(hop, false);
+        self.tasks.spawn(task.serve(wire, hop));
         true
     }
 
     /// Hands a message to the connection it names, or to one with its address, which is made when there is none.
     pub(crate) fn send(&mut self, hop: &Hop, bytes: Bytes) -> Handed {
-        let Some(flow) = hop.flow.or_else(|| self.made_by_remote.get(&hop.remote).copied()) else {
+        let Some(flow) = hop.flow.or_else(|| self.made_by_remote.get(&(hop.transport, hop.remote)).copied()) else {
             return self.connect(hop, bytes);
         };
         let Some(found) = self.flow_by_id.get(&flow) else { return Handed::NoSuchFlow(flow) };
@@ -107,8 +111,9 @@ impl Flows {
                 self.count_by_source.remove(&source);
             }
         }
-        if self.made_by_remote.get(&removed.hop.remote) == Some(&flow) {
-            self.made_by_remote.remove(&removed.hop.remote);
+        let made_to = (removed.hop.transport, removed.hop.remote);
+        if self.made_by_remote.get(&made_to) == Some(&flow) {
+            self.made_by_remote.remove(&made_to);
         }
         while self.tasks.try_join_next().is_some() {}
         Some(Closed { flow, made_to: removed.made.then_some(Hop { flow: None, ..removed.hop }) })
@@ -129,8 +134,8 @@ impl Flows {
         }
         let task = self.add(*hop, true);
         let flow = task.flow;
-        self.tasks.spawn(task.connect(hop.remote));
-        self.made_by_remote.insert(hop.remote, flow);
+        self.tasks.spawn(task.connect(*hop));
+        self.made_by_remote.insert((hop.transport, hop.remote), flow);
         if let Some(found) = self.flow_by_id.get(&flow) {
             // A fresh outbox has room.
             let _ = found.outbox.try_send(bytes);
@@ -144,6 +149,6 @@ impl Flows {
         let (sender, outbox) = mpsc::channel(self.limits.outbox);
         *self.count_by_source.entry(hop.remote.ip().to_canonical()).or_default() += 1;
         self.flow_by_id.insert(flow, Flow { hop: Hop { flow: Some(flow), ..hop }, made, outbox: sender });
-        FlowTask { flow, limits: self.limits.clone(), inbox: self.inbox.clone(), outbox }
+        FlowTask { flow, limits: self.limits.clone(), tls: self.tls.clone(), inbox: self.inbox.clone(), outbox }
     }
 }

@@ -1,10 +1,10 @@
 //! `POST /session`
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Json,
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    api::{Api, Body, Problem, me::read::Me},
+    api::{Api, Body, Client, Problem, me::read::Me},
     auth::{
         password,
-        session::{self, COOKIE, IDLE},
+        session::{self, IDLE},
     },
 };
 
@@ -59,10 +59,10 @@ pub struct Opened {
 )]
 pub(in crate::api) async fn create(
     State(api): State<Arc<Api>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    client: Client,
     Body(credentials): Body<Credentials>,
 ) -> Result<Response, Problem> {
-    if let Err(wait) = api.attempts.begin(Instant::now(), from.ip(), &credentials.login) {
+    if let Err(wait) = api.attempts.begin(Instant::now(), client.ip(), &credentials.login) {
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", "Too many wrong passwords. Wait, then try again.");
         let mut response = problem.into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
@@ -74,10 +74,10 @@ pub(in crate::api) async fn create(
     let Some(known) = known.filter(|_| right) else {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "The name or the password is wrong."));
     };
-    api.attempts.succeeded(from.ip(), &credentials.login);
+    api.attempts.succeeded(client.ip(), &credentials.login);
     let (_, token) = session::open(&api.db, known.user.id, Timestamp::now()).await?;
     let me = Me::of(&api, &known.user).await;
-    let cookie = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", token.reveal(), IDLE.as_secs());
+    let cookie = session::cookie(token.reveal(), IDLE, client.secure);
     let cookie = HeaderValue::from_str(&cookie).map_err(|_| Problem::unavailable("No session could be made."))?;
     let mut response = (StatusCode::CREATED, Json(Opened { token: token.reveal().to_owned(), me })).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -1,6 +1,6 @@
 //! `DELETE /session`
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -10,8 +10,8 @@ use axum::{
 use carillon_model::EndedBy;
 
 use crate::{
-    api::{Api, Problem, SignedIn},
-    auth::session::{self, COOKIE},
+    api::{Api, Client, Problem, SignedIn},
+    auth::session,
 };
 
 /// Signs out. An agent's phone is free for others from then on; during a call, once the call is over.
@@ -22,7 +22,7 @@ use crate::{
     tag = "session",
     responses((status = 204, description = "Signed out."), (status = 401, description = "Nobody was signed in.", body = Problem))
 )]
-pub(in crate::api) async fn delete(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<Response, Problem> {
+pub(in crate::api) async fn delete(State(api): State<Arc<Api>>, client: Client, signed_in: SignedIn) -> Result<Response, Problem> {
     if signed_in.session.phone.is_some()
         && let Ok((agent, _)) = signed_in.agent()
     {
@@ -32,8 +32,9 @@ pub(in crate::api) async fn delete(State(api): State<Arc<Api>>, signed_in: Signe
     session::close(&api.db, signed_in.session.id).await?;
     api.live.close_session(signed_in.session.id);
     let mut response = StatusCode::NO_CONTENT.into_response();
-    let forget = HeaderValue::from_static("carillon_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    debug_assert!(forget.to_str().is_ok_and(|forget| forget.starts_with(COOKIE)));
-    response.headers_mut().insert(header::SET_COOKIE, forget);
+    // An empty cookie of letters: a header can hold it.
+    if let Ok(forget) = HeaderValue::from_str(&session::cookie("", Duration::ZERO, client.secure)) {
+        response.headers_mut().insert(header::SET_COOKIE, forget);
+    }
     Ok(response)
 }

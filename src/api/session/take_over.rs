@@ -1,15 +1,12 @@
 //! `POST /session/take-over`
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{ConnectInfo, State},
-};
+use axum::{Json, extract::State};
 
 use super::phone::remember;
 use crate::{
-    api::{Api, Problem, SignedIn, me::read::Me},
+    api::{Api, Client, Problem, SignedIn, me::read::Me},
     auth::session,
 };
 
@@ -27,16 +24,12 @@ use crate::{
         (status = 409, description = "`not_logged_in`: the agent is at work nowhere; choose a phone.", body = Problem),
     )
 )]
-pub(in crate::api) async fn take_over(
-    State(api): State<Arc<Api>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    signed_in: SignedIn,
-) -> Result<Json<Me>, Problem> {
+pub(in crate::api) async fn take_over(State(api): State<Arc<Api>>, client: Client, signed_in: SignedIn) -> Result<Json<Me>, Problem> {
     let (agent, _) = signed_in.agent()?;
     let phone = api.around.acd.agent(agent).await.phone;
     let phone = phone.ok_or_else(|| Problem::conflict("not_logged_in", "You are at work nowhere: choose a phone."))?;
     remember(&api, signed_in.session.id, phone).await?;
     session::close_others(&api.db, signed_in.user.id, signed_in.session.id).await?;
-    api.live.close_others(signed_in.user.id, signed_in.session.id, from.ip());
+    api.live.close_others(signed_in.user.id, signed_in.session.id, client.ip());
     Ok(Json(Me::of(&api, &signed_in.user).await))
 }

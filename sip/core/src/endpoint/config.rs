@@ -1,20 +1,16 @@
 //! What an endpoint is told at construction.
 
-use std::net::SocketAddr;
-
 use crate::message::Method;
+use crate::reach::Reach;
 use crate::transaction::Timing;
-use crate::transport::{Hop, Transport};
 
 /// Settings of an [`Endpoint`](super::Endpoint). All of them hold for its whole life.
 #[derive(Debug, Clone)]
 pub struct EndpointConfig {
     /// The name in Server and User-Agent. Keep it neutral: no version, no host.
     pub server_name: String,
-    /// What stands in Via and Contact of messages over UDP; the socket's own address if `None`.
-    pub udp: Option<SocketAddr>,
-    /// What stands in Via and Contact of messages over TCP; the socket's own address if `None`.
-    pub tcp: Option<SocketAddr>,
+    /// What stands in Via and Contact; where nothing is known, the socket's own address.
+    pub reach: Reach,
     /// The methods the application handles. Others get 405, unknown ones 501. ACK and CANCEL are always handled here.
     pub methods: Vec<Method>,
     /// The option tags the application understands in Require. Others get 420.
@@ -32,23 +28,13 @@ impl EndpointConfig {
     pub fn new(seed: [u8; 32]) -> Self {
         Self {
             server_name: "Carillon".into(),
-            udp: None,
-            tcp: None,
+            reach: Reach::new(),
             methods: vec![Method::Invite, Method::Ack, Method::Bye, Method::Cancel, Method::Options, Method::Register, Method::Info],
             supported: Vec::new(),
             timing: Timing::default(),
             limits: EndpointLimits::default(),
             seed,
         }
-    }
-
-    /// The address that a peer reached over `hop` may use to reach us.
-    pub(crate) fn advertised(&self, hop: &Hop) -> SocketAddr {
-        let configured = match hop.transport {
-            Transport::Udp => self.udp,
-            Transport::Tcp => self.tcp,
-        };
-        configured.unwrap_or(hop.local)
     }
 }
 

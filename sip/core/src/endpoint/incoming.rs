@@ -345,8 +345,8 @@ impl Endpoint {
     /// A peer whose connection broke comes back by a new one; what we send follows it.
     fn follow_flow(&mut self, id: DialogId, hop: Hop) {
         if let Some(entry) = self.dialogs.get_mut(id)
-            && hop.transport == Transport::Tcp
-            && entry.dialog.hop().transport == Transport::Tcp
+            && hop.transport.is_stream()
+            && entry.dialog.hop().transport.is_stream()
         {
             entry.dialog.move_to(hop);
         }

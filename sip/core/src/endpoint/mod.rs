@@ -128,7 +128,7 @@ impl Endpoint {
         for (transport, address) in peers {
             match transport {
                 Transport::Udp => drop(self.trusted_sockets.insert(address)),
-                Transport::Tcp => drop(self.trusted_hosts.insert(address.ip())),
+                _ => drop(self.trusted_hosts.insert(address.ip())),
             }
         }
     }
@@ -200,7 +200,7 @@ impl Endpoint {
     fn is_trusted(&self, hop: &Hop) -> bool {
         match hop.transport {
             Transport::Udp => [hop.remote.port(), 0].iter().any(|port| self.trusted_sockets.contains(&(hop.remote.ip(), *port).into())),
-            Transport::Tcp => self.trusted_hosts.contains(&hop.remote.ip()),
+            _ => self.trusted_hosts.contains(&hop.remote.ip()),
         }
     }
 

@@ -200,7 +200,7 @@ impl Endpoint {
     /// Adds what each request has, and a Via with a fresh branch, which it returns.
     pub(super) fn dress(&mut self, request: &mut Request, hop: &Hop) -> String {
         let branch = self.secrets.branch();
-        let address = self.config.advertised(hop);
+        let address = self.config.reach.advertised(hop);
         let mut via = Via::new(hop.transport.via_token(), Host::Ip(address.ip()), Some(address.port()), &branch);
         via.params.set("rport", None);
         request.headers.remove(&HeaderName::Via);

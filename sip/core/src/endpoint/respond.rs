@@ -7,9 +7,9 @@ use super::answer::answer;
 use super::outgoing::names_our_target;
 use super::{Endpoint, EndpointEvent, Owner};
 use crate::dialog::{Dialog, DialogId};
-use crate::message::{HeaderName, Method, NameAddr, Request, Response, SipUri};
+use crate::message::{HeaderName, Method, NameAddr, Request, Response};
 use crate::transaction::{Action, ServerTx};
-use crate::transport::{Hop, Transport};
+use crate::transport::Hop;
 
 use super::servers::Server;
 
@@ -127,11 +127,7 @@ impl Endpoint {
 
     /// Our address as a peer on this hop may use it.
     pub(super) fn contact(&self, hop: &Hop) -> NameAddr {
-        let uri = SipUri::at(self.config.advertised(hop));
-        NameAddr::new(match hop.transport {
-            Transport::Udp => uri,
-            Transport::Tcp => uri.with_param("transport", Some(hop.transport.uri_param())),
-        })
+        self.config.reach.contact(hop)
     }
 
     fn make_dialog(&mut self, tx: ServerTx, request: &Request, to_tag: &str, hop: Hop) -> DialogId {

@@ -8,7 +8,7 @@ use super::{Endpoint, EndpointEvent, Owner};
 use crate::dialog::{Dialog, DialogId, DialogState};
 use crate::message::{HeaderName, Method, Response};
 use crate::transaction::{Action, ClientTx, Delivery};
-use crate::transport::{Hop, Transport};
+use crate::transport::Hop;
 
 impl Endpoint {
     /// RFC 3261 17.1.3 and 18.1.2. Our branch is what proves that a response is one: it cannot be guessed.
@@ -18,7 +18,7 @@ impl Endpoint {
             return;
         };
         let Some(client) = self.clients.get_mut(tx) else { return };
-        if hop.transport == Transport::Tcp && client.hop.transport == Transport::Tcp {
+        if hop.transport.is_stream() && client.hop.transport.is_stream() {
             client.hop.flow = hop.flow;
         }
         let mut out = Vec::new();

@@ -60,7 +60,7 @@ impl Binding {
             call_id: self.call_id.clone(),
             seq: self.seq,
             user_agent: self.user_agent.clone(),
-            transport: self.hop.transport.via_token().to_owned(),
+            transport: self.hop.transport.name().to_owned(),
             local: self.hop.local.to_string(),
             remote: self.hop.remote.to_string(),
             remaining_seconds: self.remaining_seconds(now),
@@ -104,7 +104,7 @@ pub struct SavedBinding {
     pub seq: u32,
     /// User-Agent of the last REGISTER.
     pub user_agent: Option<String>,
-    /// `UDP` or `TCP`.
+    /// Name of the transport.
     pub transport: String,
     /// Our socket's address and port.
     pub local: String,
@@ -118,11 +118,7 @@ impl SavedBinding {
     /// The binding again; `None` if a value cannot be read or its time is over. A phone over UDP is where it was. A stream is not: its binding
     /// comes back unreachable and waits for the phone to connect.
     pub(super) fn restore(self, now: Instant, id: BindingId) -> Option<Binding> {
-        let transport = match self.transport.as_str() {
-            "UDP" => Transport::Udp,
-            "TCP" => Transport::Tcp,
-            _ => return None,
-        };
+        let transport = Transport::named(&self.transport)?;
         if self.remaining_seconds == 0 {
             return None;
         }
@@ -137,7 +133,7 @@ impl SavedBinding {
             seq: self.seq,
             user_agent: self.user_agent,
             expires: now.checked_add(Duration::from_secs(self.remaining_seconds))?,
-            is_reachable: transport == Transport::Udp,
+            is_reachable: !transport.is_stream(),
         })
     }
 }

@@ -60,7 +60,8 @@ impl Change {
 impl Up {
     /// Wants our side of the audio to be like this, as soon as the peer can be asked.
     pub(super) fn set_media(mut self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
-        self.change.wish = Some(local);
+        let peer = stack.signalled_from(self.dialog);
+        self.change.wish = Some(peer.map_or(local.clone(), |peer| stack.config.seen_by(peer.ip(), &local)));
         self.change.tries = 0;
         if self.change.under_way.is_none() && self.change.retry_at.is_none() {
             self.offer_wish(stack, now);

@@ -14,7 +14,7 @@ use carillon_sip_core::{
     DialogId, ServerTx,
     message::{HeaderName, Method, Request, Response},
 };
-use std::time::Instant;
+use std::{net::IpAddr, time::Instant};
 
 pub(crate) const SDP: &str = "application/sdp";
 
@@ -22,6 +22,8 @@ pub(crate) const SDP: &str = "application/sdp";
 pub(crate) struct Incoming {
     pub(crate) id: LegId,
     tx: ServerTx,
+    /// Where it came from.
+    peer: IpAddr,
     /// The phone that calls; `None` for a trunk.
     pub(super) phone: Option<String>,
     /// The SDP offer; `None` when the caller wants ours.
@@ -69,7 +71,7 @@ enum Wish {
 
 impl Incoming {
     /// An INVITE that was let in.
-    pub(crate) fn new(stack: &Stack, id: LegId, tx: ServerTx, phone: Option<String>, invite: &Request) -> Self {
+    pub(crate) fn new(stack: &Stack, id: LegId, tx: ServerTx, peer: IpAddr, phone: Option<String>, invite: &Request) -> Self {
         let knows = |header| names_tag(&invite.headers, &header, "100rel");
         let reliability = match (knows(HeaderName::Require), knows(HeaderName::Supported)) {
             (true, _) => Reliability::Demanded,
@@ -79,6 +81,7 @@ impl Incoming {
         Incoming {
             id,
             tx,
+            peer,
             phone,
             offer: (!invite.body.is_empty()).then(|| invite.body.clone()),
             dialog: None,
@@ -114,6 +117,7 @@ impl Incoming {
 
     /// Early audio (RFC 3960): our answer, or our offer, with a 183.
     pub(super) fn progress(mut self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
+        let local = stack.config.seen_by(self.peer, &local);
         if !matches!(self.early, Early::Nothing) {
             return Next::Is(Leg::Incoming(self));
         }
@@ -157,6 +161,7 @@ impl Incoming {
     }
 
     pub(super) fn answer(mut self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
+        let local = stack.config.seen_by(self.peer, &local);
         // RFC 3262 3: not before what was said reliably has arrived.
         if self.awaits_prack {
             self.next = Some(Wish::Answer(local));

@@ -229,6 +229,8 @@ impl Outgoing {
                 let terms = Terms::of_response(response, least).map(|terms| (terms, terms.refresher == Refresher::Uac));
                 let session = Session::new(now, terms, allows(&response.headers, Method::Update.as_str()));
                 let Outgoing { id, phone, .. } = self;
+                let peer = stack.signalled_from(dialog);
+                let local = peer.map_or(local.clone(), |peer| stack.config.seen_by(peer.ip(), &local));
                 Up::agreed(stack, Agreed { id, phone, dialog, local, media, session })
             }
             None => {

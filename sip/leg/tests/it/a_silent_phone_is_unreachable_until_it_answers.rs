@@ -87,7 +87,7 @@ fn saved(user: &str, transport: Transport, at: &str) -> SavedBinding {
     let us = address("192.0.2.1:5060");
     let hop = match transport {
         Transport::Udp => Hop::udp(us, address(at)),
-        Transport::Tcp => Hop::tcp(us, address(at), None),
+        transport => Hop { transport, local: us, remote: address(at), flow: None },
     };
     SavedBinding {
         phone: user.to_owned(),

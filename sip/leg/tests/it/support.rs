@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use carillon_media_sdp::{Codec, LocalMedia};
 use carillon_sip_core::{
-    Engine, FlowId, Hop, Transport,
+    Engine, FlowId, Hop, Reach, Transport,
     digest::{self, Ha1},
     message::{HeaderName, Message, Method, Request, Response},
 };
@@ -59,7 +59,8 @@ impl Lab {
 
     pub(crate) fn with(change: impl FnOnce(UaConfig) -> UaConfig) -> Self {
         let us = address("192.0.2.1:5060");
-        let config = change(UaConfig { udp: Some(us), tcp: Some(us), ..UaConfig::new([7; 32]) });
+        let config =
+            change(UaConfig { reach: Reach::new().listening(Transport::Udp, us).listening(Transport::Tcp, us), ..UaConfig::new([7; 32]) });
         let mut last = 0;
         let new_leg = move || {
             last += 1;

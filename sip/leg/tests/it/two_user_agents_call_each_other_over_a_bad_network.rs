@@ -28,7 +28,10 @@ impl Pair {
                 last += 1;
                 LegId(last)
             };
-            let mut ua = UserAgent::new(UaConfig { udp: Some(us), ..UaConfig::new([first as u8 + 1; 32]) }, Box::new(new_leg));
+            let mut ua = UserAgent::new(
+                UaConfig { reach: carillon_sip_core::Reach::new().listening(Transport::Udp, us), ..UaConfig::new([first as u8 + 1; 32]) },
+                Box::new(new_leg),
+            );
             ua.handle_command(
                 epoch(),
                 Command::SetTrunks(vec![TrunkPeer { name: "peer".to_owned(), address: other, transport: Transport::Udp }]),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use carillon_media_sdp::{Direction, LocalMedia};
 use carillon_sip_core::message::{HeaderName, Message, Method, Request, Response, SipUri};
-use carillon_sip_core::{ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, Hop, ServerTx, Transmit, Transport};
+use carillon_sip_core::{ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, Hop, Reach, ServerTx, Transmit, Transport};
 use carillon_sip_leg::{Command, Event, HangUpCause, LegId, ReferId, Target, TrunkPeer, UaConfig, UserAgent};
 
 /// Where everything unforeseen comes from.
@@ -141,7 +141,7 @@ impl<'d> World<'d> {
                 last += 1;
                 LegId(last)
             };
-            let config = UaConfig { udp: Some(at[ix]), ..UaConfig::new([ix as u8 + 1; 32]) };
+            let config = UaConfig { reach: Reach::new().listening(Transport::Udp, at[ix]), ..UaConfig::new([ix as u8 + 1; 32]) };
             let mut ua = UserAgent::new(config, Box::new(new_leg));
             let peer = TrunkPeer { name: "peer".to_owned(), address: at[1 - ix], transport: Transport::Udp };
             ua.handle_command(now, Command::SetTrunks(vec![peer]));
@@ -149,7 +149,8 @@ impl<'d> World<'d> {
             Side::Agent(Agent { ua, alive: none(), incoming: none(), refers: vec![], known: vec![], ended: none(), news: BTreeSet::new() })
         };
         let wild = |ix: usize| {
-            let mut config = EndpointConfig { udp: Some(at[ix]), ..EndpointConfig::new([ix as u8 + 11; 32]) };
+            let mut config =
+                EndpointConfig { reach: Reach::new().listening(Transport::Udp, at[ix]), ..EndpointConfig::new([ix as u8 + 11; 32]) };
             config.methods.extend([Method::Prack, Method::Update, Method::Refer, Method::Notify]);
             config.supported.extend(["100rel".to_owned(), "timer".to_owned()]);
             let mut endpoint = Endpoint::new(config);

@@ -1,8 +1,8 @@
 //! An engine that answers every packet with its text in upper case and reports all it is told.
 
 use bytes::Bytes;
-use carillon_sip_core::{Engine, FlowId, Hop, Transmit};
-use carillon_sip_net::{Counters, NetConfig, bind, drive};
+use carillon_sip_core::{Engine, FlowId, Hop, Transmit, Transport};
+use carillon_sip_net::{Counters, Door, NetConfig, bind, drive};
 use std::{
     collections::VecDeque,
     net::SocketAddr,
@@ -85,6 +85,10 @@ impl Engine for Echo {
 pub(crate) struct Running {
     pub(crate) udp: SocketAddr,
     pub(crate) tcp: SocketAddr,
+    pub(crate) tls: SocketAddr,
+    pub(crate) ws: SocketAddr,
+    pub(crate) wss: SocketAddr,
+    pub(crate) door: Door,
     pub(crate) counters: Arc<Counters>,
     pub(crate) orders: mpsc::Sender<Order>,
     news: mpsc::UnboundedReceiver<News>,
@@ -99,11 +103,13 @@ pub(crate) async fn run(config: NetConfig) -> Running {
 pub(crate) async fn run_engine(config: NetConfig, engine: Echo) -> Running {
     let any: SocketAddr = "127.0.0.1:0".parse().expect("address");
     let net = bind(NetConfig { udp: vec![any], tcp: vec![any], ..config }).await.expect("sockets");
-    let (udp, tcp, counters) = (net.local_udp()[0], net.local_tcp()[0], net.counters());
+    let (udp, tcp, counters) = (net.local(Transport::Udp)[0], net.local(Transport::Tcp)[0], net.counters());
+    let at = |transport| net.local(transport).first().copied().unwrap_or(any);
+    let (tls, ws, wss, door) = (at(Transport::Tls), at(Transport::Ws), at(Transport::Wss), net.door());
     let (orders, commands) = mpsc::channel(16);
     let (told, news) = mpsc::unbounded_channel();
     let task = tokio::spawn(drive(net, engine, commands, move |event| drop(told.send(event))));
-    Running { udp, tcp, counters, orders, news, task }
+    Running { udp, tcp, tls, ws, wss, door, counters, orders, news, task }
 }
 
 impl Running {

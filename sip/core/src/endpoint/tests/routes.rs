@@ -75,8 +75,9 @@ fn via_and_contact_name_the_configured_address_and_the_transport() {
     ] {
         let mut t = Pair::new(transport);
         t.endpoints[0] = crate::Endpoint::new(crate::EndpointConfig {
-            udp: Some(address("198.51.100.7:5060")),
-            tcp: Some(address("198.51.100.7:5070")),
+            reach: crate::Reach::new()
+                .listening(Transport::Tcp, address("10.0.0.1:5070"))
+                .behind(["198.51.100.7".parse().expect("address")], ["10.0.0.0/8".parse().expect("network")]),
             ..crate::EndpointConfig::new([4; 32])
         });
         t.invite();

@@ -1,0 +1,14 @@
+//! The certificate and the authorities of `[tls]`.
+
+use super::Finding;
+use crate::{
+    config::Config,
+    tls::{self, Certificates},
+};
+
+pub(super) fn check(config: &Config) -> Vec<Finding> {
+    let tls = &config.tls;
+    let own = tls.is_set().then(|| Certificates::load(&tls.certificate, &tls.key)).and_then(Result::err);
+    let authorities = tls::client(&tls.authorities).err();
+    [own, authorities].into_iter().flatten().map(|error| Finding::grave(format!("{error:#}"))).collect()
+}

@@ -1,0 +1,38 @@
+//! `[tls]`
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The server's certificate, for HTTPS, SIP over TLS and WebSockets over TLS.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// The certificate and those of its issuers, PEM. Empty: none.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+    /// The authorities whose certificates are believed of trunks that are called by TLS, PEM. Without the file none is.
+    pub authorities: PathBuf,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self { certificate: PathBuf::new(), key: PathBuf::new(), authorities: PathBuf::from("/etc/ssl/certs/ca-certificates.crt") }
+    }
+}
+
+impl Tls {
+    /// Whether there is a certificate.
+    pub fn is_set(&self) -> bool {
+        !self.certificate.as_os_str().is_empty()
+    }
+
+    pub(super) fn resolve(&mut self, base: &Path) {
+        for path in [&mut self.certificate, &mut self.key, &mut self.authorities] {
+            if path.is_relative() && !path.as_os_str().is_empty() {
+                *path = base.join(&*path);
+            }
+        }
+    }
+}

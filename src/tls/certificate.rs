@@ -1,0 +1,233 @@
+//! The certificate in use, and the files it comes from.
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use anyhow::Context;
+use jiff::{Timestamp, ToSpan};
+use rustls::{
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+
+use super::expiry;
+use crate::telemetry::names;
+
+/// How long before its end a certificate is complained of.
+const AHEAD_DAYS: i64 = 14;
+
+/// A certificate with its key, from two files that may change while the server runs.
+pub struct Certificates {
+    certificate: PathBuf,
+    key: PathBuf,
+    current: RwLock<Arc<CertifiedKey>>,
+    state: Mutex<State>,
+}
+
+struct State {
+    expires: Timestamp,
+    /// What the files held when they were last looked at, good or bad.
+    seen: Option<[Vec<u8>; 2]>,
+    /// Why the files as they are now are not used.
+    refused: Option<String>,
+    /// The day on which its end was last warned of.
+    warned: Option<jiff::civil::Date>,
+}
+
+/// How the certificate stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// When the one in use ends.
+    pub expires: Timestamp,
+    /// Why newer files are not in use.
+    pub refused: Option<String>,
+}
+
+impl Certificates {
+    /// Reads both files.
+    ///
+    /// # Errors
+    /// One cannot be read or does not hold what it should, the key is of another certificate, or its time is over: with file and reason.
+    pub fn load(certificate: &Path, key: &Path) -> anyhow::Result<Arc<Self>> {
+        let seen = read(certificate, key)?;
+        let (current, expires) = pair(certificate, key, &seen)?;
+        let certificates = Self {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+            current: RwLock::new(Arc::new(current)),
+            state: Mutex::new(State { expires, seen: Some(seen), refused: None, warned: None }),
+        };
+        certificates.tell();
+        Ok(Arc::new(certificates))
+    }
+
+    /// Takes up what the files hold now. What cannot be used is complained of, once, and the one in use stays.
+    pub fn refresh(&self) {
+        let read = read(&self.certificate, &self.key);
+        let mut state = self.state();
+        if let (Ok(now), Some(seen)) = (&read, &state.seen)
+            && now == seen
+        {
+            drop(state);
+            return self.tell();
+        }
+        let read = read.and_then(|held| {
+            state.seen = Some(held.clone());
+            pair(&self.certificate, &self.key, &held)
+        });
+        match read {
+            Ok((current, expires)) => {
+                tracing::info!(certificate = %self.certificate.display(), %expires, "a new certificate is in use");
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
+                (state.expires, state.refused) = (expires, None);
+            }
+            Err(error) => {
+                let why = format!("{error:#}");
+                if state.refused.as_ref() != Some(&why) {
+                    tracing::error!("a new certificate is not used, the old one stays: {why}");
+                }
+                state.refused = Some(why);
+            }
+        }
+        drop(state);
+        self.tell();
+    }
+
+    /// How it stands now.
+    pub fn standing(&self) -> Standing {
+        let state = self.state();
+        Standing { expires: state.expires, refused: state.refused.clone() }
+    }
+
+    fn tell(&self) {
+        let standing = self.standing();
+        metrics::gauge!(names::CERTIFICATE_EXPIRES).set(standing.expires.as_second() as f64);
+        metrics::gauge!(names::CERTIFICATE_REFUSED).set(if standing.refused.is_some() { 1.0 } else { 0.0 });
+        let now = Timestamp::now();
+        let today = Some(now.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let ends_soon = standing.expires.duration_since(now).as_hours() < AHEAD_DAYS * 24;
+        if ends_soon && std::mem::replace(&mut self.state().warned, today) != today {
+            tracing::warn!(certificate = %self.certificate.display(), expires = %standing.expires, "the certificate ends soon: renew it");
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ResolvesServerCert for Certificates {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificates").field("certificate", &self.certificate).finish_non_exhaustive()
+    }
+}
+
+fn read(certificate: &Path, key: &Path) -> anyhow::Result<[Vec<u8>; 2]> {
+    let held = |name: &str, path: &Path| fs::read(path).with_context(|| format!("tls.{name}: {} cannot be read", path.display()));
+    Ok([held("certificate", certificate)?, held("key", key)?])
+}
+
+fn pair(certificate: &Path, key: &Path, [chain, private]: &[Vec<u8>; 2]) -> anyhow::Result<(CertifiedKey, Timestamp)> {
+    let of_certificate = || format!("tls.certificate: {}", certificate.display());
+    let of_key = || format!("tls.key: {}", key.display());
+    let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<Vec<_>, _>>().with_context(of_certificate)?;
+    let first = chain.first().context("there is no certificate in it").with_context(of_certificate)?;
+    let expires = expiry::of(first).context("it is no certificate").with_context(of_certificate)?;
+    anyhow::ensure!(expires > Timestamp::now(), "{}: it ended at {expires}", of_certificate());
+    let private = PrivateKeyDer::from_pem_slice(private).with_context(of_key)?;
+    let pair = CertifiedKey::from_der(chain, private, &aws_lc_rs::default_provider())
+        .with_context(|| format!("{} does not go with {}", of_key(), certificate.display()))?;
+    Ok((pair, expires))
+}
+
+/// Whether a certificate lasts so long that it need not be made anew.
+pub(super) fn lasts(certificate: &Path, key: &Path) -> bool {
+    let soon = Timestamp::now().checked_add((AHEAD_DAYS * 2 * 24).hours());
+    let found = read(certificate, key).and_then(|held| pair(certificate, key, &held));
+    matches!((found, soon), (Ok((_, expires)), Ok(soon)) if expires > soon)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Files(tempfile::TempDir);
+
+    impl Files {
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn write(&self, certificate: &str, key: &str) {
+            fs::write(self.path("certificate.pem"), certificate).expect("a file");
+            fs::write(self.path("key.pem"), key).expect("a file");
+        }
+
+        fn load(&self) -> anyhow::Result<Arc<Certificates>> {
+            Certificates::load(&self.path("certificate.pem"), &self.path("key.pem"))
+        }
+    }
+
+    fn ending(year: i32) -> (String, String) {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+        parameters.not_after = rcgen::date_time_ymd(year, 3, 1);
+        (parameters.self_signed(&key).expect("a certificate").pem(), key.serialize_pem())
+    }
+
+    fn files() -> Files {
+        Files(tempfile::tempdir().expect("a folder"))
+    }
+
+    #[test]
+    fn a_start_with_a_bad_certificate_names_the_file_and_the_reason() {
+        let (files, good, other, over) = (files(), ending(2090), ending(2091), ending(2020));
+        let said = |certificate: &str, key: &str| {
+            files.write(certificate, key);
+            format!("{:#}", files.load().expect_err("refused"))
+        };
+        for (said, parts) in [
+            (said("", &good.1), ["tls.certificate: ", "no certificate in it"]),
+            (said("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &good.1), ["certificate.pem", "no certificate"]),
+            (said(&good.0, "not a key"), ["tls.key: ", "key.pem"]),
+            (said(&good.0, &other.1), ["tls.key: ", "does not go with"]),
+            (said(&over.0, &over.1), ["certificate.pem", "ended at 2020-03-01"]),
+        ] {
+            assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+        }
+        let gone = Certificates::load(&files.path("none.pem"), &files.path("key.pem")).expect_err("refused");
+        assert!(format!("{gone:#}").contains("none.pem cannot be read"), "{gone:#}");
+    }
+
+    #[test]
+    fn a_changed_file_is_taken_up_and_a_bad_one_leaves_the_old_in_use() {
+        let (files, first, second) = (files(), ending(2090), ending(2091));
+        files.write(&first.0, &first.1);
+        let certificates = files.load().expect("a good pair");
+        let year = || certificates.standing().expires.to_string()[..4].to_owned();
+        assert_eq!(year(), "2090");
+        // Half written: the certificate is there, its key still is the old one's.
+        files.write(&second.0, &first.1);
+        certificates.refresh();
+        assert_eq!(year(), "2090");
+        assert!(certificates.standing().refused.is_some_and(|why| why.contains("does not go with")));
+        files.write(&second.0, &second.1);
+        certificates.refresh();
+        assert_eq!((year().as_str(), certificates.standing().refused), ("2091", None));
+        fs::remove_file(files.path("key.pem")).expect("the file goes");
+        certificates.refresh();
+        assert_eq!(year(), "2091");
+        assert!(certificates.standing().refused.is_some_and(|why| why.contains("cannot be read")));
+    }
+}

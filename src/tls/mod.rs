@@ -1,0 +1,34 @@
+//! The server's certificate: read at the start, renewed while it runs, watched until it ends.
+
+mod certificate;
+mod expiry;
+mod self_signed;
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use rustls::{ClientConfig, RootCertStore, ServerConfig, pki_types::CertificateDer, pki_types::pem::PemObject};
+
+pub use self::{certificate::Certificates, self_signed::self_signed};
+
+/// Our end of TLS, with whatever certificate holds at the time of a handshake.
+pub fn server(certificates: &Arc<Certificates>, protocols: &[&[u8]]) -> Arc<ServerConfig> {
+    let mut config = ServerConfig::builder().with_no_client_auth().with_cert_resolver(Arc::clone(certificates) as _);
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    Arc::new(config)
+}
+
+/// Our end of TLS where we connect: believes the authorities of a file. Without the file it believes nobody.
+///
+/// # Errors
+/// The file holds what is no certificate.
+pub fn client(authorities: &Path) -> anyhow::Result<Arc<ClientConfig>> {
+    let mut roots = RootCertStore::empty();
+    if authorities.exists() {
+        let unreadable = || format!("tls.authorities: {}", authorities.display());
+        let listed = CertificateDer::pem_file_iter(authorities).with_context(unreadable)?;
+        // Of a system's list some are beyond what rustls reads; they are believed in no case.
+        roots.add_parsable_certificates(listed.collect::<Result<Vec<_>, _>>().with_context(unreadable)?);
+    }
+    Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
+}

@@ -1,0 +1,75 @@
+//! An authority, certificates of it, and clients that believe it.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use carillon::config::Tls;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+pub(super) struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    folder: tempfile::TempDir,
+}
+
+impl Authority {
+    pub(super) fn new() -> Self {
+        let mut parameters = CertificateParams::new(vec![]).expect("parameters");
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(parameters, KeyPair::generate().expect("a key")).expect("an authority");
+        let authority = Self { issuer, folder: tempfile::tempdir().expect("a folder") };
+        fs::write(authority.path("authorities.pem"), authority.issuer.pem()).expect("a file");
+        authority.certify("2090");
+        authority
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(super) fn tls(&self) -> Tls {
+        Tls { certificate: self.path("certificate.pem"), key: self.path("key.pem"), authorities: self.path("authorities.pem") }
+    }
+
+    /// Writes a certificate for 127.0.0.1 with this common name in place of the one that was.
+    pub(super) fn certify(&self, name: &str) {
+        let key = KeyPair::generate().expect("a key");
+        let mut parameters = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).expect("parameters");
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
+        let certificate = parameters.signed_by(&key, &self.issuer).expect("a certificate");
+        write(&self.path("certificate.pem"), &certificate.pem());
+        write(&self.path("key.pem"), &key.serialize_pem());
+    }
+
+    /// Connects with TLS, believing this authority.
+    pub(super) async fn connect(&self, to: SocketAddr) -> TlsStream<TcpStream> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.der().clone()).expect("a root");
+        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let stream = TcpStream::connect(to).await.expect("a connection");
+        let name = ServerName::from(to.ip());
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.expect("a handshake with a certificate of the authority")
+    }
+
+    /// The common name in the certificate that is shown there.
+    pub(super) async fn shown(&self, at: SocketAddr) -> String {
+        let stream = self.connect(at).await;
+        let shown = stream.get_ref().1.peer_certificates().expect("a certificate")[0].to_vec();
+        // The subject's common name (2.5.4.3) as a UTF-8 string.
+        let at = shown.windows(5).position(|bytes| bytes == [0x06, 0x03, 0x55, 0x04, 0x03]);
+        let names = shown.windows(5).enumerate().filter(|(_, bytes)| *bytes == [0x06, 0x03, 0x55, 0x04, 0x03]).map(|(at, _)| at);
+        let last = names.last().or(at).expect("a common name") + 5;
+        let length = usize::from(shown[last + 1]);
+        String::from_utf8_lossy(&shown[last + 2..last + 2 + length]).into_owned()
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).expect("a file");
+}
