@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use carillon_media_audio::g711::Law;
 
-use crate::{LegId, PlayId, RecordingId, SoundName};
+use crate::{LegId, MixId, PlayId, RecordingId, SoundName};
 
 /// An order for one media thread. Orders about legs and recordings the thread does not have are ignored,
 /// except that `Play` and `StartRecording` always lead to their ending event.
@@ -43,6 +43,36 @@ pub enum Command {
     Unbridge {
         /// Either leg of the bridge.
         a: LegId,
+    },
+    /// Makes a conference what it shall be: who is in it, and whom each of them hears. All its legs are on this thread.
+    ///
+    /// The whole is said each time. Legs that are new leave their bridge, their other conference and their play; legs that are not
+    /// named any more leave, and hear nothing until told otherwise; the others go on without a gap, and what they are being played goes
+    /// on too. A change fades in and out within 20 ms. A mix nobody is in has ended; no members end it. Of more than
+    /// [`crate::MOST_IN_A_MIX`] members the last are left out. A leg that closes leaves by itself.
+    ///
+    /// | | caller hears | agent hears | supervisor hears |
+    /// |---|---|---|---|
+    /// | three-way, barge | `Others` | `Others` | `Others` |
+    /// | listen | `Only([agent])` | `Only([caller])` | `Others` |
+    /// | whisper | `Only([agent])` | `Others` | `Others` |
+    ///
+    /// Each voice goes through a jitter buffer, which adds 40 to 60 ms on a good line; two legs alone are better bridged. Key presses are
+    /// told as [`crate::Event::Digit`] and not sent on. A play to a leg in a mix is heard by that leg alone, in place of the mix.
+    Mix {
+        /// The conference.
+        mix: MixId,
+        /// Everybody in it.
+        members: Vec<MixMember>,
+    },
+    /// The right channel of a recording is from now on what its left leg is to hear of its conference: everybody else who talks with the
+    /// caller, and not a supervisor who only listens or whispers. A play to the left leg is not recorded. The left leg is in the mix;
+    /// `SetRecordingRight` ends it, so does leaving the mix.
+    RecordMix {
+        /// The recording.
+        recording: RecordingId,
+        /// The conference its left leg is in.
+        mix: MixId,
     },
     /// Starts a stereo recording of what is received from its legs.
     StartRecording {
@@ -83,15 +113,35 @@ impl Command {
     /// Orders that give something back are taken even from a queue too full for others.
     pub(crate) fn frees(&self) -> bool {
         match self {
+            Self::Mix { members, .. } => members.is_empty(),
             Self::StopPlay { .. } | Self::Unbridge { .. } | Self::StopRecording { .. } | Self::CloseLeg { .. } => true,
             Self::SetMedia { .. }
             | Self::Play { .. }
             | Self::Bridge { .. }
+            | Self::RecordMix { .. }
             | Self::StartRecording { .. }
             | Self::SetRecordingLeft { .. }
             | Self::SetRecordingRight { .. } => false,
         }
     }
+}
+
+/// One leg of a conference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MixMember {
+    /// The leg.
+    pub leg: LegId,
+    /// Whom it hears.
+    pub hears: Hears,
+}
+
+/// Whom a leg of a conference hears. Nobody ever hears himself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hears {
+    /// Everybody else in it.
+    Others,
+    /// These, as far as they are in it; nobody, if none: it is sent silence.
+    Only(Vec<LegId>),
 }
 
 /// The codecs of telephony (ITU-T G.711), 8 kHz, one octet a sample.

@@ -28,6 +28,10 @@ id! {
     /// One recording.
     RecordingId
 }
+id! {
+    /// One conference.
+    MixId
+}
 
 /// The name of a prompt or a piece of music: its file's stem.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

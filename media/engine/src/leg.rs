@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use carillon_media_rtp::{Arrival, DtmfReceiver, Outbound, ReceiveStats, RtpHeader, RtpView};
 
 use crate::latch::Latch;
+use crate::mixing::InMix;
 use crate::packets::Port;
 use crate::player::Player;
 use crate::poller::{Destination, Key, Packet, Poller};
@@ -43,6 +44,8 @@ pub(crate) struct Leg {
     pub(crate) refused: u64,
     /// The other leg of the bridge.
     pub(crate) partner: Option<usize>,
+    /// Its place in a conference.
+    pub(crate) in_mix: Option<Box<InMix>>,
     pub(crate) player: Option<Player>,
     /// Recordings that hear this leg.
     pub(crate) taps: Vec<Tap>,
@@ -108,6 +111,7 @@ impl Leg {
             sent: 0,
             refused: 0,
             partner: None,
+            in_mix: None,
             player: None,
             taps: Vec::new(),
             life: Life { last_sign: now, lost: false },
@@ -183,7 +187,7 @@ impl Leg {
         agreed.media.recv
     }
 
-    /// Whether this leg is to hear its bridge now: it wants sound and nothing is played to it.
+    /// Whether this leg is to hear its bridge or conference now: it wants sound and nothing is played to it.
     pub(crate) fn hears_bridge(&self) -> Option<&LegMedia> {
         let media = &self.agreed.as_ref()?.media;
         (media.send && self.player.is_none()).then_some(media)

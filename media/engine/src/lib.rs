@@ -9,6 +9,7 @@
 //! - `poller` the only code that waits for sockets, by io_uring or epoll; `pace` when to wake; `counters` how it went
 //! - `leg` one leg; `latch` whose packets it takes; `reports` its RTCP
 //! - `player` what a leg is played, `wheel` when, `sounds` from what
+//! - `mixing` conferences: who sits in which; `mix` who hears whom, and the sums
 //! - `recording` tapes on the media threads, and the thread that writes them
 
 mod command;
@@ -19,6 +20,8 @@ mod event;
 mod id;
 mod latch;
 mod leg;
+mod mix;
+mod mixing;
 mod orders;
 mod pace;
 mod packets;
@@ -33,10 +36,11 @@ mod sounds;
 mod thread;
 mod wheel;
 
-pub use command::{Codec, Command, LegMedia, Source, Sources, Tone};
+pub use command::{Codec, Command, Hears, LegMedia, MixMember, Source, Sources, Tone};
 pub use config::{EngineConfig, PollerChoice, PollerKind};
 pub use counters::ThreadReport;
 pub use engine::{Engine, OpenError, Overloaded, ThreadIx};
 pub use event::{Event, LegReport};
-pub use id::{LegId, PlayId, RecordingId, SoundName};
+pub use id::{LegId, MixId, PlayId, RecordingId, SoundName};
+pub use mix::MOST_IN_A_MIX;
 pub use sounds::{SoundError, Sounds};

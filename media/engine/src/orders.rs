@@ -15,6 +15,7 @@ use crate::ports::{self, PortPair};
 use crate::recording::{Channel, Tape};
 use crate::sounds::Sound;
 use crate::thread::{MediaThread, Order};
+use crate::wheel::Item;
 use crate::{Command, Event, LegId, LegMedia, LegReport, PlayId, RecordingId, Source};
 
 impl MediaThread {
@@ -26,6 +27,8 @@ impl MediaThread {
             Order::Command(Command::StopPlay { leg }) => self.stop_play(leg),
             Order::Command(Command::Bridge { a, b }) => self.bridge(a, b),
             Order::Command(Command::Unbridge { a }) => self.unbridge(a),
+            Order::Command(Command::Mix { mix, members }) => self.set_mix(mix, &members),
+            Order::Command(Command::RecordMix { recording, mix }) => self.record_mix(recording, mix),
             Order::Command(Command::StartRecording { recording, left, path }) => self.start_recording(recording, left, path),
             Order::Command(Command::SetRecordingLeft { recording, left }) => self.set_recording_side(recording, Channel::Left, left),
             Order::Command(Command::SetRecordingRight { recording, right }) => self.set_recording_side(recording, Channel::Right, right),
@@ -62,6 +65,9 @@ impl MediaThread {
     pub(crate) fn close_leg(&mut self, id: LegId) {
         self.stop_play(id);
         self.unbridge(id);
+        if let Some(ix) = self.leg_ix_by_id.get(&id).copied() {
+            self.leave_mix(ix);
+        }
         let Some(mut leg) = self.leg_ix_by_id.remove(&id).and_then(|ix| self.legs.remove(ix)) else { return };
         // A key still down has been pressed all the same.
         leg.digits.handle_timeout(self.now + END_TIMEOUT);
@@ -106,7 +112,7 @@ impl MediaThread {
         };
         let Some(leg) = self.legs.get_mut(ix) else { return };
         leg.outbound.switch();
-        leg.player = Some(Player::new(play, self.wheel.add(self.now, ix), script));
+        leg.player = Some(Player::new(play, self.wheel.add(self.now, Item::Leg(ix)), script));
     }
 
     /// `None` when there is nothing to play.
@@ -128,21 +134,27 @@ impl MediaThread {
         }
     }
 
-    fn stop_play(&mut self, id: LegId) {
+    pub(crate) fn stop_play(&mut self, id: LegId) {
         let Some((ix, leg)) = self.leg(id) else { return };
         if let Some(player) = leg.player.take() {
-            self.wheel.remove(player.slot, ix);
+            self.wheel.remove(player.slot, Item::Leg(ix));
             (self.tell)(Event::PlayEnded { leg: id, play: player.play, completed: false });
         }
     }
 
-    /// Gives every leg whose slot is due its frame.
-    pub(crate) fn play(&mut self) {
+    /// Gives every leg and conference whose slot is due its frame.
+    pub(crate) fn take_turns(&mut self) {
         while let Some(mut turn) = self.wheel.due(self.now) {
-            let before = turn.legs.len();
+            let before = turn.items.len();
             let (now, round) = (self.now, turn.round);
-            turn.legs.retain(|ix| self.legs.get_mut(*ix).is_some_and(|leg| leg.play_frame(now, round, &mut self.poller, &*self.tell)));
-            let finished = before - turn.legs.len();
+            turn.items.retain(|item| match item {
+                Item::Leg(ix) => self.legs.get_mut(*ix).is_some_and(|leg| leg.play_frame(now, round, &mut self.poller, &*self.tell)),
+                Item::Conference(ix) => {
+                    self.mix_frame(*ix);
+                    true
+                }
+            });
+            let finished = before - turn.items.len();
             self.wheel.done(turn, finished);
         }
     }
@@ -179,9 +191,10 @@ impl MediaThread {
             tracing::debug!(%a, %b, "no such two legs to bridge");
             return;
         };
-        for id in [a, b] {
+        for (id, ix) in [(a, a_ix), (b, b_ix)] {
             self.stop_play(id);
             self.unbridge(id);
+            self.leave_mix(ix);
         }
         for (ix, partner) in [(a_ix, b_ix), (b_ix, a_ix)] {
             if let Some(leg) = self.legs.get_mut(ix) {
@@ -191,7 +204,7 @@ impl MediaThread {
         }
     }
 
-    fn unbridge(&mut self, id: LegId) {
+    pub(crate) fn unbridge(&mut self, id: LegId) {
         let Some((_, leg)) = self.leg(id) else { return };
         let partner = leg.partner.take();
         if let Some(partner) = partner.and_then(|ix| self.legs.get_mut(ix)) {
@@ -217,9 +230,13 @@ impl MediaThread {
         self.tap(left, Tap { tape, channel: Channel::Left });
     }
 
-    fn set_recording_side(&mut self, recording: RecordingId, channel: Channel, leg: Option<LegId>) {
+    pub(crate) fn set_recording_side(&mut self, recording: RecordingId, channel: Channel, leg: Option<LegId>) {
         let Some(ix) = self.tape_ix_by_id.get(&recording).copied() else { return };
         let tap = Tap { tape: ix, channel };
+        if channel == Channel::Right {
+            // The right side of a mix is everybody else in it.
+            self.forget_tape(ix);
+        }
         for leg in self.legs.iter_mut() {
             leg.taps.retain(|other| *other != tap);
         }
@@ -243,6 +260,7 @@ impl MediaThread {
         for leg in self.legs.iter_mut() {
             leg.taps.retain(|tap| tap.tape != ix);
         }
+        self.forget_tape(ix);
         let mut closing = tape.finish(self.now, &self.writer);
         if !closing.hand_over(&self.writer) {
             self.closing_tapes.push(closing);

@@ -76,6 +76,7 @@ impl MediaThread {
         let codec = match heard.kind {
             Kind::Audio(codec) => {
                 self.record(ix, heard, codec, &packet);
+                self.hear_mixed(ix, heard, codec, &packet);
                 Some(codec)
             }
             Kind::TelephoneEvent => {

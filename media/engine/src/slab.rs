@@ -47,6 +47,11 @@ impl<T> Slab<T> {
         self.places.iter_mut().flatten()
     }
 
+    /// The place of the first that is so.
+    pub(crate) fn position(&self, is: impl Fn(&T) -> bool) -> Option<usize> {
+        self.places.iter().position(|place| place.as_ref().is_some_and(&is))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.free.len() == self.places.len()
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::counters::Counters;
 use crate::event::Tell;
 use crate::leg::Leg;
+use crate::mixing::Conference;
 use crate::pace::Pace;
 use crate::poller::{Poller, Wake};
 use crate::ports::PortPair;
@@ -16,7 +17,7 @@ use crate::random::Random;
 use crate::recording::{ClosingTape, Tape, WriterQueue};
 use crate::slab::Slab;
 use crate::wheel::Wheel;
-use crate::{Command, EngineConfig, LegId, RecordingId, Sounds};
+use crate::{Command, EngineConfig, LegId, MixId, RecordingId, Sounds};
 
 /// Between two looks at every leg and tape: reports, silent phones, blocks for the writer.
 const SWEEP: Duration = Duration::from_millis(100);
@@ -51,6 +52,8 @@ pub(crate) struct MediaThread {
     pub(crate) poller: Poller,
     pub(crate) legs: Slab<Leg>,
     pub(crate) leg_ix_by_id: BTreeMap<LegId, usize>,
+    pub(crate) conferences: Slab<Conference>,
+    pub(crate) mix_ix_by_id: BTreeMap<MixId, usize>,
     pub(crate) tapes: Slab<Tape>,
     pub(crate) tape_ix_by_id: BTreeMap<RecordingId, usize>,
     pub(crate) closing_tapes: Vec<ClosingTape>,
@@ -81,6 +84,8 @@ impl MediaThread {
             poller,
             legs: Slab::default(),
             leg_ix_by_id: BTreeMap::new(),
+            conferences: Slab::default(),
+            mix_ix_by_id: BTreeMap::new(),
             tapes: Slab::default(),
             tape_ix_by_id: BTreeMap::new(),
             closing_tapes: Vec::new(),
@@ -136,7 +141,7 @@ impl MediaThread {
     }
 
     fn pass_time(&mut self) {
-        self.play();
+        self.take_turns();
         if self.now >= self.next_sweep {
             self.next_sweep = self.now + SWEEP;
             self.sweep();

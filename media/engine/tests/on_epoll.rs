@@ -10,6 +10,8 @@ mod lab;
 mod latching;
 #[path = "it/limits.rs"]
 mod limits;
+#[path = "it/mixing.rs"]
+mod mixing;
 #[path = "it/playing.rs"]
 mod playing;
 #[path = "it/recording.rs"]

@@ -73,10 +73,20 @@ impl Tape {
 
     /// Puts a packet's sound in its place; what comes too late for the window is not recorded.
     pub(crate) fn hear(&mut self, now: Instant, channel: Channel, header: &RtpHeader, codec: Codec, payload: &[u8]) {
+        self.put(now, channel, header, payload, |part, samples| codec.law().decode_slice(part, samples));
+    }
+
+    /// The same with samples.
+    pub(crate) fn lay(&mut self, now: Instant, channel: Channel, header: &RtpHeader, samples: &[i16]) {
+        self.put(now, channel, header, samples, |part, samples| samples.copy_from_slice(part));
+    }
+
+    /// `write` puts a part of the sound into as many samples.
+    fn put<T>(&mut self, now: Instant, channel: Channel, header: &RtpHeader, sound: &[T], write: impl Fn(&[T], &mut [i16])) {
         let arrival = self.position(now) as i64;
         let position = self.placement(channel).place(arrival, header);
         let late = (self.base as i64 - position).max(0) as usize;
-        let Some(mut rest) = payload.get(late..) else { return };
+        let Some(mut rest) = sound.get(late..) else { return };
         let mut offset = (position + late as i64 - self.base as i64) as usize;
         while !rest.is_empty() {
             let (block, at) = (offset / BLOCK, offset % BLOCK);
@@ -92,7 +102,7 @@ impl Tape {
                 Channel::Left => &mut self.blocks[block].left,
                 Channel::Right => &mut self.blocks[block].right,
             };
-            codec.law().decode_slice(part, &mut samples[at..at + part.len()]);
+            write(part, &mut samples[at..at + part.len()]);
             offset += part.len();
         }
     }

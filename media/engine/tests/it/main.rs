@@ -6,6 +6,7 @@ mod digits;
 mod lab;
 mod latching;
 mod limits;
+mod mixing;
 mod playing;
 mod recording;
 mod silence;

@@ -1,6 +1,7 @@
 //! The public face of the crate, in virtual time. A module a behaviour.
 
 mod a_bad_line_never_doubles_a_digit;
+mod a_jitter_buffer_plays_on;
 mod any_bytes_are_read_without_a_panic;
 mod headers_agree_with_another_implementation;
 mod one_stream_leaves_whatever_feeds_it;
