@@ -16,6 +16,7 @@ pub mod config;
 pub mod dispatch;
 mod jobs;
 pub mod journal;
+mod ladder;
 pub mod live;
 mod recording;
 mod server;

@@ -147,6 +147,11 @@ impl Calls {
         self.lock().calls.get(&call).cloned()
     }
 
+    /// The call that a leg or recording belongs to.
+    pub fn call_of_part(&self, part: u128) -> Option<CallId> {
+        self.lock().parts.get(&part).map(|(call, _)| *call)
+    }
+
     /// The mailbox of the call that a leg or recording belongs to.
     pub fn mailbox_of_part(&self, part: u128) -> Option<Mailbox> {
         let index = self.lock();

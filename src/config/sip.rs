@@ -24,6 +24,8 @@ pub struct Sip {
     pub expires_min_s: u32,
     /// Longest registration granted, seconds.
     pub expires_max_s: u32,
+    /// Days that the SIP messages of calls are kept; 0 keeps none.
+    pub messages_days: u32,
 }
 
 impl Default for Sip {
@@ -38,6 +40,7 @@ impl Default for Sip {
             realm: "carillon".to_owned(),
             expires_min_s: 30,
             expires_max_s: 3600,
+            messages_days: 7,
         }
     }
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::{
     calls::{Admission, Invitation, Surroundings, route_sip_event},
     dispatch::{BindingKeeper, PhoneStatus},
+    ladder::Ladder,
     telemetry::names,
 };
 
@@ -19,6 +20,7 @@ pub(super) struct Reports {
     pub(super) around: Arc<Surroundings>,
     pub(super) admission: Arc<Admission>,
     pub(super) keeper: Arc<BindingKeeper>,
+    pub(super) ladder: Arc<Ladder>,
 }
 
 impl Reports {
@@ -45,6 +47,7 @@ impl Reports {
             | sip::Event::Referred { leg, .. }
             | sip::Event::Digit { leg, .. }
             | sip::Event::Ended { leg, .. } => route_sip_event(&self.around.calls, leg, event),
+            sip::Event::Traced(traced) => self.ladder.note(&self.around.calls, *traced),
             sip::Event::Registered { phone, user_agent, .. } => self.phone(&phone, PhoneStatus { reachable: true, user_agent, why: None }),
             sip::Event::Unregistered { phone, why } => {
                 let why = Some(match why {

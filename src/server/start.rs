@@ -35,6 +35,7 @@ use crate::{
     dispatch::{Acd, BindingKeeper, Directory, Phones, Snapshot, acd_setup, last_known},
     jobs::{end_expired_sessions, follow_certificate},
     journal::{self, Journal},
+    ladder::Ladder,
     live::Live,
     recording::repair_open,
     setup,
@@ -125,7 +126,13 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     let live = Live::new(Arc::clone(&around), db.clone());
     let reload = Arc::new(Reload::new(db.clone(), Arc::clone(&around), Arc::clone(&live), trusted, certificates.clone()));
     let keeper = Arc::new(BindingKeeper::default());
-    let reports = Reports { around: Arc::clone(&around), admission: Arc::clone(&admission), keeper: Arc::clone(&keeper) };
+    let ladder = Arc::new(Ladder::new(config.sip.messages_days));
+    let reports = Reports {
+        around: Arc::clone(&around),
+        admission: Arc::clone(&admission),
+        keeper: Arc::clone(&keeper),
+        ladder: Arc::clone(&ladder),
+    };
     let mut user_agent = user_agent(&config, &bound);
     // Told before the first packet is read: a trunk's call must not be taken for a stranger's.
     for order in known.orders().into_iter().chain([sip::Command::RestoreBindings(bindings)]) {
@@ -144,6 +151,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     if let Some(certificates) = &certificates {
         tasks.spawn(follow_certificate(Arc::clone(certificates)));
     }
+    tasks.spawn(ladder.write(db.clone()));
     tasks.spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event)));
 
     let (stop_http, stop) = watch::channel(false);
@@ -273,6 +281,7 @@ fn user_agent(config: &Config, bound: &Bound) -> UserAgent {
         min_expires: Duration::from_secs(config.sip.expires_min_s.into()),
         max_expires: Duration::from_secs(config.sip.expires_max_s.into()),
         max_legs: config.limits.calls.saturating_mul(4),
+        trace: true,
         ..UaConfig::new(rand::random())
     };
     let mut ids = IdSource::new(rand::random());

@@ -19,6 +19,10 @@ pub mod names {
     pub const PHONES_REACHABLE: &str = "carillon_phones_reachable";
     /// SIP messages handed to the signalling.
     pub const SIP_RECEIVED: &str = "carillon_sip_received_total";
+    /// SIP messages by direction, method, status (`request` for requests) and transport.
+    pub const SIP_MESSAGES: &str = "carillon_sip_messages_total";
+    /// SIP messages of calls that could not be kept.
+    pub const SIP_MESSAGES_DROPPED: &str = "carillon_sip_messages_dropped_total";
     /// SIP messages handed to the system.
     pub const SIP_SENT: &str = "carillon_sip_sent_total";
     /// SIP messages dropped because their source sent too many.

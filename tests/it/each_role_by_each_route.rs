@@ -39,6 +39,8 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("POST /api/v1/calls/{id}/cancel-consult", "", [401, 404, 403, 403]),
     ("POST /api/v1/calls/{id}/transfer", r#"{"queue":"sales"}"#, [401, 404, 403, 403]),
     ("POST /api/v1/calls/{id}/consult", r#"{"agent":"bruno"}"#, [401, 404, 403, 403]),
+    ("GET /api/v1/calls/{id}/sip", "", [401, 403, 200, 200]),
+    ("GET /api/v1/calls/{id}/sip.pcap", "", [401, 403, 200, 200]),
     ("GET /api/v1/recordings", "", [401, 200, 200, 200]),
     ("GET /api/v1/recordings/{id}", "", [401, 404, 200, 200]),
     ("PUT /api/v1/recordings/{id}/rating", r#"{"stars":4}"#, [401, 404, 204, 204]),

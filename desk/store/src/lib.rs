@@ -28,6 +28,7 @@ pub mod queue;
 pub mod recording;
 pub mod session;
 pub mod setup;
+pub mod sip_message;
 pub mod trunk;
 pub mod user;
 
@@ -55,6 +56,7 @@ pub fn statements() -> Vec<(String, String)> {
         queue::STATEMENTS,
         recording::STATEMENTS,
         session::STATEMENTS,
+        sip_message::STATEMENTS,
         trunk::STATEMENTS,
         user::STATEMENTS,
     ];

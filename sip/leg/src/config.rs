@@ -28,6 +28,8 @@ pub struct UaConfig {
     pub session_expires: Duration,
     /// The least of that which a peer may ask for; never below 90 seconds.
     pub min_session_expires: Duration,
+    /// Whether every message is told of ([`crate::Event::Traced`]).
+    pub trace: bool,
     /// Legs at once; more are refused with 503.
     pub max_legs: usize,
 }
@@ -45,6 +47,7 @@ impl UaConfig {
             default_expires: Duration::from_secs(3600),
             session_expires: Duration::from_secs(1800),
             min_session_expires: Duration::from_secs(90),
+            trace: false,
             max_legs: 4096,
         }
     }

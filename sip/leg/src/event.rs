@@ -1,11 +1,11 @@
 //! What the application hears.
 
-use crate::{Diverted, Identity, LegId, ReferId, SavedBinding};
+use crate::{Diverted, Identity, LegId, ReferId, SavedBinding, Traced};
 use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::Hop;
 use std::net::IpAddr;
 
-/// News. Events of one leg come in order, and [`Event::Ended`] is its last.
+/// News. Events of one leg come in order, and [`Event::Ended`] is its last but for messages of it that are traced.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A call came in from a phone or trunk that is who it says it is. It gets 100 by itself; the rest is the application's.
@@ -109,6 +109,9 @@ pub enum Event {
         /// How long it was pressed, milliseconds.
         duration_ms: u32,
     },
+    /// A message was received or is being sent; only where [`UaConfig::trace`](crate::UaConfig) says so. Those of a leg come in their order,
+    /// the last ones after its end.
+    Traced(Box<Traced>),
     /// A leg is over. Exactly once a leg, always last.
     Ended {
         /// The leg.

@@ -25,6 +25,7 @@ mod refusals;
 mod registrations;
 mod session_timer;
 mod stack;
+mod trace;
 mod user_agent;
 
 pub use binding::SavedBinding;
@@ -33,4 +34,5 @@ pub use command::{Command, HangUpCause, LegId, ReferId, Target};
 pub use config::{Account, TrunkPeer, UaConfig};
 pub use event::{End, EndCause, Event, Peer, RefusedWhy, UnregisteredWhy};
 pub use our_registrations::Registration;
+pub use trace::Traced;
 pub use user_agent::{Held, UserAgent};

@@ -1,6 +1,6 @@
 //! What every leg acts on: the endpoint below it and the news above it.
 
-use crate::{End, EndCause, Event, LegId, UaConfig, reason, session_timer::Bounds};
+use crate::{End, EndCause, Event, LegId, UaConfig, reason, session_timer::Bounds, trace::Trace};
 use carillon_media_sdp::MediaPlan;
 use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
 use rand::{Rng, rngs::StdRng};
@@ -17,6 +17,7 @@ pub(crate) struct Stack {
     pub(crate) events: VecDeque<Event>,
     /// What a 200 is told that crosses our CANCEL, by the INVITE cancelled.
     pub(crate) farewell_by_invite: BTreeMap<ClientTx, String>,
+    pub(crate) trace: Trace,
     /// Draws the times that two sides must not draw alike.
     pub(crate) dice: StdRng,
 }

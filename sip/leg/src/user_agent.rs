@@ -11,6 +11,7 @@ use crate::{
     refusals::Refusals,
     registrations::Registrations,
     stack::{Ending, Stack},
+    trace::Trace,
 };
 use bytes::Bytes;
 use carillon_media_sdp::{LocalMedia, SdpError};
@@ -63,6 +64,8 @@ pub struct UserAgent {
     refusals: Refusals,
     new_leg: Box<dyn FnMut() -> LegId + Send>,
     is_draining: bool,
+    /// When something was last handed in: what is sent now is sent then.
+    now: Option<Instant>,
 }
 
 impl UserAgent {
@@ -92,10 +95,12 @@ impl UserAgent {
                 events: VecDeque::new(),
                 farewell_by_invite: BTreeMap::new(),
                 dice: StdRng::from_seed(secret()),
+                trace: Trace::new(config.trace),
                 config,
             },
             new_leg,
             is_draining: false,
+            now: None,
         }
     }
 
@@ -252,6 +257,7 @@ impl UserAgent {
             Peer::Phone(name) => (Some(name.clone()), false),
             Peer::Trunk(_) => (None, true),
         };
+        self.stack.trace.watch(headers.get(&HeaderName::CallId).unwrap_or_default(), leg);
         self.legs.insert(leg, Leg::Incoming(Incoming::new(&self.stack, leg, tx, hop.remote.ip(), phone, request)));
         self.stack.events.push_back(Event::Invited {
             leg,
@@ -375,8 +381,15 @@ impl Engine for UserAgent {
     type Event = Event;
 
     fn handle_packet(&mut self, now: Instant, hop: Hop, packet: Bytes) {
+        self.now = Some(now);
+        let traced = self.stack.trace.is_on().then(|| packet.clone());
         self.stack.endpoint.handle_packet(now, hop, packet);
+        // The leg that an INVITE begins is only known afterwards, and its end may be among the news already.
+        let first = self.stack.events.len();
         self.settle(now);
+        if let Some(traced) = traced.and_then(|packet| self.stack.trace.look(now, false, hop, &packet)) {
+            self.stack.events.insert(first, Event::Traced(Box::new(traced)));
+        }
     }
 
     fn handle_flow_closed(&mut self, now: Instant, flow: FlowId) {
@@ -391,6 +404,7 @@ impl Engine for UserAgent {
     }
 
     fn handle_command(&mut self, now: Instant, command: Command) {
+        self.now = Some(now);
         match command {
             Command::SetAccounts(accounts) => {
                 self.admission.directory.set_accounts(accounts);
@@ -426,6 +440,7 @@ impl Engine for UserAgent {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        self.now = Some(now);
         self.stack.endpoint.handle_timeout(now);
         self.settle(now);
         self.registrations.handle_timeout(&mut self.stack, now);
@@ -437,7 +452,13 @@ impl Engine for UserAgent {
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.stack.endpoint.poll_transmit()
+        let transmit = self.stack.endpoint.poll_transmit()?;
+        if let Some(now) = self.now.filter(|_| self.stack.trace.is_on())
+            && let Some(traced) = self.stack.trace.look(now, true, transmit.hop, &transmit.bytes)
+        {
+            self.stack.events.push_back(Event::Traced(Box::new(traced)));
+        }
+        Some(transmit)
     }
 
     fn poll_event(&mut self) -> Option<Event> {

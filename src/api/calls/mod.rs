@@ -14,3 +14,4 @@ mod row;
 pub(super) mod swap;
 mod target;
 pub(super) mod transfer;
+pub(super) mod sip;

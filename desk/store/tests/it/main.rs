@@ -8,6 +8,7 @@ mod facts;
 mod people;
 mod routing;
 mod setup;
+mod sip_messages;
 mod site;
 mod sorting;
 mod statements;

@@ -99,7 +99,10 @@ impl Legs {
         }
         match step(leg, stack) {
             Next::Is(leg) => self.insert(id, leg),
-            Next::Over(ending) => stack.events.push_back(ending.of(id)),
+            Next::Over(ending) => {
+                stack.trace.over(id);
+                stack.events.push_back(ending.of(id));
+            }
         }
     }
 

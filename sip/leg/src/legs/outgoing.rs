@@ -91,6 +91,7 @@ impl Outgoing {
         };
         for mut call in calls {
             let (call_id, tag) = (stack.endpoint.new_call_id(), stack.endpoint.new_tag());
+            stack.trace.watch(call_id.as_bytes(), id);
             call.invite.headers.set(HeaderName::CallId, call_id);
             if let Ok(from) = call.invite.headers.from() {
                 call.invite.headers.set(HeaderName::From, from.with_tag(&tag));

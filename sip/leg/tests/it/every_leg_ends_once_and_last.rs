@@ -181,7 +181,8 @@ impl World {
                 | Event::Digit { leg, .. } => {
                     assert!(self.alive.contains(&leg), "{leg:?} is heard of after its end");
                 }
-                Event::Registered { .. }
+                Event::Traced(_)
+                | Event::Registered { .. }
                 | Event::Unregistered { .. }
                 | Event::BindingsChanged { .. }
                 | Event::RegisteredElsewhere { .. }

@@ -423,7 +423,8 @@ impl Agent {
             | Event::MediaChanged { leg, .. }
             | Event::MediaChangeRefused { leg, .. }
             | Event::Digit { leg, .. } => assert!(self.alive.contains(&leg), "{leg:?} is heard of after its end"),
-            Event::Registered { .. }
+            Event::Traced(_)
+            | Event::Registered { .. }
             | Event::Unregistered { .. }
             | Event::BindingsChanged { .. }
             | Event::RegisteredElsewhere { .. }
