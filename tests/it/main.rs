@@ -26,5 +26,6 @@ mod mistakes_stop_the_start;
 mod offers_and_answers_of_all_kinds;
 mod site;
 mod the_demo_serves_other_machines;
+mod the_ladder_of_a_call;
 mod the_unit_is_true;
 mod tidy;

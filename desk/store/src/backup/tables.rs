@@ -95,4 +95,10 @@ pub const TABLES: &[Table] = &[
         texts: &["id", "call_id", "file", "queue_id", "agent_id", "caller", "called", "connected", "kind", "error"],
         integers: &["started_at", "stopped_at", "closed_at", "length_ms", "bytes", "gap_ms", "rating"],
     },
+    Table {
+        name: "sip_message",
+        key: &["call_id", "at", "seq"],
+        texts: &["call_id", "leg_id", "transport", "local", "remote", "message"],
+        integers: &["seq", "at", "sent"],
+    },
 ];

@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core';
+import { Skeleton, Tabs } from '@mantine/core';
 import { IconPhoneOff, IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -12,9 +12,11 @@ import { duration, fully } from '../../shared/format';
 import { Kind } from '../../shared/Kind';
 import { useNames } from '../../shared/names';
 import { useTabs } from '../../shared/tabs';
+import { useDesk } from '../../shared/useDesk';
 import { Empty } from '../../ui/Empty';
 import css from './calls.module.css';
 import { Outcome } from './Outcome';
+import { SipLadder } from './SipLadder';
 import { Timeline, type Entry } from './Timeline';
 
 const route = getRouteApi('/calls/$id');
@@ -33,6 +35,7 @@ export function CallDetails() {
   const { t, i18n } = useTranslation('calls');
   const { id } = route.useParams();
   const names = useNames();
+  const role = useDesk((desk) => desk.me?.role);
   const found = useQuery({ queryKey: ['calls', 'one', id], queryFn: () => api.GET('/api/v1/calls/{id}', { params: { path: { id } } }).then(body) });
   const show = useTabs((tabs) => tabs.show);
   const number = found.data?.number;
@@ -93,8 +96,25 @@ export function CallDetails() {
           </dl>
         </section>
         <section className={`card ${css.card}`}>
-          <h2>{t('timeline')}</h2>
-          <Timeline entries={call.timeline as unknown as Entry[]} />
+          {role === 'agent' ? (
+            <>
+              <h2>{t('timeline')}</h2>
+              <Timeline entries={call.timeline as unknown as Entry[]} />
+            </>
+          ) : (
+            <Tabs defaultValue="timeline" keepMounted={false}>
+              <Tabs.List mb={10}>
+                <Tabs.Tab value="timeline">{t('timeline')}</Tabs.Tab>
+                <Tabs.Tab value="sip">{t('sip.title')}</Tabs.Tab>
+              </Tabs.List>
+              <Tabs.Panel value="timeline">
+                <Timeline entries={call.timeline as unknown as Entry[]} />
+              </Tabs.Panel>
+              <Tabs.Panel value="sip">
+                <SipLadder call={id} />
+              </Tabs.Panel>
+            </Tabs>
+          )}
         </section>
       </div>
     </div>

@@ -1,0 +1,55 @@
+//! Every SIP message of a call is kept, in its order, without what nobody may read, for supervisors and administrators.
+
+use serde_json::Value;
+
+use crate::{client::eventually, site::Site};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shows_who_said_what() {
+    let site = Site::start().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let mut caller = site.trunk.dial("5001").await;
+    caller.is_answered().await;
+    let mut agent = anna.phone.rings().await;
+    agent.answer().await;
+    agent.audio.say(1300.0);
+    caller.audio.hears(1300.0).await;
+    caller.hang_up().await;
+    agent.is_ended().await;
+    let record = site.record().await;
+    let path = format!("/calls/{}/sip", record["call"].as_str().expect("an id"));
+
+    let sofia = site.signed_in("sofia").await;
+    let wanted = [
+        ("received", "INVITE"),
+        ("sent", "200 OK"),
+        ("received", "ACK"),
+        ("sent", "INVITE"),
+        ("received", "200 OK"),
+        ("received", "BYE"),
+        ("sent", "BYE"),
+    ];
+    let items = eventually("the whole ladder", async || {
+        let (status, ladder) = sofia.get(&path).await;
+        let items = ladder["items"].as_array().filter(|_| status == 200)?.clone();
+        let told: Vec<(&str, &str)> = items.iter().map(said).collect();
+        wanted.iter().all(|one| told.contains(one)).then_some(items)
+    })
+    .await;
+    assert_eq!(said(&items[0]), ("received", "INVITE"), "it begins with what the caller sent");
+    assert!(items[0]["message"].as_str().expect("text").contains("m=audio"));
+    let legs: std::collections::BTreeSet<&str> = items.iter().map(|item| item["leg"].as_str().expect("a leg")).collect();
+    assert_eq!(legs.len(), 2, "the caller's and the agent's");
+    assert!(
+        items.iter().all(|item| item["transport"] == "udp" && item["local"].as_str().is_some_and(|local| local == site.sip.to_string()))
+    );
+
+    let (status, _) = anna.api.get(&path).await;
+    assert_eq!(status, 403, "what is in signalling is not for agents");
+    let (status, _) = sofia.get("/calls/01900000-0000-7000-8000-000000000000/sip").await;
+    assert_eq!(status, 404);
+}
+
+fn said(item: &Value) -> (&'static str, &str) {
+    (if item["sent"] == true { "sent" } else { "received" }, item["title"].as_str().unwrap_or_default())
+}
