@@ -37,6 +37,8 @@ fuzz:
 api:
 	$(CARGO) run --quiet --locked -- openapi > docs/api/openapi.json.new
 	mv docs/api/openapi.json.new docs/api/openapi.json
+	$(CARGO) run --quiet --locked -- events-schema > docs/api/events.schema.json.new
+	mv docs/api/events.schema.json.new docs/api/events.schema.json
 	cd web && npm run -s api
 
 ## Licences, sources and doubled crates.

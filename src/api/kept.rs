@@ -1,12 +1,13 @@
 //! What an operator sets up, as it is stored and as it is sent back changed.
 
-use carillon_store::{Stored, setup::Setup};
+use carillon_model::IdSource;
+use carillon_store::{Stored, Write, audit::Actor, setup::Setup};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::Error};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Api, Problem};
+use super::{Api, Problem, SignedIn};
 use crate::server::plan_knows;
 
 /// Settings as they are stored.
@@ -86,6 +87,12 @@ pub(super) enum Named {
 }
 
 impl Api {
+    /// Begins a change of the set-up on behalf of whoever asks for it: it is entered in the audit log.
+    pub(super) async fn write(&self, by: &SignedIn) -> Result<Write, Problem> {
+        let (user, name) = (Some(by.user.id), by.user.login.clone());
+        Ok(self.db.write_by(Actor { user, name, at: Timestamp::now(), ids: IdSource::new(rand::random()) }).await?)
+    }
+
     /// Everybody takes up what has just been stored.
     pub(super) async fn setup_changed(&self) -> Result<(), Problem> {
         self.reload.run().await.map_err(|error| {

@@ -1,6 +1,7 @@
 //! REST v1: a folder a resource, a file an operation. Handlers translate; rules live in the engines.
 
 mod agents;
+mod audit;
 mod body;
 mod calls;
 mod client;
@@ -159,6 +160,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(agents::resume::resume))
         .routes(routes!(agents::log_out::log_out))
         .routes(routes!(offers::decline::decline))
+        .routes(routes!(audit::list::list))
         .routes(routes!(reload::reload))
         .routes(routes!(dialplan::reload::reload));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", v1)

@@ -5,6 +5,7 @@ mod backup;
 mod check_config;
 mod check_dialplan;
 mod demo;
+mod events_schema;
 mod openapi;
 mod run;
 mod serve;
@@ -45,6 +46,8 @@ enum Command {
     Simulate(simulate::Simulate),
     /// Prints the OpenAPI description of the REST API.
     Openapi,
+    /// Prints the JSON Schema of the live stream's messages.
+    EventsSchema,
 }
 
 /// Runs the command that was asked for.
@@ -60,6 +63,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::CheckDialplan(command) => command.run(),
         Command::Simulate(command) => command.run().await,
         Command::Openapi => openapi::run(),
+        Command::EventsSchema => events_schema::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,9 @@ use std::{io::Read, path::PathBuf};
 use anyhow::Context;
 use carillon_model::{IdSource, Role, User as Person, UserId};
 use carillon_store::{
-    Db, session,
+    Db,
+    audit::Actor,
+    session,
     setup::{Setup, UserSetup},
     user,
 };
@@ -92,7 +94,7 @@ async fn add(db: &Db, login: String, name: Option<String>, role: NewRole, passwo
     let hash = password::hash(&chosen.text).await;
     let now = Timestamp::now();
     let person = Person { id: UserId::new(IdSource::new(rand::random()).next(now)), login, name, role, agent: None };
-    let mut write = db.write().await?;
+    let mut write = db.write_by(actor()).await?;
     user::insert(&mut write, &person, &hash, now).await?;
     write.commit().await?;
     chosen.tell(&format!("added {}", person.login));
@@ -112,7 +114,7 @@ async fn change_password(db: &Db, login: &str, password_stdin: bool) -> anyhow::
         agent: None,
     })?;
     let hash = password::hash(&chosen.text).await;
-    let mut write = db.write().await?;
+    let mut write = db.write_by(actor()).await?;
     user::set_password(&mut write, id, &hash, Timestamp::now()).await?;
     let sessions = session::delete_of_user(&mut write, id).await?;
     write.commit().await?;
@@ -131,6 +133,11 @@ async fn list(db: &Db) -> anyhow::Result<()> {
         say(&format!("{}\t{role}\t{number}\t{}", person.login, person.name));
     }
     Ok(())
+}
+
+/// Whoever may run this command.
+fn actor() -> Actor {
+    Actor { user: None, name: "carillon user".to_owned(), at: Timestamp::now(), ids: IdSource::new(rand::random()) }
 }
 
 /// The rules of a setup file hold here too.

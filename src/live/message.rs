@@ -3,19 +3,16 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::news::News;
+
 /// `"type":"...","data":{...}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Body(Box<str>);
 
 impl Body {
     /// A message that says how things stand.
-    pub(super) fn new(kind: &str, data: &impl Serialize) -> Self {
-        #[derive(Serialize)]
-        struct Tagged<'a, T> {
-            r#type: &'a str,
-            data: &'a T,
-        }
-        Self::within(&Tagged { r#type: kind, data })
+    pub(super) fn of(news: &News) -> Self {
+        Self::within(news)
     }
 
     /// A fact, whose own form has type and data already.

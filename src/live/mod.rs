@@ -7,16 +7,19 @@
 mod board;
 mod closing;
 mod message;
+mod news;
 mod reader;
 mod recent;
 pub mod row;
 mod run;
+mod schema;
 mod socket;
 mod stream;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::schema::schema;
 pub use self::{
     board::Caller,
     closing::Closing,

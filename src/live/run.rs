@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use carillon_model::{AgentId, QueueId};
 use carillon_store::fact;
-use serde::Serialize;
 use tokio::time::{self, MissedTickBehavior};
 
 use super::{
     Live,
     message::Body,
+    news::{Line, News, Saved},
     reader::Audience,
     row::{AgentRow, QueueRow, WaitingRow},
     stream::Shown,
@@ -25,13 +25,6 @@ const SHOW_EVERY: Duration = Duration::from_millis(200);
 const LISTED: usize = 100;
 /// How often missed facts are looked for in the database before they are given up.
 const LOOKS: u32 = 10;
-
-/// A queue and who waits in it.
-#[derive(Serialize)]
-struct Line {
-    queue: QueueRow,
-    waiting: Vec<WaitingRow>,
-}
 
 impl Live {
     /// Follows the journal until it ends. `follower` was made before anything was appended that readers have to know.
@@ -99,7 +92,7 @@ impl Live {
         let directory = self.around.directory.read();
         let now = shown(view);
         let agents =
-            now.agents.values().filter_map(|view| Some((view.agent, Body::new("agent.changed", &AgentRow::of(view, &directory)?))));
+            now.agents.values().filter_map(|view| Some((view.agent, Body::of(&News::AgentChanged(AgentRow::of(view, &directory)?)))));
         let agents: BTreeMap<AgentId, Body> = agents.collect();
         let lines = now.queues.keys().filter_map(|queue| Some((*queue, self.line(&now, *queue, &directory)?)));
         let lines: BTreeMap<QueueId, Body> = lines.collect();
@@ -122,22 +115,18 @@ impl Live {
     fn line(&self, now: &Shown, queue: QueueId, directory: &Snapshot) -> Option<Body> {
         let (view, waiting) = now.queues.get(&queue)?;
         let waiting = waiting.iter().take(LISTED).filter_map(|view| WaitingRow::of(view, self.caller(view.call), directory)).collect();
-        Some(Body::new("queue.changed", &Line { queue: QueueRow::of(view, directory)?, waiting }))
+        Some(Body::of(&News::QueueChanged(Line { queue: QueueRow::of(view, directory)?, waiting })))
     }
 
     /// The database has every fact up to `seq`.
     fn tell_saved(&self, seq: u64) {
-        #[derive(Serialize)]
-        struct Saved {
-            call: carillon_model::CallId,
-        }
         let mut state = self.lock();
         let unsaved = std::mem::take(&mut state.unsaved);
         let (saved, unsaved) = unsaved.into_iter().partition(|(written, ..)| *written <= seq);
         state.unsaved = unsaved;
         let saved: Vec<_> = saved;
         for (_, call, audience) in saved {
-            state.say(self.epoch, &Body::new("call.saved", &Saved { call }), |reader| audience.includes(&reader.viewer));
+            state.say(self.epoch, &Body::of(&News::CallSaved(Saved { call })), |reader| audience.includes(&reader.viewer));
         }
     }
 }

@@ -7,7 +7,6 @@ use axum::{
     extract::ws::{Message, WebSocket},
 };
 use jiff::Timestamp;
-use serde::Serialize;
 use tokio::{
     sync::oneshot,
     time::{self, Instant, MissedTickBehavior},
@@ -16,6 +15,7 @@ use tokio::{
 use super::{
     Closing, Live, Place, Resume, Viewer,
     message::{Body, Head},
+    news::{News, Picture},
     reader::Inbox,
     row::{AgentRow, LiveCallRow, QueueRow, WaitingRow},
 };
@@ -31,16 +31,6 @@ const SESSION_CHECK: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a peer may take over the closing.
 const FAREWELL: Duration = Duration::from_secs(5);
-
-/// How things stand when a reader begins.
-#[derive(Serialize)]
-struct Picture {
-    agents: Vec<AgentRow>,
-    queues: Vec<QueueRow>,
-    waiting: Vec<WaitingRow>,
-    calls: Vec<LiveCallRow>,
-    resumed: bool,
-}
 
 /// Why a socket ends.
 enum End {
@@ -102,7 +92,7 @@ async fn speak(live: &Live, socket: &mut WebSocket, viewer: Viewer, beginning: &
             },
             _ = heartbeat.tick() => {
                 let head = Head { epoch: live.epoch, seq: None, prev: last, at: Timestamp::now() };
-                head.with(&Body::new("heartbeat", &serde_json::json!({})))
+                head.with(&Body::of(&News::Heartbeat {}))
             }
             _ = session_check.tick() => {
                 // A database that does not answer signs nobody out.
@@ -150,7 +140,7 @@ async fn picture(live: &Live, viewer: Viewer, calls: Vec<LiveCallRow>, resumed: 
         calls,
         resumed,
     };
-    Body::new("snapshot", &picture)
+    Body::of(&News::Snapshot(picture))
 }
 
 /// Ticks from one period on.

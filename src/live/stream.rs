@@ -17,6 +17,7 @@ use super::{
     Caller, Closing, Resume, Viewer,
     board::Board,
     message::{Body, Head},
+    news::News,
     reader::{Audience, Inbox, Outgoing, Reader},
     recent::{Recent, Told},
     row::LiveCallRow,
@@ -119,7 +120,7 @@ impl Live {
             reader.queues = directory.queues_seen_by(reader.viewer.only);
         }
         state.shown = Shown::default();
-        state.say(self.epoch, &Body::new("setup.changed", &serde_json::json!({})), |_| true);
+        state.say(self.epoch, &Body::of(&News::SetupChanged {}), |_| true);
         drop(state);
         self.touch();
     }
@@ -201,7 +202,7 @@ impl State {
     pub(super) fn tell(&mut self, entry: &Entry, directory: &Snapshot) {
         let folded = self.board.fold(entry);
         let row = folded.changed.and_then(|call| self.board.call(call));
-        let row = row.map(|call| (Audience::Agents(call.seen_by()), Body::new("call.changed", &LiveCallRow::of(call, directory))));
+        let row = row.map(|call| (Audience::Agents(call.seen_by()), Body::of(&News::CallChanged(LiveCallRow::of(call, directory)))));
         if changes_records(entry)
             && let Some(call) = entry.fact.call()
         {

@@ -106,6 +106,9 @@ async fn the_description_of_the_api_is_the_one_committed() {
     let committed = fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api/openapi.json"));
     assert_eq!(committed.ok().as_deref(), Some(printed.out.as_str()), "write it anew: make api");
     let _: Value = serde_json::from_str(&printed.out).expect("JSON");
+    let printed = folder.carillon(&["events-schema"]).await;
+    let committed = fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api/events.schema.json"));
+    assert_eq!(committed.ok().as_deref(), Some(printed.out.as_str()), "write it anew: make api");
 }
 
 #[tokio::test]

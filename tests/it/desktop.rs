@@ -10,7 +10,7 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest, http::Request},
 };
 
-use crate::{client::Client, site::Site};
+use crate::{client::Client, event_schema, site::Site};
 
 /// How long a message may take.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -80,6 +80,7 @@ impl Desktop {
         }
         self.epoch = message["epoch"].as_u64().expect("an epoch");
         self.last = message["seq"].as_u64().unwrap_or(self.last);
+        event_schema::check(&message);
         self.heard.push(message.clone());
         message
     }

@@ -95,6 +95,7 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("POST /api/v1/agents/{id}/resume", "", [401, 403, 404, 404]),
     ("POST /api/v1/agents/{id}/log-out", "", [401, 403, 404, 404]),
     ("POST /api/v1/offers/{id}/decline", "", [401, 409, 403, 403]),
+    ("GET /api/v1/audit", "", [401, 403, 403, 200]),
     ("POST /api/v1/reload", "", [401, 403, 403, 204]),
     ("POST /api/v1/dialplan/reload", "", [401, 403, 403, 204]),
     // This is not the demo.

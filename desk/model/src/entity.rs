@@ -190,6 +190,7 @@ pub struct PauseReason {
 
 /// What an agent is doing, as `acd` decided it. One owner: `acd`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgentState {
     /// Not logged in.

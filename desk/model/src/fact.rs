@@ -26,6 +26,7 @@ pub struct Entry {
 
 /// What a call is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CallKind {
     /// From a trunk to us.
@@ -42,6 +43,7 @@ pub enum CallKind {
 
 /// Where a call came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// A trunk.
@@ -52,6 +54,7 @@ pub enum Origin {
 
 /// Whose leg it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LegRole {
     /// The leg the call began with.
@@ -64,6 +67,7 @@ pub enum LegRole {
 
 /// Why a call left a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QueueExit {
     /// An agent took it.
@@ -82,6 +86,7 @@ pub enum QueueExit {
 
 /// How the media of a leg was. Integers, scaled, so that both databases keep them exactly.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Quality {
     /// RTP packets received and taken.
     pub received: u64,
@@ -99,6 +104,7 @@ pub struct Quality {
 
 /// What happened. The serialised names are the API's event types.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", content = "data")]
 pub enum Fact {
     /// The server began an epoch.
@@ -309,6 +315,7 @@ pub enum Fact {
         /// The phone that rings.
         phone: PhoneId,
         /// When it runs out.
+        #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
         until: Timestamp,
     },
     /// The offer ended.
@@ -391,6 +398,7 @@ pub enum Fact {
         /// The call concerned, when offered, talking or in wrap-up.
         call: Option<CallId>,
         /// When the state ends by itself (wrap-up, offer).
+        #[cfg_attr(feature = "schema", schema(value_type = Option<String>, format = DateTime))]
         until: Option<Timestamp>,
         /// Why, when the server did it by itself (misses, unreachable).
         why: Option<Reason>,

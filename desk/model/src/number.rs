@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A number or SIP user part. Its `Debug` form is redacted to the last three characters, so that logs hold no personal data;
 /// use [`Number::as_str`] where the whole of it is meant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Number(String);
 
@@ -31,6 +32,7 @@ impl fmt::Debug for Number {
 
 /// A display name as it came with a call. Its `Debug` form shows nothing of it; use [`Name::as_str`] where the name is meant.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Name(String);
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who brought an ending about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EndedBy {
     /// The party who called.
@@ -24,6 +25,7 @@ pub enum EndedBy {
 
 /// Why a call, a leg or a piece of work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// A party hung up an answered call.
@@ -82,6 +84,7 @@ pub enum Reason {
 
 /// Who and why, together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Ending {
     /// Who brought it about.
     pub by: EndedBy,
@@ -98,6 +101,7 @@ impl Ending {
 
 /// How an offer to an agent ended; `acd` decides from it who is asked next and what becomes of the agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OfferOutcome {
     /// The agent answered and the claim was granted.
@@ -120,6 +124,7 @@ pub enum OfferOutcome {
 
 /// Why `acd` refuses a claim; the leg that answered is hung up with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// The offer's time was over.

@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use crate::{Error, migration};
+use crate::{Error, audit::Actor, migration};
 
 /// How long a reader or writer waits for its turn, or a connection for its server.
 const TURN: Duration = Duration::from_secs(5);
@@ -108,7 +108,15 @@ impl Db {
             Engine::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await,
             Engine::Postgres => self.writer.begin().await,
         };
-        transaction.map(|transaction| Write { transaction }).map_err(|error| Error::from_sqlx("transaction", error))
+        transaction.map(|transaction| Write { transaction, actor: None }).map_err(|error| Error::from_sqlx("transaction", error))
+    }
+
+    /// The same on behalf of somebody: what the repositories of the set-up change in it is entered in the audit log.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn write_by(&self, actor: Actor) -> Result<Write, Error> {
+        Ok(Write { actor: Some(actor), ..self.write().await? })
     }
 
     /// Whether the database answers: for a readiness check.
@@ -152,6 +160,7 @@ impl fmt::Debug for Db {
 #[must_use = "a transaction that is not committed leaves no trace"]
 pub struct Write {
     transaction: Transaction<'static, Any>,
+    actor: Option<Actor>,
 }
 
 impl Write {
@@ -161,6 +170,11 @@ impl Write {
     /// [`Error::Unavailable`]: it may or may not have been committed when the connection broke in the middle.
     pub async fn commit(self) -> Result<(), Error> {
         self.transaction.commit().await.map_err(|error| Error::from_sqlx("transaction", error))
+    }
+
+    /// On whose behalf it changes the set-up.
+    pub(crate) fn actor(&mut self) -> Option<&mut Actor> {
+        self.actor.as_mut()
     }
 
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {

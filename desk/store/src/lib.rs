@@ -15,6 +15,7 @@ mod page;
 mod query;
 mod stored;
 
+pub mod audit;
 pub mod backup;
 pub mod binding;
 pub mod call;
@@ -44,6 +45,7 @@ pub use stored::Stored;
 #[doc(hidden)]
 pub fn statements() -> Vec<(String, String)> {
     let fixed = [
+        audit::STATEMENTS,
         binding::STATEMENTS,
         call::STATEMENTS,
         epoch::STATEMENTS,
@@ -63,5 +65,6 @@ pub fn statements() -> Vec<(String, String)> {
     let fixed = fixed.into_iter().flatten().map(|statement| (format!("{}.{}", statement.table, statement.name), statement.sql.to_owned()));
     let lists = call::list_texts().into_iter().map(|text| ("call.list".to_owned(), text));
     let lists = lists.chain(recording::list_texts().into_iter().map(|text| ("recording.list".to_owned(), text)));
+    let lists = lists.chain(audit::list_texts().into_iter().map(|text| ("audit.list".to_owned(), text)));
     fixed.chain(lists).chain(backup::texts()).collect()
 }

@@ -6,6 +6,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
+    audit::body,
     query::{Q, Row, statements},
 };
 
@@ -52,7 +53,9 @@ pub async fn of_agent(from: impl Into<Reader<'_>>, agent: AgentId) -> Result<Vec
 #[instrument(name = "db.membership.save", level = "debug", skip_all)]
 pub async fn save(write: &mut Write, membership: &Membership, now: Timestamp) -> Result<(), Error> {
     let q = Q::of(&SAVE).bind(membership.queue).bind(membership.agent).bind(membership.priority).bind(now);
-    q.run(write).await.map(|_| ())
+    let before = member(write, membership.queue, membership.agent).await?;
+    q.run(write).await?;
+    write.note("membership", membership.queue.to_string(), before, body(membership)).await
 }
 
 /// Takes an agent out of a queue; whether it was in it.
@@ -61,7 +64,21 @@ pub async fn save(write: &mut Write, membership: &Membership, now: Timestamp) ->
 /// As every write.
 #[instrument(name = "db.membership.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, queue: QueueId, agent: AgentId) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(queue).bind(agent).run(write).await? == 1)
+    let before = member(write, queue, agent).await?;
+    let deleted = Q::of(&DELETE).bind(queue).bind(agent).run(write).await? == 1;
+    if deleted {
+        write.note("membership", queue.to_string(), before, None).await?;
+    }
+    Ok(deleted)
+}
+
+/// A membership as it is, for the audit log.
+async fn member(write: &mut Write, queue: QueueId, agent: AgentId) -> Result<Option<String>, Error> {
+    if write.actor().is_none() {
+        return Ok(None);
+    }
+    let members = of_queue(&mut *write, queue).await?;
+    Ok(members.iter().find(|member| member.agent == agent).and_then(body))
 }
 
 fn read(row: &Row) -> Result<Membership, Error> {

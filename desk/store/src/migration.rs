@@ -32,6 +32,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     2 "0002_queues_and_trunks",
     3 "0003_journal",
     4 "0004_calls_and_recordings",
+    5 "0005_audit",
     6 "0006_sip_messages",
     20 "0020_dialling",
 ];

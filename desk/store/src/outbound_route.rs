@@ -6,6 +6,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
+    audit::body,
     query::{Q, Row, statements, word},
     stored::{self, Stored},
 };
@@ -67,7 +68,8 @@ pub async fn by_prefix(from: impl Into<Reader<'_>>, prefix: &str) -> Result<Opti
 #[instrument(name = "db.outbound_route.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, route: &OutboundRoute, now: Timestamp) -> Result<(), Error> {
     bind(Q::of(&INSERT).bind(route.id), route).bind(now).run(write).await?;
-    save_fallback(write, route).await
+    save_fallback(write, route).await?;
+    write.note("outbound_route", route.id.to_string(), None, body(route)).await
 }
 
 /// Changes a route. The new version, or `None`: no such route.
@@ -76,10 +78,15 @@ pub async fn insert(write: &mut Write, route: &OutboundRoute, now: Timestamp) ->
 /// [`Error::Taken`]; [`Error::Linked`]; [`Error::Stale`].
 #[instrument(name = "db.outbound_route.update", level = "debug", skip_all)]
 pub async fn update(write: &mut Write, route: &OutboundRoute, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, route.id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
     let q = bind(Q::of(&UPDATE).bind(route.id).bind(version), route).bind(now);
     let updated = stored::update(write, q, &GET, route.id.to_string(), version).await?;
     if updated.is_some() {
         save_fallback(write, route).await?;
+        write.note("outbound_route", route.id.to_string(), before, body(route)).await?;
     }
     Ok(updated)
 }
@@ -90,7 +97,15 @@ pub async fn update(write: &mut Write, route: &OutboundRoute, version: i64, now:
 /// As every write.
 #[instrument(name = "db.outbound_route.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, id: RouteId) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
+    let deleted = Q::of(&DELETE).bind(id).run(write).await? == 1;
+    if deleted {
+        write.note("outbound_route", id.to_string(), before, None).await?;
+    }
+    Ok(deleted)
 }
 
 async fn save_fallback(write: &mut Write, route: &OutboundRoute) -> Result<(), Error> {

@@ -6,6 +6,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
+    audit::body,
     query::{Q, Row, statements},
     stored::{self, Stored},
 };
@@ -61,7 +62,8 @@ pub async fn by_name(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<S
 #[instrument(name = "db.pause_reason.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, pause: &PauseReason, now: Timestamp) -> Result<(), Error> {
     clear_default(write, pause, now).await?;
-    bind(Q::of(&INSERT).bind(pause.id), pause).bind(now).run(write).await.map(|_| ())
+    bind(Q::of(&INSERT).bind(pause.id), pause).bind(now).run(write).await?;
+    write.note("pause_reason", pause.id.to_string(), None, body(pause)).await
 }
 
 /// Changes a pause reason. The new version, or `None`: no such reason.
@@ -70,9 +72,17 @@ pub async fn insert(write: &mut Write, pause: &PauseReason, now: Timestamp) -> R
 /// [`Error::Taken`]; [`Error::Stale`].
 #[instrument(name = "db.pause_reason.update", level = "debug", skip_all)]
 pub async fn update(write: &mut Write, pause: &PauseReason, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, pause.id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
     clear_default(write, pause, now).await?;
     let q = bind(Q::of(&UPDATE).bind(pause.id).bind(version), pause).bind(now);
-    stored::update(write, q, &GET, pause.id.to_string(), version).await
+    let updated = stored::update(write, q, &GET, pause.id.to_string(), version).await?;
+    if updated.is_some() {
+        write.note("pause_reason", pause.id.to_string(), before, body(pause)).await?;
+    }
+    Ok(updated)
 }
 
 /// Removes a pause reason; whether there was one.
@@ -81,7 +91,15 @@ pub async fn update(write: &mut Write, pause: &PauseReason, version: i64, now: T
 /// As every write.
 #[instrument(name = "db.pause_reason.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, id: PauseId) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
+    let deleted = Q::of(&DELETE).bind(id).run(write).await? == 1;
+    if deleted {
+        write.note("pause_reason", id.to_string(), before, None).await?;
+    }
+    Ok(deleted)
 }
 
 async fn clear_default(write: &mut Write, pause: &PauseReason, now: Timestamp) -> Result<(), Error> {

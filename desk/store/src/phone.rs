@@ -8,6 +8,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
+    audit::{SECRET, body},
     query::{Q, Row, rights, statements, word},
     stored::{self, Stored},
 };
@@ -99,7 +100,8 @@ pub async fn secret(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<Ph
 pub async fn insert(write: &mut Write, phone: &Phone, secret: &PhoneSecret, now: Timestamp) -> Result<(), Error> {
     let q = Q::of(&INSERT).bind(phone.id).bind(phone.name.as_str()).bind(phone.label.as_str());
     let q = q.bind(secret.ha1_md5.as_str()).bind(secret.ha1_sha256.as_str());
-    bind_settings(q, phone).bind(now).run(write).await.map(|_| ())
+    bind_settings(q, phone).bind(now).run(write).await?;
+    write.note("phone", phone.id.to_string(), None, body(phone)).await
 }
 
 /// Changes a phone, but not its secret, which a new name makes useless: set both. The new version, or `None`: no such phone.
@@ -108,9 +110,17 @@ pub async fn insert(write: &mut Write, phone: &Phone, secret: &PhoneSecret, now:
 /// [`Error::Taken`]; [`Error::Stale`].
 #[instrument(name = "db.phone.update", level = "debug", skip_all)]
 pub async fn update(write: &mut Write, phone: &Phone, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, phone.id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
     let q = Q::of(&UPDATE).bind(phone.id).bind(version).bind(phone.name.as_str()).bind(phone.label.as_str());
     let q = bind_settings(q, phone).bind(now);
-    stored::update(write, q, &GET, phone.id.to_string(), version).await
+    let updated = stored::update(write, q, &GET, phone.id.to_string(), version).await?;
+    if updated.is_some() {
+        write.note("phone", phone.id.to_string(), before, body(phone)).await?;
+    }
+    Ok(updated)
 }
 
 /// Sets a phone's secret; whether there is such a phone.
@@ -120,7 +130,11 @@ pub async fn update(write: &mut Write, phone: &Phone, version: i64, now: Timesta
 #[instrument(name = "db.phone.set_secret", level = "debug", skip_all)]
 pub async fn set_secret(write: &mut Write, id: PhoneId, secret: &PhoneSecret, now: Timestamp) -> Result<bool, Error> {
     let q = Q::of(&SET_SECRET).bind(id).bind(secret.ha1_md5.as_str()).bind(secret.ha1_sha256.as_str());
-    Ok(q.bind(now).run(write).await? == 1)
+    let changed = q.bind(now).run(write).await? == 1;
+    if changed {
+        write.note("phone", id.to_string(), None, Some(SECRET.to_owned())).await?;
+    }
+    Ok(changed)
 }
 
 /// Removes a phone with its bindings; whether there was one.
@@ -129,7 +143,15 @@ pub async fn set_secret(write: &mut Write, id: PhoneId, secret: &PhoneSecret, no
 /// As every write.
 #[instrument(name = "db.phone.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, id: PhoneId) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
+    let deleted = Q::of(&DELETE).bind(id).run(write).await? == 1;
+    if deleted {
+        write.note("phone", id.to_string(), before, None).await?;
+    }
+    Ok(deleted)
 }
 
 fn bind_settings(q: Q, phone: &Phone) -> Q {

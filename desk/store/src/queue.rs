@@ -6,6 +6,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
+    audit::body,
     query::{Q, Row, statements, word},
     stored::{self, Stored},
 };
@@ -63,7 +64,8 @@ pub async fn by_name(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<S
 /// [`Error::Taken`]: the name is another's. [`Error::Invalid`].
 #[instrument(name = "db.queue.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, queue: &Queue, now: Timestamp) -> Result<(), Error> {
-    bind(Q::of(&INSERT).bind(queue.id), queue).bind(now).run(write).await.map(|_| ())
+    bind(Q::of(&INSERT).bind(queue.id), queue).bind(now).run(write).await?;
+    write.note("queue", queue.id.to_string(), None, body(queue)).await
 }
 
 /// Changes a queue. The new version, or `None`: no such queue.
@@ -72,8 +74,16 @@ pub async fn insert(write: &mut Write, queue: &Queue, now: Timestamp) -> Result<
 /// [`Error::Taken`]; [`Error::Stale`]; [`Error::Invalid`].
 #[instrument(name = "db.queue.update", level = "debug", skip_all)]
 pub async fn update(write: &mut Write, queue: &Queue, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, queue.id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
     let q = bind(Q::of(&UPDATE).bind(queue.id).bind(version), queue).bind(now);
-    stored::update(write, q, &GET, queue.id.to_string(), version).await
+    let updated = stored::update(write, q, &GET, queue.id.to_string(), version).await?;
+    if updated.is_some() {
+        write.note("queue", queue.id.to_string(), before, body(queue)).await?;
+    }
+    Ok(updated)
 }
 
 /// Removes a queue with its memberships; whether there was one. Call records keep the id.
@@ -82,7 +92,15 @@ pub async fn update(write: &mut Write, queue: &Queue, version: i64, now: Timesta
 /// As every write.
 #[instrument(name = "db.queue.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, id: QueueId) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
+    let deleted = Q::of(&DELETE).bind(id).run(write).await? == 1;
+    if deleted {
+        write.note("queue", id.to_string(), before, None).await?;
+    }
+    Ok(deleted)
 }
 
 fn bind(q: Q, queue: &Queue) -> Q {

@@ -6,6 +6,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
+    audit::body,
     query::{Q, Row, statements},
     stored::{self, Stored},
 };
@@ -60,7 +61,8 @@ pub async fn by_name(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<S
 /// [`Error::Taken`]: the name or address is another's. [`Error::Invalid`].
 #[instrument(name = "db.trunk.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, trunk: &Trunk, now: Timestamp) -> Result<(), Error> {
-    bind(Q::of(&INSERT).bind(trunk.id), trunk).bind(now).run(write).await.map(|_| ())
+    bind(Q::of(&INSERT).bind(trunk.id), trunk).bind(now).run(write).await?;
+    write.note("trunk", trunk.id.to_string(), None, body(trunk)).await
 }
 
 /// Changes a trunk. The new version, or `None`: no such trunk.
@@ -69,8 +71,16 @@ pub async fn insert(write: &mut Write, trunk: &Trunk, now: Timestamp) -> Result<
 /// [`Error::Taken`]; [`Error::Stale`]; [`Error::Invalid`].
 #[instrument(name = "db.trunk.update", level = "debug", skip_all)]
 pub async fn update(write: &mut Write, trunk: &Trunk, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, trunk.id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
     let q = bind(Q::of(&UPDATE).bind(trunk.id).bind(version), trunk).bind(now);
-    stored::update(write, q, &GET, trunk.id.to_string(), version).await
+    let updated = stored::update(write, q, &GET, trunk.id.to_string(), version).await?;
+    if updated.is_some() {
+        write.note("trunk", trunk.id.to_string(), before, body(trunk)).await?;
+    }
+    Ok(updated)
 }
 
 /// Removes a trunk; whether there was one.
@@ -79,7 +89,15 @@ pub async fn update(write: &mut Write, trunk: &Trunk, version: i64, now: Timesta
 /// [`Error::Linked`]: an outbound route still goes to it.
 #[instrument(name = "db.trunk.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, id: TrunkId) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
+    let deleted = Q::of(&DELETE).bind(id).run(write).await? == 1;
+    if deleted {
+        write.note("trunk", id.to_string(), before, None).await?;
+    }
+    Ok(deleted)
 }
 
 fn bind(q: Q, trunk: &Trunk) -> Q {

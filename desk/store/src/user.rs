@@ -8,6 +8,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
+    audit::{SECRET, body},
     query::{Q, Row, rights, statements, word},
     stored::{self, Stored, fold},
 };
@@ -123,7 +124,8 @@ pub async fn count(from: impl Into<Reader<'_>>) -> Result<u64, Error> {
 #[instrument(name = "db.user.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, user: &User, password_hash: &str, now: Timestamp) -> Result<(), Error> {
     let q = Q::of(&INSERT).bind(user.id).bind(user.login.as_str()).bind(fold(&user.login)).bind(user.name.as_str()).bind(word(&user.role));
-    bind_agent(q.bind(password_hash), user).bind(now).run(write).await.map(|_| ())
+    bind_agent(q.bind(password_hash), user).bind(now).run(write).await?;
+    write.note("user", user.id.to_string(), None, body(user)).await
 }
 
 /// Changes a user, but not the password. The new version, or `None`: no such user.
@@ -132,9 +134,17 @@ pub async fn insert(write: &mut Write, user: &User, password_hash: &str, now: Ti
 /// [`Error::Taken`]; [`Error::Stale`].
 #[instrument(name = "db.user.update", level = "debug", skip_all)]
 pub async fn update(write: &mut Write, user: &User, version: i64, now: Timestamp) -> Result<Option<i64>, Error> {
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, user.id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
     let q = Q::of(&UPDATE).bind(user.id).bind(version).bind(user.login.as_str()).bind(fold(&user.login));
     let q = bind_agent(q.bind(user.name.as_str()).bind(word(&user.role)), user).bind(now);
-    stored::update(write, q, &GET, user.id.to_string(), version).await
+    let updated = stored::update(write, q, &GET, user.id.to_string(), version).await?;
+    if updated.is_some() {
+        write.note("user", user.id.to_string(), before, body(user)).await?;
+    }
+    Ok(updated)
 }
 
 /// Sets a user's password hash; whether there is such a user.
@@ -143,7 +153,11 @@ pub async fn update(write: &mut Write, user: &User, version: i64, now: Timestamp
 /// As every write.
 #[instrument(name = "db.user.set_password", level = "debug", skip_all)]
 pub async fn set_password(write: &mut Write, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool, Error> {
-    Ok(Q::of(&SET_PASSWORD).bind(id).bind(password_hash).bind(now).run(write).await? == 1)
+    let changed = Q::of(&SET_PASSWORD).bind(id).bind(password_hash).bind(now).run(write).await? == 1;
+    if changed {
+        write.note("user", id.to_string(), None, Some(SECRET.to_owned())).await?;
+    }
+    Ok(changed)
 }
 
 /// Removes a user with sessions and memberships; whether there was one. Call records keep the id.
@@ -152,7 +166,15 @@ pub async fn set_password(write: &mut Write, id: UserId, password_hash: &str, no
 /// As every write.
 #[instrument(name = "db.user.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, id: UserId) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+    let before = match write.actor() {
+        Some(_) => get(&mut *write, id).await?.and_then(|stored| body(&stored.entity)),
+        None => None,
+    };
+    let deleted = Q::of(&DELETE).bind(id).run(write).await? == 1;
+    if deleted {
+        write.note("user", id.to_string(), before, None).await?;
+    }
+    Ok(deleted)
 }
 
 fn bind_agent(q: Q, user: &User) -> Q {

@@ -32,7 +32,7 @@ pub(in crate::api) async fn create(
     signed_in.administers()?;
     let id = RouteId::new(api.new_id());
     let route = settings.route(id, &api.around.directory.read())?;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     outbound_route::insert(&mut write, &route, Timestamp::now()).await.map_err(taken("prefix"))?;
     write.commit().await?;
     api.setup_changed().await?;

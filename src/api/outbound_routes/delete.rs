@@ -33,7 +33,7 @@ pub(in crate::api) async fn delete(
     signed_in.administers()?;
     let id = RouteId::new(id?.0);
     let missing = || Problem::not_found("route");
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     if !outbound_route::delete(&mut write, id).await? {
         return Err(missing());
     }

@@ -32,7 +32,7 @@ pub(in crate::api) async fn create(
     signed_in.administers()?;
     let id = PauseId::new(api.new_id());
     let pause = settings.pause(id)?;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     pause_reason::insert(&mut write, &pause, Timestamp::now()).await.map_err(taken("name"))?;
     write.commit().await?;
     api.setup_changed().await?;

@@ -37,7 +37,7 @@ pub(in crate::api) async fn delete(
     if before.entity.is_default {
         return Err(Problem::conflict("in_use", "It is the default: make another one that first."));
     }
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     if !pause_reason::delete(&mut write, id).await? {
         return Err(missing());
     }

@@ -43,7 +43,7 @@ pub(in crate::api) async fn update(
     if before.entity.is_default && !pause.is_default {
         return Err(Problem::invalid("default", "Make another one the default instead."));
     }
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     pause_reason::update(&mut write, &pause, version, Timestamp::now()).await.map_err(taken("name"))?.ok_or_else(missing)?;
     write.commit().await?;
     api.setup_changed().await?;

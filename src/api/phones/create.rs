@@ -33,7 +33,7 @@ pub(in crate::api) async fn create(
     let id = PhoneId::new(api.new_id());
     let secret = settings.secret(&api.config.sip.realm).ok_or_else(|| Problem::invalid("password", "A new phone needs one."))?;
     let phone = settings.phone(id)?;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     phone::insert(&mut write, &phone, &secret, Timestamp::now()).await.map_err(taken("name"))?;
     write.commit().await?;
     api.setup_changed().await?;

@@ -35,7 +35,7 @@ pub(in crate::api) async fn delete(
     let missing = || Problem::not_found("phone");
     let before = phone::get(&api.db, id).await?.ok_or_else(missing)?;
     api.may_lose_name(Named::Phone, &before.entity.name)?;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     if !phone::delete(&mut write, id).await? {
         return Err(missing());
     }

@@ -50,7 +50,7 @@ pub(in crate::api) async fn update(
             return Err(Problem::invalid("password", "The stored one is of no use with another name: give it again."));
         }
     }
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     phone::update(&mut write, &phone, version, Timestamp::now()).await.map_err(taken("name"))?.ok_or_else(missing)?;
     if let Some(secret) = secret {
         phone::set_secret(&mut write, id, &secret, Timestamp::now()).await?;

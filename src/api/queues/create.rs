@@ -33,7 +33,7 @@ pub(in crate::api) async fn create(
     let id = QueueId::new(api.new_id());
     let queue = settings.queue(id)?;
     sounds::check(&api, &queue)?;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     queue::insert(&mut write, &queue, Timestamp::now()).await.map_err(taken("name"))?;
     write.commit().await?;
     api.setup_changed().await?;

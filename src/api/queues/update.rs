@@ -47,7 +47,7 @@ pub(in crate::api) async fn update(
     if before.entity.name != queue.name {
         api.may_lose_name(Named::Queue, &before.entity.name)?;
     }
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     queue::update(&mut write, &queue, version, Timestamp::now()).await.map_err(taken("name"))?.ok_or_else(missing)?;
     write.commit().await?;
     api.setup_changed().await?;

@@ -35,7 +35,7 @@ pub(in crate::api) async fn create(
     signed_in.administers()?;
     let id = TrunkId::new(api.new_id());
     let trunk = settings.trunk(id)?;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     trunk::insert(&mut write, &trunk, Timestamp::now()).await.map_err(taken)?;
     write.commit().await?;
     api.setup_changed().await?;

@@ -46,7 +46,7 @@ pub(in crate::api) async fn update(
     if before.entity.name != trunk.name {
         api.may_lose_name(Named::Trunk, &before.entity.name)?;
     }
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     trunk::update(&mut write, &trunk, version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
     write.commit().await?;
     api.setup_changed().await?;

@@ -40,7 +40,7 @@ pub(in crate::api) async fn create(
     let password = settings.password.clone().ok_or_else(|| Problem::invalid("password", "A new user needs one."))?;
     let user = settings.user(id)?;
     let hash = password::hash(&password).await;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     user::insert(&mut write, &user, &hash, Timestamp::now()).await.map_err(taken)?;
     write.commit().await?;
     api.setup_changed().await?;

@@ -34,7 +34,7 @@ pub(in crate::api) async fn delete(
     signed_in.administers()?;
     let id = UserId::new(id?.0);
     let missing = || Problem::not_found("user");
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     if !user::delete(&mut write, id).await? {
         return Err(missing());
     }

@@ -51,7 +51,7 @@ pub(in crate::api) async fn update(
         Some(password) => Some(password::hash(password).await),
         None => None,
     };
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     user::update(&mut write, &user, version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
     let sessions_end = hash.is_some() && signed_in.user.id != id;
     if let Some(hash) = hash {

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of the set-up, newest first, with what it was before and is after. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -896,6 +913,33 @@ export interface components {
              */
             misses: number;
         };
+        /** @description A change of the set-up. */
+        AuditRow: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description Id of the user; absent for a command at the server.
+             */
+            user?: string | null;
+            /** @description The user's login then, or the command's name. */
+            by: string;
+            /** @description `create`, `update` or `delete`. */
+            action: string;
+            /** @description What was changed. */
+            entity: string;
+            /** @description Its id. */
+            entity_id: string;
+            /** @description What it was; absent when it was made. Of secrets only that they were changed is told. */
+            before?: Record<string, never> | null;
+            /** @description What it is since; absent when it was removed. */
+            after?: Record<string, never> | null;
+        };
         /** @description A call with all that happened in it. */
         CallDetails: components["schemas"]["CallRow"] & {
             /** @description The whole record: legs, waits, offers, recordings, with who and why of every ending. */
@@ -1613,6 +1657,38 @@ export interface components {
             token: string;
             /** @description Who is signed in. */
             me: components["schemas"]["Me"];
+        };
+        /** @description One page of a list. */
+        Page_AuditRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Id. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /**
+                 * Format: uuid
+                 * @description Id of the user; absent for a command at the server.
+                 */
+                user?: string | null;
+                /** @description The user's login then, or the command's name. */
+                by: string;
+                /** @description `create`, `update` or `delete`. */
+                action: string;
+                /** @description What was changed. */
+                entity: string;
+                /** @description Its id. */
+                entity_id: string;
+                /** @description What it was; absent when it was made. Of secrets only that they were changed is told. */
+                before?: Record<string, never> | null;
+                /** @description What it is since; absent when it was removed. */
+                after?: Record<string, never> | null;
+            }[];
+            /** @description Hand this back as `after` for the following page; absent on the last. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_CallRow: {
@@ -2528,6 +2604,79 @@ export interface operations {
             };
             /** @description The agent is not paused, or not logged in. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route` or `pause_reason`. */
+                entity?: string;
+                /** @description Id of what was changed; of a membership, its queue's. */
+                entity_id?: string;
+                /** @description Login of who changed it, or a command's name. */
+                by?: string;
+                /** @description Changed at or after this. */
+                from?: string;
+                /** @description Changed before this. */
+                until?: string;
+                /** @description `asc` or `desc` by time; `desc` without. */
+                order?: string;
+                /** @description `next` of the page before, which had the same order. */
+                after?: string;
+                /** @description Rows, 1 to 200; 50 without. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditRow"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -101,4 +101,10 @@ pub const TABLES: &[Table] = &[
         texts: &["call_id", "leg_id", "transport", "local", "remote", "message"],
         integers: &["seq", "at", "sent"],
     },
+    Table {
+        name: "audit",
+        key: &["id"],
+        texts: &["id", "user_id", "by_name", "action", "entity", "entity_id", "before_body", "after_body"],
+        integers: &["at"],
+    },
 ];

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 
 use super::{OutboundRouteSetup, PauseReasonSetup, PhoneSetup, Problem, QueueSetup, Setup, TrunkSetup, UserSetup};
 use crate::{
-    Class, Db, Error, Write, membership, outbound_route, pause_reason,
+    Class, Db, Error, Write,
+    audit::Actor,
+    membership, outbound_route, pause_reason,
     phone::{self, PhoneSecret},
     queue, trunk, user,
 };
@@ -72,7 +74,9 @@ pub async fn apply(db: &Db, setup: &Setup, secrets: &impl Secrets, ids: &mut IdS
     for user in &setup.user {
         hashes.push(new_hash(db, user, secrets).await?);
     }
-    let mut apply = Apply { write: db.write().await?, ids, now, changes: Changes::default() };
+    let seed = ids.next(now).as_u64_pair().1;
+    let actor = Actor { user: None, name: "setup file".to_owned(), at: now, ids: IdSource::new(seed) };
+    let mut apply = Apply { write: db.write_by(actor).await?, ids, now, changes: Changes::default() };
     for (user, hash) in setup.user.iter().zip(hashes) {
         let of = format!("user {:?}", user.login);
         let done = apply.user(user, hash).await;

@@ -31,7 +31,7 @@ pub(in crate::api) async fn delete(
 ) -> Result<StatusCode, Problem> {
     signed_in.administers()?;
     let Path((queue, agent)) = ids?;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     if !membership::delete(&mut write, QueueId::new(queue), AgentId::new(agent)).await? {
         return Err(Problem::not_found("member"));
     }

@@ -50,7 +50,7 @@ pub(in crate::api) async fn save(
     if place.priority == 0 {
         return Err(Problem::invalid("priority", "1 is asked first; 0 is none."));
     }
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     queue::get(&mut write, queue).await?.ok_or_else(|| Problem::not_found("queue"))?;
     let user = user::get(&mut write, agent.into()).await?;
     user.and_then(|user| user.entity.agent).ok_or_else(|| Problem::not_found("agent"))?;
