@@ -54,7 +54,7 @@ impl Snapshot {
 
     /// The phone with this SIP user name.
     pub fn phone_named(&self, name: &str) -> Option<&Phone> {
-        self.phones.values().find(|phone| phone.name == name)
+        self.site.phone_named(name).and_then(|id| self.phones.get(&id))
     }
 
     /// The trunk of this name.

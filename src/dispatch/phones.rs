@@ -1,7 +1,7 @@
 //! Which phones can be called, and the registrar's bindings on their way to the database.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -29,50 +29,65 @@ pub struct PhoneStatus {
 /// How every phone stands, as the registrar says. Written from the signalling's time without waiting; a task tells everybody else.
 #[derive(Debug, Default)]
 pub struct Phones {
-    status: Mutex<BTreeMap<PhoneId, PhoneStatus>>,
+    known: Mutex<Known>,
     changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    status: BTreeMap<PhoneId, PhoneStatus>,
+    /// Those of which nobody was told yet.
+    untold: BTreeSet<PhoneId>,
 }
 
 impl Phones {
     /// The registrar says how a phone stands.
     pub fn set(&self, phone: PhoneId, status: PhoneStatus) {
-        self.lock().insert(phone, status);
-        self.changed.notify_one();
+        let mut known = self.lock();
+        let before = known.status.insert(phone, status.clone()).unwrap_or_default();
+        // A registration that is only refreshed is no news.
+        if before.reachable != status.reachable {
+            known.untold.insert(phone);
+            self.changed.notify_one();
+        }
     }
 
     /// How a phone stands.
     pub fn status(&self, phone: PhoneId) -> PhoneStatus {
-        self.lock().get(&phone).cloned().unwrap_or_default()
+        self.lock().status.get(&phone).cloned().unwrap_or_default()
     }
 
     /// Tells `acd` and the journal of every change, for ever. What changes twice before it is told is told once.
     pub async fn tell_changes(self: Arc<Self>, acd: Acd, journal: Journal) {
-        let mut told: BTreeMap<PhoneId, bool> = BTreeMap::new();
+        let mut reachable: BTreeSet<PhoneId> = BTreeSet::new();
         loop {
-            let changes: Vec<(PhoneId, PhoneStatus)> = self
-                .lock()
-                .iter()
-                .filter(|(phone, status)| told.get(phone).copied().unwrap_or(false) != status.reachable)
-                .map(|(phone, status)| (*phone, status.clone()))
-                .collect();
-            for (phone, status) in changes {
-                told.insert(phone, status.reachable);
+            for (phone, status) in self.take_changes(&reachable) {
                 let (event, fact) = if status.reachable {
+                    reachable.insert(phone);
                     (Event::PhoneReachable { phone }, Fact::PhoneReachable { phone, user_agent: status.user_agent })
                 } else {
+                    reachable.remove(&phone);
                     let why = status.why.unwrap_or(Reason::Unreachable);
                     (Event::PhoneUnreachable { phone }, Fact::PhoneUnreachable { phone, why })
                 };
                 journal.append(clock::now(), fact);
                 acd.tell(event).await;
             }
-            metrics::gauge!(names::PHONES_REACHABLE).set(told.values().filter(|reachable| **reachable).count() as f64);
+            metrics::gauge!(names::PHONES_REACHABLE).set(reachable.len() as f64);
             self.changed.notified().await;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<PhoneId, PhoneStatus>> {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Phones that stand otherwise than the last that was told of them.
+    fn take_changes(&self, reachable: &BTreeSet<PhoneId>) -> Vec<(PhoneId, PhoneStatus)> {
+        let mut known = self.lock();
+        let Known { status, untold } = &mut *known;
+        let now = std::mem::take(untold).into_iter().filter_map(|phone| Some((phone, status.get(&phone)?.clone())));
+        now.filter(|(phone, status)| status.reachable != reachable.contains(phone)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -130,8 +145,6 @@ async fn write_batch(db: &Db, batch: &BTreeMap<String, Vec<Binding>>) -> Result<
         return Ok(());
     }
     let mut write = db.write().await?;
-    for (phone, bindings) in batch {
-        carillon_store::binding::replace(&mut write, phone, bindings, Timestamp::now()).await?;
-    }
+    carillon_store::binding::replace(&mut write, batch, Timestamp::now()).await?;
     write.commit().await
 }

@@ -12,7 +12,7 @@ pub(super) async fn close_all(db: &Db) -> Result<usize, Error> {
     let open = call::open(db).await?;
     for call in &open {
         let entries = closing(db, *call).await?;
-        record::write(db, &entries).await?;
+        record::write(db, &entries, &record::Folds::new()).await?;
     }
     Ok(open.len())
 }

@@ -1,9 +1,9 @@
-//! From facts to rows: a call's record is folded anew from its facts in the transaction that adds one which matters to it. The same
-//! code runs for live calls, for facts that land late, and for calls a crash cut off.
+//! From facts to rows: a call's record is folded from its facts in the transaction that adds one which matters to it. The same fold
+//! runs for live calls, for facts that land late, and for calls a crash cut off.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_call::{Cdr, CdrRecording};
+use carillon_call::{Cdr, CdrBuilder, CdrRecording};
 use carillon_model::{CallId, Entry, Fact, LegRole, Reason, RecordingId};
 use carillon_store::{
     Db, Error, Write,
@@ -13,14 +13,20 @@ use carillon_store::{
 };
 use jiff::Timestamp;
 
+/// The fold of every call that runs, as far as its facts were taken to be written: what spares reading them back.
+pub(super) type Folds = BTreeMap<CallId, CdrBuilder>;
+
 /// Writes entries, and the records they change, in one transaction. Entries that are there already change nothing.
-pub(super) async fn write(db: &Db, entries: &[impl AsRef<Entry>]) -> Result<(), Error> {
+pub(super) async fn write(db: &Db, entries: &[impl AsRef<Entry>], folds: &Folds) -> Result<(), Error> {
     let mut write = db.write().await?;
-    for entry in entries {
-        fact::insert(&mut write, entry.as_ref()).await?;
-    }
+    fact::insert(&mut write, &entries.iter().map(AsRef::as_ref).collect::<Vec<_>>()).await?;
     for call in changed(entries) {
-        settle(&mut write, call).await?;
+        // When a file was closed stands in the facts alone.
+        let open = |cdr: &&Cdr| cdr.recordings.iter().all(|recording| recording.length_ms.is_none());
+        match folds.get(&call).and_then(CdrBuilder::cdr).filter(open) {
+            Some(cdr) => save(&mut write, cdr, &[]).await?,
+            None => settle(&mut write, call).await?,
+        }
     }
     write.commit().await
 }
@@ -28,7 +34,7 @@ pub(super) async fn write(db: &Db, entries: &[impl AsRef<Entry>]) -> Result<(), 
 /// Writes an entry alone, without the records it changes: what is left to do when those cannot be stored.
 pub(super) async fn write_alone(db: &Db, entry: &Entry) -> Result<(), Error> {
     let mut write = db.write().await?;
-    fact::insert(&mut write, entry).await?;
+    fact::insert(&mut write, &[entry]).await?;
     write.commit().await
 }
 
@@ -49,10 +55,17 @@ fn changed(entries: &[impl AsRef<Entry>]) -> BTreeSet<CallId> {
 /// Folds a call's facts and writes its rows. A call whose start is not there (its facts were removed by age) keeps the rows it has.
 async fn settle(write: &mut Write, id: CallId) -> Result<(), Error> {
     let entries = fact::of_call(&mut *write, id).await?;
-    let Some(cdr) = Cdr::fold(&entries) else { return Ok(()) };
-    call::save(write, &record(&cdr), &agents(&cdr)).await?;
+    match Cdr::fold(&entries) {
+        Some(cdr) => save(write, &cdr, &entries).await,
+        None => Ok(()),
+    }
+}
+
+/// Writes a call's rows. `entries` say when the files of its recordings were closed.
+async fn save(write: &mut Write, cdr: &Cdr, entries: &[Entry]) -> Result<(), Error> {
+    call::save(write, &record(cdr), &agents(cdr)).await?;
     for recorded in &cdr.recordings {
-        recording::save(write, &recording_row(&cdr, recorded, closed_at(&entries, recorded.recording))).await?;
+        recording::save(write, &recording_row(cdr, recorded, closed_at(entries, recorded.recording))).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use carillon_model::{Entry, Fact, Now};
 use carillon_store::{Db, call, epoch, epoch::Epoch};
 use tokio::sync::{Notify, broadcast, watch};
 
-use super::{FOLLOWER_BEHIND, Handle, Journal, Pending, Settings, Shared, lost, spool::Spool, writer, writer::Writer};
+use super::{FOLLOWER_BEHIND, Handle, Journal, Pending, Settings, Shared, lost, record::Folds, spool::Spool, writer, writer::Writer};
 
 /// Why a journal did not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ impl Journal {
                 break;
             }
             let entries: Vec<Arc<Entry>> = entries.into_iter().map(Arc::new).collect();
-            if !writer::store(&db, &entries).await {
+            if !writer::store(&db, &entries, &Folds::new()).await {
                 return Err(StartError::Refused);
             }
             spool.landed(bytes).await.map_err(unusable)?;

@@ -88,7 +88,7 @@ impl Site {
         let other = Db::open(&self.url).await.expect("the same database");
         let mut write = other.write().await.expect("the writer's turn");
         let entry = Entry { epoch, seq: seq + 1, at: clock::now().wall, mono_ms: 0, fact: Fact::ServerStopped {} };
-        fact::insert(&mut write, &entry).await.expect("a place taken");
+        fact::insert(&mut write, &[&entry]).await.expect("a place taken");
         write
     }
 

@@ -1,13 +1,13 @@
 //! The one task that writes: to the database while it takes facts, to the spool while it does not.
 
 use std::{
-    collections::BTreeSet,
     future::Future,
     mem,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
+use carillon_call::CdrBuilder;
 use carillon_model::{CallId, Entry, Fact, Now};
 use carillon_store::{Db, Error, epoch};
 use tokio::{
@@ -15,7 +15,11 @@ use tokio::{
     time::{self, MissedTickBehavior},
 };
 
-use super::{Batch, GATHER, NotWritten, Shared, UNWRITTEN_MAX, record, spool::Spool};
+use super::{
+    Batch, GATHER, NotWritten, Shared, UNWRITTEN_MAX,
+    record::{self, Folds},
+    spool::Spool,
+};
 
 /// How long a commit may take before the database counts as refusing. Callers wait for their call's first commit.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -34,7 +38,7 @@ pub(super) struct Writer {
     /// What neither the database nor the spool has.
     unwritten: Vec<Arc<Entry>>,
     /// Calls that run: while there are any, a crash needs to know when it was.
-    live: BTreeSet<CallId>,
+    live: Folds,
     /// While the database refuses: whoever asks it whether it still does.
     probe: Option<JoinHandle<bool>>,
     refusing: bool,
@@ -42,7 +46,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(db: Db, spool: Spool, shared: Arc<Shared>, clock: Box<dyn Fn() -> Now + Send + Sync>) -> Self {
-        Self { db, spool, shared, clock, unwritten: Vec::new(), live: BTreeSet::new(), probe: None, refusing: false }
+        Self { db, spool, shared, clock, unwritten: Vec::new(), live: Folds::new(), probe: None, refusing: false }
     }
 
     /// Writes until the journal is closed and all is written.
@@ -68,7 +72,9 @@ impl Writer {
             let _ = time::timeout(GATHER, self.shared.urgent.notified()).await;
         }
         let batch = self.take();
+        let ended: Vec<CallId> = batch.entries.iter().filter_map(|entry| ended_call(&entry.fact)).collect();
         let written = self.write(batch.entries).await;
+        ended.iter().for_each(|call| drop(self.live.remove(call)));
         for waiting in batch.waiting {
             // Who gave up waiting need not be told.
             let _ = waiting.send(written);
@@ -78,11 +84,12 @@ impl Writer {
     fn take(&mut self) -> Batch {
         let batch = mem::take(&mut self.shared.pending().batch);
         for entry in &batch.entries {
-            match &entry.fact {
-                Fact::CallStarted { call, .. } => self.live.insert(*call),
-                Fact::CallEnded { call, .. } => self.live.remove(call),
-                _ => false,
-            };
+            if let Fact::CallStarted { call, .. } = &entry.fact {
+                self.live.insert(*call, CdrBuilder::new());
+            }
+            if let Some(fold) = entry.fact.call().and_then(|call| self.live.get_mut(&call)) {
+                fold.apply(entry);
+            }
         }
         batch
     }
@@ -121,7 +128,7 @@ impl Writer {
 
     /// Writes what is unwritten to the database; false when it refuses.
     async fn commit(&mut self) -> bool {
-        let written = store(&self.db, &self.unwritten).await;
+        let written = store(&self.db, &self.unwritten, &self.live).await;
         if written {
             self.landed();
         } else {
@@ -167,7 +174,7 @@ impl Writer {
                 Ok((entries, bytes)) => (entries.into_iter().map(Arc::new).collect::<Vec<_>>(), bytes),
                 Err(error) => return tracing::error!(%error, "the spool file cannot be read"),
             };
-            if !store(&self.db, &entries).await {
+            if !store(&self.db, &entries, &self.live).await {
                 return;
             }
             landed += entries.len();
@@ -177,13 +184,20 @@ impl Writer {
             }
             self.shared.spooled.store(self.spool.waiting(), Ordering::Relaxed);
         }
-        if !store(&self.db, &self.unwritten).await {
+        if !store(&self.db, &self.unwritten, &self.live).await {
             return;
         }
         self.landed();
         self.refusing = false;
         self.shared.refusing.store(false, Ordering::Relaxed);
         tracing::info!(facts = landed, "the database takes facts again; those in the spool file are in it");
+    }
+}
+
+fn ended_call(fact: &Fact) -> Option<CallId> {
+    match fact {
+        Fact::CallEnded { call, .. } => Some(*call),
+        _ => None,
     }
 }
 
@@ -197,11 +211,11 @@ async fn answer(probe: &mut Option<JoinHandle<bool>>) -> bool {
 
 /// Writes entries in one transaction; in smaller ones when something among them can never be stored, so that it stops nothing else.
 /// False when the database refuses: some may be stored then, and storing them again changes nothing.
-pub(super) async fn store(db: &Db, entries: &[Arc<Entry>]) -> bool {
+pub(super) async fn store(db: &Db, entries: &[Arc<Entry>], folds: &Folds) -> bool {
     let mut parts = vec![entries];
     parts.retain(|part| !part.is_empty());
     while let Some(part) = parts.pop() {
-        match patiently(record::write(db, part)).await {
+        match patiently(record::write(db, part, folds)).await {
             Ok(()) => {}
             Err(None) => return false,
             Err(Some(_)) if part.len() > 1 => {

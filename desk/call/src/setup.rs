@@ -210,6 +210,11 @@ impl Site {
         }
     }
 
+    /// The phone of this name.
+    pub fn phone_named(&self, name: &str) -> Option<PhoneId> {
+        self.phones_by_name.get(name).copied()
+    }
+
     /// What right dialling this takes, in the words of [`RouteClass`]; `None`: none, or it leads nowhere.
     pub fn class_of(&self, dialled: &Number) -> Option<RouteClass> {
         self.route(dialled.as_str(), None).map(|route| route.class)

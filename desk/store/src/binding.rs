@@ -1,12 +1,17 @@
 //! The registrar's bindings, kept so that phones ring again right after a restart.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
-    query::{Q, Row, statements},
+    query::{Q, Row, Value, statements},
 };
+
+/// Rows that one statement takes at once.
+const ROWS: [usize; 6] = [32, 16, 8, 4, 2, 1];
 
 /// Where a phone said it can be reached. Addresses are `IP:port`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +43,6 @@ pub struct Binding {
 statements! { "binding":
     ALL = "SELECT phone, contact, transport, remote, local, instance, call_id, cseq, expires_at, user_agent, reachable FROM binding
         WHERE expires_at > $1 ORDER BY phone, contact";
-    SAVE = "INSERT INTO binding (phone, contact, transport, remote, local, call_id, cseq, expires_at, user_agent, reachable, created_at, instance)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE EXISTS (SELECT 1 FROM phone WHERE name = $1)
-        ON CONFLICT (phone, contact) DO UPDATE SET transport = $3, remote = $4, local = $5, call_id = $6, cseq = $7, expires_at = $8,
-        user_agent = $9, reachable = $10, instance = $12";
-    DELETE = "DELETE FROM binding WHERE phone = $1 AND contact = $2";
-    DELETE_OF_PHONE = "DELETE FROM binding WHERE phone = $1";
     DELETE_EXPIRED = "DELETE FROM binding WHERE expires_at <= $1";
 }
 
@@ -56,39 +55,78 @@ pub async fn all(from: impl Into<Reader<'_>>, now: Timestamp) -> Result<Vec<Bind
     Q::of(&ALL).bind(now).all(from, read).await
 }
 
-/// Keeps a binding, in place of the one with the same phone and contact; whether the phone still exists.
-///
-/// # Errors
-/// As every write.
-#[instrument(name = "db.binding.save", level = "debug", skip_all)]
-pub async fn save(write: &mut Write, binding: &Binding, now: Timestamp) -> Result<bool, Error> {
-    let q = Q::of(&SAVE).bind(binding.phone.as_str()).bind(binding.contact.as_str()).bind(binding.transport.as_str());
-    let q = q.bind(binding.remote.as_str()).bind(binding.local.as_str()).bind(binding.call_id.as_str()).bind(binding.cseq);
-    let q = q.bind(binding.expires_at).bind(binding.user_agent.as_deref()).bind(binding.reachable).bind(now);
-    let q = q.bind(binding.instance.as_deref());
-    Ok(q.run(write).await? == 1)
-}
-
-/// Makes `bindings` all there is of a phone.
+/// Makes these bindings all there is of these phones, by name. A phone that is gone meanwhile gets none. A few statements for all:
+/// phones that register again and again are what a database hears most of.
 ///
 /// # Errors
 /// As every write.
 #[instrument(name = "db.binding.replace", level = "debug", skip_all)]
-pub async fn replace(write: &mut Write, phone: &str, bindings: &[Binding], now: Timestamp) -> Result<(), Error> {
-    Q::of(&DELETE_OF_PHONE).bind(phone).run(write).await?;
-    for binding in bindings {
-        save(write, binding, now).await?;
+pub async fn replace(write: &mut Write, bindings_by_phone: &BTreeMap<String, Vec<Binding>>, now: Timestamp) -> Result<(), Error> {
+    let phones: Vec<&str> = bindings_by_phone.keys().map(String::as_str).collect();
+    for part in parts(&phones) {
+        delete_query(part).run(write).await?;
+    }
+    let bindings: Vec<&Binding> = bindings_by_phone.values().flatten().collect();
+    for part in parts(&bindings) {
+        insert_query(part, now).run(write).await?;
     }
     Ok(())
 }
 
-/// Forgets a binding; whether it was there.
-///
-/// # Errors
-/// As every write.
-#[instrument(name = "db.binding.delete", level = "debug", skip_all)]
-pub async fn delete(write: &mut Write, phone: &str, contact: &str) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(phone).bind(contact).run(write).await? == 1)
+/// Parts of few different lengths, so that the database keeps few texts: as many of the longest as there are, then shorter ones.
+fn parts<T>(mut all: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = ROWS.into_iter().find(|length| *length <= all.len())?;
+        let (part, rest) = all.split_at(length);
+        all = rest;
+        Some(part)
+    })
+}
+
+fn delete_query(phones: &[&str]) -> Q {
+    let begin = |q: Q, first| q.sql(if first { "" } else { ", " });
+    let q = Q::list("binding", "DELETE FROM binding WHERE phone IN (");
+    phones.iter().enumerate().fold(q, |q, (row, phone)| begin(q, row == 0).push(*phone)).sql(")")
+}
+
+/// In a UNION nothing tells PostgreSQL what a parameter is, but for a cast.
+fn insert_query(bindings: &[&Binding], now: Timestamp) -> Q {
+    let text = |q: Q, value: Option<&str>| q.sql("CAST(").push(value).sql(" AS TEXT), ");
+    let integer = |q: Q, value: Value| q.sql("CAST(").push(value).sql(" AS BIGINT), ");
+    let q = Q::list(
+        "binding",
+        "INSERT INTO binding (phone, contact, transport, remote, local, call_id, user_agent, instance, cseq, expires_at, reachable, created_at)",
+    );
+    let q = bindings.iter().enumerate().fold(q, |q, (row, binding)| {
+        let q = q.sql(if row == 0 { " SELECT " } else { " UNION ALL SELECT " });
+        let Binding { phone, contact, transport, remote, local, call_id, .. } = binding;
+        let q = [phone, contact, transport, remote, local, call_id].into_iter().fold(q, |q, value| text(q, Some(value)));
+        let q = text(text(q, binding.user_agent.as_deref()), binding.instance.as_deref());
+        let q = integer(integer(integer(q, binding.cseq.into()), binding.expires_at.into()), binding.reachable.into());
+        let q = q.sql("CAST(").push(now).sql(" AS BIGINT) WHERE EXISTS (SELECT 1 FROM phone WHERE name = CAST(");
+        q.push(phone.as_str()).sql(" AS TEXT))")
+    });
+    // A phone that names one contact twice has it once.
+    q.sql(" ON CONFLICT (phone, contact) DO NOTHING")
+}
+
+/// The texts [`replace`] can run, for the test that prepares them.
+pub(crate) fn replace_texts() -> Vec<String> {
+    let binding = Binding {
+        phone: String::new(),
+        contact: String::new(),
+        transport: String::new(),
+        remote: String::new(),
+        local: String::new(),
+        instance: None,
+        call_id: String::new(),
+        cseq: 0,
+        expires_at: Timestamp::UNIX_EPOCH,
+        user_agent: None,
+        reachable: false,
+    };
+    let of = |rows| [delete_query(&vec![""; rows]).text(), insert_query(&vec![&binding; rows], Timestamp::UNIX_EPOCH).text()];
+    ROWS.into_iter().flat_map(of).collect()
 }
 
 /// Forgets the bindings that have expired; how many.

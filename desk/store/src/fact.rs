@@ -6,8 +6,11 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
-    query::{Q, Row, statements},
+    query::{Q, Row, Value, statements},
 };
+
+/// Rows that one statement takes at once. Each number of rows is a text of its own, which the database keeps prepared.
+const ROWS: usize = 16;
 
 macro_rules! select {
     ($tail:literal) => {
@@ -20,7 +23,6 @@ statements! { "fact":
     OF_CALL = select!("WHERE call_id = $1 ORDER BY epoch, seq");
     AGENT_STATES = select!("WHERE type = 'agent.state' AND epoch >= (SELECT MAX(epoch) FROM fact) - 1 ORDER BY epoch, seq");
     LAST_SEQ = "SELECT MAX(seq) AS seq FROM fact WHERE epoch = $1";
-    INSERT = "INSERT INTO fact (epoch, seq, at, mono_ms, type, call_id, body) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (epoch, seq) DO NOTHING";
     DELETE_BEFORE = "DELETE FROM fact WHERE at < $1";
 }
 
@@ -60,21 +62,54 @@ pub async fn last_seq(from: impl Into<Reader<'_>>, epoch: u64) -> Result<u64, Er
     Ok(Q::of(&LAST_SEQ).bind(epoch).optional(from, |row| row.opt_int("seq")).await?.flatten().unwrap_or(0))
 }
 
-/// Adds a fact; whether it was not there yet. The same entry twice is one.
+/// Adds facts, many by one statement; how many were not there yet. The same entry twice is one.
 ///
 /// # Errors
 /// As every write.
 #[instrument(name = "db.fact.insert", level = "debug", skip_all)]
-pub async fn insert(write: &mut Write, entry: &Entry) -> Result<bool, Error> {
-    let fact = serde_json::to_value(&entry.fact).map_err(|error| Error::Impossible {
+pub async fn insert(write: &mut Write, entries: &[&Entry]) -> Result<u64, Error> {
+    let mut added = 0;
+    for part in entries.chunks(ROWS) {
+        let rows = part.iter().map(|entry| insert_row(entry)).collect::<Result<Vec<_>, _>>()?;
+        added += insert_query(rows).run(write).await?;
+    }
+    Ok(added)
+}
+
+fn insert_row(entry: &Entry) -> Result<[Value; 7], Error> {
+    let impossible = |error: serde_json::Error| Error::Impossible {
         table: "fact",
         column: "body",
         row: format!("{}.{}", entry.epoch, entry.seq),
         why: error.to_string(),
-    })?;
+    };
+    let fact = serde_json::to_value(&entry.fact).map_err(impossible)?;
     let kind = fact.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let q = Q::of(&INSERT).bind(entry.epoch).bind(entry.seq).bind(entry.at).bind(entry.mono_ms).bind(kind);
-    Ok(q.bind(entry.fact.call()).bind(fact.to_string()).run(write).await? == 1)
+    Ok([
+        entry.epoch.into(),
+        entry.seq.into(),
+        entry.at.into(),
+        entry.mono_ms.into(),
+        kind.into(),
+        entry.fact.call().into(),
+        fact.to_string().into(),
+    ])
+}
+
+fn insert_query(rows: Vec<[Value; 7]>) -> Q {
+    let q = Q::list("fact", "INSERT INTO fact (epoch, seq, at, mono_ms, type, call_id, body) VALUES ");
+    let q = rows.into_iter().enumerate().fold(q, |q, (row, values)| {
+        let q = q.sql(if row == 0 { "(" } else { ", (" });
+        let q = values.into_iter().enumerate().fold(q, |q, (column, value)| q.sql(if column == 0 { "" } else { ", " }).push(value));
+        q.sql(")")
+    });
+    q.sql(" ON CONFLICT (epoch, seq) DO NOTHING")
+}
+
+/// The texts [`insert`] can run, for the test that prepares them.
+pub(crate) fn insert_texts() -> Vec<String> {
+    let row = || [0, 1, 2, 3, 4, 5, 6].map(|_| Value::from(0_i64));
+    (1..=ROWS).map(|rows| insert_query((0..rows).map(|_| row()).collect()).text()).collect()
 }
 
 /// Removes facts older than `before`; how many. Call records stay.

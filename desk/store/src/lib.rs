@@ -66,5 +66,7 @@ pub fn statements() -> Vec<(String, String)> {
     let lists = call::list_texts().into_iter().map(|text| ("call.list".to_owned(), text));
     let lists = lists.chain(recording::list_texts().into_iter().map(|text| ("recording.list".to_owned(), text)));
     let lists = lists.chain(audit::list_texts().into_iter().map(|text| ("audit.list".to_owned(), text)));
-    fixed.chain(lists).chain(backup::texts()).collect()
+    let many = fact::insert_texts().into_iter().map(|text| ("fact.insert".to_owned(), text));
+    let many = many.chain(binding::replace_texts().into_iter().map(|text| ("binding.replace".to_owned(), text)));
+    fixed.chain(lists).chain(many).chain(backup::texts()).collect()
 }

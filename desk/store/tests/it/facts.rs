@@ -27,10 +27,10 @@ async fn facts_come_back_in_order_and_the_same_one_twice_is_one(site: Site) {
         entry(2, 2, Fact::ServerStopped {}),
     ];
     for entry in journal.iter().rev() {
-        assert!(write!(site, fact::insert(entry)).expect("a fact"));
+        assert_eq!(write!(site, fact::insert(&[entry])).expect("a fact"), 1);
     }
     let other = entry(1, 2, Fact::ServerStopped {});
-    assert!(!write!(site, fact::insert(&other)).expect("no error"), "its place is taken");
+    assert_eq!(write!(site, fact::insert(&[&other])).expect("no error"), 0, "its place is taken");
     assert_eq!(fact::after(&site.db, 0, 0, 100).await.expect("facts"), journal);
     assert_eq!(fact::after(&site.db, 1, 2, 2).await.expect("facts"), journal[2..4]);
     assert_eq!(fact::of_call(&site.db, call).await.expect("facts"), journal[1..4]);
@@ -49,7 +49,7 @@ async fn a_start_finds_the_agents_states_of_the_run_before(site: Site) {
         entry(4, 1, Fact::ServerStarted { version: "1.2.3".to_owned() }),
     ];
     for entry in before.iter().chain(&others) {
-        write!(site, fact::insert(entry)).expect("a fact");
+        write!(site, fact::insert(&[entry])).expect("a fact");
     }
     assert_eq!(fact::agent_states(&site.db).await.expect("facts"), before);
 }

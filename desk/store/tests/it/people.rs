@@ -1,5 +1,7 @@
 //! Users, sessions, phones, bindings.
 
+use std::collections::BTreeMap;
+
 use carillon_model::{Number, SessionId};
 use carillon_store::{Error, binding, binding::Binding, phone, session, session::Session, user};
 
@@ -13,6 +15,7 @@ on_both_engines!(
     a_session_ends_with_its_user_and_forgets_a_removed_phone,
     a_phone_is_found_by_name_with_its_secret,
     bindings_outlive_a_restart_and_no_more_than_their_time,
+    bindings_of_many_phones_are_replaced_at_once,
 );
 
 async fn a_login_is_found_whatever_its_case_and_is_one_persons(mut site: Site) {
@@ -108,8 +111,42 @@ async fn a_phone_is_found_by_name_with_its_secret(mut site: Site) {
 async fn bindings_outlive_a_restart_and_no_more_than_their_time(mut site: Site) {
     let phone = site.phone("1001");
     write!(site, phone::insert(&phone, &secret("a"), at(0))).expect("a phone");
-    let binding = |contact: &str, expires| Binding {
-        phone: "1001".to_owned(),
+    let binding = |contact: &str, expires| Binding { expires_at: at(expires), ..registered("1001", contact) };
+    let (desk, soft) = (binding("sip:1001@192.0.2.10:5060", 60), binding("sip:1001@192.0.2.11:5062", 120));
+    let newest = [("1001".to_owned(), vec![desk.clone(), soft.clone(), desk.clone()]), ("1999".to_owned(), vec![])];
+    write!(site, binding::replace(&newest.into(), at(0))).expect("two bindings");
+    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), [desk.clone(), soft.clone()]);
+    assert_eq!(binding::all(&site.db, at(60)).await.expect("bindings"), std::slice::from_ref(&soft));
+    let moved = Binding { remote: "198.51.100.7:40000".to_owned(), reachable: false, instance: None, user_agent: None, ..soft };
+    let newest = [("1001".to_owned(), vec![desk, moved.clone()])];
+    write!(site, binding::replace(&newest.into(), at(1))).expect("a write");
+    assert_eq!(write!(site, binding::delete_expired(at(60))).expect("a deletion"), 1);
+    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), std::slice::from_ref(&moved));
+    write!(site, phone::delete(phone.id)).expect("a deletion");
+    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), []);
+}
+
+async fn bindings_of_many_phones_are_replaced_at_once(mut site: Site) {
+    let mut newest = BTreeMap::new();
+    for number in 2000..2075 {
+        let phone = site.phone(&number.to_string());
+        write!(site, phone::insert(&phone, &secret("a"), at(0))).expect("a phone");
+        newest.insert(phone.name.clone(), vec![registered(&phone.name, "sip:a@192.0.2.10"), registered(&phone.name, "sip:b@192.0.2.10")]);
+    }
+    newest.insert("1999".to_owned(), vec![registered("1999", "sip:a@192.0.2.10")]);
+    write!(site, binding::replace(&newest, at(0))).expect("bindings");
+    newest.remove("1999").expect("the phone that is not there");
+    let kept = |newest: &BTreeMap<String, Vec<Binding>>| newest.values().flatten().cloned().collect::<Vec<_>>();
+    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), kept(&newest));
+    newest.values_mut().for_each(|bindings| bindings.truncate(1));
+    newest.get_mut("2000").expect("a phone").clear();
+    write!(site, binding::replace(&newest, at(1))).expect("bindings");
+    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), kept(&newest));
+}
+
+fn registered(phone: &str, contact: &str) -> Binding {
+    Binding {
+        phone: phone.to_owned(),
         contact: contact.to_owned(),
         transport: "udp".to_owned(),
         remote: "192.0.2.10:5060".to_owned(),
@@ -117,20 +154,8 @@ async fn bindings_outlive_a_restart_and_no_more_than_their_time(mut site: Site) 
         instance: Some("<urn:uuid:5a3c3c1e-0000-4000-8000-000000000001>".to_owned()),
         call_id: "reg-1@192.0.2.10".to_owned(),
         cseq: u32::MAX,
-        expires_at: at(expires),
+        expires_at: at(60),
         user_agent: Some("Example Phone 1.0".to_owned()),
         reachable: true,
-    };
-    let (desk, soft) = (binding("sip:1001@192.0.2.10:5060", 60), binding("sip:1001@192.0.2.11:5062", 120));
-    write!(site, binding::replace("1001", &[desk.clone(), soft.clone()], at(0))).expect("two bindings");
-    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), [desk.clone(), soft.clone()]);
-    assert_eq!(binding::all(&site.db, at(60)).await.expect("bindings"), std::slice::from_ref(&soft));
-    let moved = Binding { remote: "198.51.100.7:40000".to_owned(), reachable: false, instance: None, user_agent: None, ..soft };
-    assert!(write!(site, binding::save(&moved, at(1))).expect("a write"));
-    assert_eq!(write!(site, binding::delete_expired(at(60))).expect("a deletion"), 1);
-    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), std::slice::from_ref(&moved));
-    let stranger = Binding { phone: "1999".to_owned(), ..desk };
-    assert!(!write!(site, binding::save(&stranger, at(1))).expect("no error"), "the phone was removed meanwhile");
-    write!(site, phone::delete(phone.id)).expect("a deletion");
-    assert_eq!(binding::all(&site.db, at(0)).await.expect("bindings"), []);
+    }
 }
