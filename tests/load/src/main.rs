@@ -4,6 +4,7 @@
 //! needs for the same load in the same run: figures of different machines or minutes do not compare.
 
 mod device;
+mod document;
 mod finding;
 mod media;
 mod meter;
@@ -12,13 +13,19 @@ mod rows;
 mod sip;
 mod statistics;
 
-use std::{net::SocketAddrV4, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::ErrorKind,
+    net::SocketAddrV4,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::{
-    finding::{Finding, json_lines, table},
+    finding::{Finding, from_json_lines, json_lines, merge, table},
     rows::{Bench, Row},
 };
 
@@ -26,19 +33,25 @@ use crate::{
 #[command(about = "Measures the server beside a reference relay and Debian's kamailio and rtpengine")]
 struct Arguments {
     #[command(subcommand)]
-    reference: Option<Part>,
-    /// Rows to measure; all of them without.
+    part: Option<Part>,
+    /// Rows to measure; without, all but the growth.
     #[arg(long, value_enum, value_delimiter = ' ')]
     rows: Vec<Row>,
-    /// Calls at once in rows of media.
-    #[arg(long, default_value_t = 200)]
-    calls: usize,
+    /// Calls at once in rows of media; several for a row each.
+    #[arg(long, value_delimiter = ' ', default_value = "200")]
+    calls: Vec<usize>,
     /// Windows a device.
     #[arg(long, default_value_t = 3)]
     windows: usize,
     /// Seconds a window.
     #[arg(long, default_value_t = 4)]
     seconds: u64,
+    /// Registrations, and calls, in the row of growth.
+    #[arg(long, default_value_t = 100_000)]
+    units: usize,
+    /// Seconds of the flood in the row of strangers.
+    #[arg(long, default_value_t = 90)]
+    flood: u64,
     /// The server's release binary.
     #[arg(long, default_value = "target/release/carillon")]
     server: PathBuf,
@@ -58,6 +71,12 @@ enum Part {
         /// Callers and callees in turn.
         peers: Vec<SocketAddrV4>,
     },
+    /// Puts the table of what was measured so far into a page.
+    Document {
+        /// A page with the two marks.
+        #[arg(default_value = "docs/PERFORMANCE.md")]
+        page: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -74,8 +93,10 @@ impl Arguments {
     fn run(self) -> anyhow::Result<()> {
         let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
         setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
-        if let Some(Part::Reference { peers }) = &self.reference {
-            return reference::run(peers);
+        match &self.part {
+            Some(Part::Reference { peers }) => return reference::run(peers),
+            Some(Part::Document { page }) => return document::write(page, &kept(&self.folder)?),
+            None => {}
         }
         std::fs::create_dir_all(&self.folder)?;
         let bench = Bench {
@@ -84,14 +105,16 @@ impl Arguments {
             calls: self.calls,
             windows: self.windows,
             window: Duration::from_secs(self.seconds),
+            units: self.units,
+            flood: Duration::from_secs(self.flood),
             keep: self.keep,
         };
-        let rows = if self.rows.is_empty() { Row::value_variants().to_vec() } else { self.rows };
+        let rows = if self.rows.is_empty() { Row::usual() } else { self.rows };
         let mut findings = Vec::new();
         for row in rows {
             findings.extend(row.run(&bench)?);
         }
-        self::write(&self.folder, &findings)?;
+        keep(&self.folder, &merge(kept(&self.folder)?, findings.clone()))?;
         if !bench.keep && bench.folder.exists() {
             std::fs::remove_dir_all(&bench.folder)?;
         }
@@ -100,7 +123,16 @@ impl Arguments {
     }
 }
 
-fn write(folder: &std::path::Path, findings: &[Finding]) -> anyhow::Result<()> {
+/// What earlier runs found: rows take minutes, and can be measured one by one.
+fn kept(folder: &Path) -> anyhow::Result<Vec<Finding>> {
+    match std::fs::read_to_string(folder.join("bench.jsonl")) {
+        Ok(text) => from_json_lines(&text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn keep(folder: &Path, findings: &[Finding]) -> anyhow::Result<()> {
     std::fs::write(folder.join("bench.md"), table(findings))?;
     std::fs::write(folder.join("bench.jsonl"), json_lines(findings)?)?;
     Ok(())

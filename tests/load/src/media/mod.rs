@@ -164,8 +164,16 @@ pub(crate) struct Measuring {
 /// # Errors
 /// A process of the device is gone, or a socket fails.
 pub(crate) fn run(sockets: &Sockets, calls: &[CallMedia], measuring: Measuring, device: &Meter) -> anyhow::Result<Vec<Window>> {
+    run_up_to(sockets, calls, measuring, device, measuring.windows + EXTRA_WINDOWS)
+}
+
+/// The same without repeating windows.
+pub(crate) fn run_once(sockets: &Sockets, calls: &[CallMedia], measuring: Measuring, device: &Meter) -> anyhow::Result<Vec<Window>> {
+    run_up_to(sockets, calls, measuring, device, measuring.windows)
+}
+
+fn run_up_to(sockets: &Sockets, calls: &[CallMedia], measuring: Measuring, device: &Meter, count: usize) -> anyhow::Result<Vec<Window>> {
     let streams = streams(calls);
-    let count = measuring.windows + EXTRA_WINDOWS;
     let first = wall_ns() + measuring.warm_up.as_nanos() as u64;
     let schedule = Schedule { first, length: measuring.length.as_nanos() as u64, count };
     let over = AtomicBool::new(false);

@@ -14,6 +14,7 @@ use crate::{
 /// Calls set up and ended a second, before and after the measuring.
 const SET_UP_RATE: f64 = 50.0;
 const WARM_UP: Duration = Duration::from_secs(2);
+const PACKETS_A_SECOND: f64 = 50.0;
 const UNIT: &str = "us/packet";
 
 /// What is different between these rows.
@@ -25,11 +26,13 @@ pub(super) struct Kind {
     memory: Option<Goal>,
     /// rtpengine does the same.
     has_peer: bool,
+    /// Somebody is called; otherwise the device itself is heard.
+    has_callee: bool,
 }
 
 /// Calls bridged.
 pub(super) const RELAY: Kind =
-    Kind { name: "relay", dialled: Site::BRIDGED, goal: Goal { must: 1.0, aim: 0.55 }, memory: None, has_peer: true };
+    Kind { name: "relay", dialled: Site::BRIDGED, goal: Goal { must: 1.0, aim: 0.55 }, memory: None, has_peer: true, has_callee: true };
 /// The same, recorded.
 pub(super) const RECORDING: Kind = Kind {
     name: "relay + recording",
@@ -37,18 +40,35 @@ pub(super) const RECORDING: Kind = Kind {
     goal: Goal { must: 1.3, aim: 0.70 },
     memory: Some(Goal { must: 128.0, aim: 64.0 }),
     has_peer: false,
+    has_callee: true,
+};
+/// Callers who wait and hear music.
+pub(super) const WAITING: Kind = Kind {
+    name: "waiting with music",
+    dialled: Site::QUEUED,
+    goal: Goal { must: 1.0, aim: 0.5 },
+    memory: None,
+    has_peer: false,
+    has_callee: false,
 };
 
 /// The reference before and after, the others in between: a machine that drifts hurts all.
 pub(super) fn run(bench: &Bench, kind: &Kind) -> anyhow::Result<Vec<Finding>> {
-    let row = format!("{}, {} calls", kind.name, bench.calls);
+    bench.calls.iter().try_fold(Vec::new(), |mut findings, calls| {
+        findings.extend(run_with(bench, kind, *calls)?);
+        Ok(findings)
+    })
+}
+
+fn run_with(bench: &Bench, kind: &Kind, calls: usize) -> anyhow::Result<Vec<Finding>> {
+    let row = format!("{}, {calls} calls", kind.name);
     let sockets = Arc::new(Sockets::open()?);
-    let (reference, its_calls) = start_reference(&sockets, bench.calls)?;
+    let (reference, its_calls) = start_reference(&sockets, calls)?;
     let half = bench.windows.div_ceil(2);
     let mut beside = measure(bench, &sockets, &its_calls, &reference, half)?;
-    let ours = through(bench, kind, &sockets, &start_carillon(&bench.binary, &bench.folder, &site(0))?)?;
+    let ours = through(bench, kind, calls, &sockets, &start_carillon(&bench.binary, &bench.folder, &site(0))?)?;
     let peer = match kind.has_peer.then(|| start_kamailio(&bench.folder, &site(0), Counted::Media)).transpose()? {
-        Some(Some((rtpengine, _kamailio))) => Some(Ok(through(bench, kind, &sockets, &rtpengine)?)),
+        Some(Some((rtpengine, _kamailio))) => Some(Ok(through(bench, kind, calls, &sockets, &rtpengine)?)),
         Some(None) => Some(Err("not installed: `.ci/setup bench`")),
         None => None,
     };
@@ -71,18 +91,27 @@ struct Through {
     failed: usize,
     /// kB.
     memory_per_call: f64,
+    /// Packets of music that came, of a packet every 20 ms and caller; worst window.
+    music: Option<f64>,
 }
 
 impl Through {
     /// `unit`: the reference's cost of a packet.
     fn finding(&self, row: &str, device: &'static str, unit: f64) -> anyhow::Result<Finding> {
         let ratio = spread(&self.windows)?.highest / unit;
-        let note = if self.failed == 0 { String::new() } else { format!("{} calls failed", self.failed) };
-        Ok(Finding { against: Some(Against { device: "ref", ratio }), note, ..finding(row, device, &self.windows)? })
+        let mut notes = Vec::new();
+        if self.failed > 0 {
+            notes.push(format!("{} calls failed", self.failed));
+        }
+        if let Some(share) = self.music {
+            notes.push(format!("{:.2} % of the music came", 100.0 * share));
+        }
+        let note = notes.join("; ");
+        Ok(Finding { against: Some(Against { device: "ref".to_owned(), ratio }), note, ..finding(row, device, &self.windows)? })
     }
 
     fn memory(&self, row: &str) -> Finding {
-        let figure = Figure { worst: self.memory_per_call, best: self.memory_per_call, windows: 1, unit: "kB/call" };
+        let figure = Figure::once(self.memory_per_call, "kB/call");
         let row = format!("memory, {row}");
         Finding {
             figure: Some(figure),
@@ -93,15 +122,17 @@ impl Through {
 }
 
 /// Sets calls up through a device, measures, and ends them.
-fn through(bench: &Bench, kind: &Kind, sockets: &Arc<Sockets>, device: &Device) -> anyhow::Result<Through> {
+fn through(bench: &Bench, kind: &Kind, calls: usize, sockets: &Arc<Sockets>, device: &Device) -> anyhow::Result<Through> {
     let before = device.meter().memory_kb()?;
     let mut ends = Ends::open(device, sockets)?;
-    let outcome = ends.caller.establish(kind.dialled, bench.calls, SET_UP_RATE)?;
+    let outcome = ends.caller.establish(kind.dialled, calls, SET_UP_RATE)?;
     anyhow::ensure!(outcome.done > 0, "{}: no call came up", device.name);
-    let windows = measure(bench, sockets, &ends.media(true)?, device, bench.windows)?;
+    let windows = measure(bench, sockets, &ends.media(kind.has_callee)?, device, bench.windows)?;
     let memory_per_call = (device.meter().memory_kb()? - before) / outcome.done as f64;
     ends.caller.leave(4.0 * SET_UP_RATE)?;
-    Ok(Through { windows, failed: outcome.failed, memory_per_call })
+    let came = |window: &Window| window.made as f64 / (outcome.done as f64 * window.length.as_secs_f64() * PACKETS_A_SECOND);
+    let music = (!kind.has_callee).then(|| windows.iter().map(came).fold(f64::INFINITY, f64::min));
+    Ok(Through { windows, failed: outcome.failed, memory_per_call, music })
 }
 
 fn measure(bench: &Bench, sockets: &Sockets, calls: &[CallMedia], device: &Device, windows: usize) -> anyhow::Result<Vec<Window>> {

@@ -1,9 +1,14 @@
 //! The rows of the table: each starts what it needs, measures, and ends it.
 
+mod growth;
 mod media;
+mod memory;
 mod signalling;
+mod strangers;
 
 use std::{path::PathBuf, time::Duration};
+
+use clap::ValueEnum;
 
 use crate::{
     device::Site,
@@ -18,10 +23,20 @@ pub(crate) enum Row {
     Relay,
     /// The same, both legs recorded.
     Recording,
+    /// Callers who wait and hear music.
+    Waiting,
     /// Registrations with digest.
     Register,
     /// Calls set up and ended at once.
     Calls,
+    /// Memory of a registered phone.
+    Phones,
+    /// A flood from one stranger beside live calls.
+    Strangers,
+    /// Whether refusals tell known users from unknown ones by their time.
+    Guessing,
+    /// Memory after many registrations and calls. Takes long: only when asked for.
+    Growth,
 }
 
 /// How a run is done.
@@ -30,20 +45,35 @@ pub(crate) struct Bench {
     pub(crate) binary: PathBuf,
     /// For the files of devices; emptied.
     pub(crate) folder: PathBuf,
-    pub(crate) calls: usize,
+    /// Calls at once in rows of media: each number is a row.
+    pub(crate) calls: Vec<usize>,
     pub(crate) windows: usize,
     pub(crate) window: Duration,
+    /// Registrations, and calls, in the row of growth.
+    pub(crate) units: usize,
+    /// Seconds of the flood in the row of strangers.
+    pub(crate) flood: Duration,
     /// Keeps what devices wrote.
     pub(crate) keep: bool,
 }
 
 impl Row {
+    /// What is measured when nothing is asked for.
+    pub(crate) fn usual() -> Vec<Self> {
+        Self::value_variants().iter().copied().filter(|row| *row != Self::Growth).collect()
+    }
+
     pub(crate) fn run(self, bench: &Bench) -> anyhow::Result<Vec<Finding>> {
         match self {
             Self::Relay => media::run(bench, &media::RELAY),
             Self::Recording => media::run(bench, &media::RECORDING),
+            Self::Waiting => media::run(bench, &media::WAITING),
             Self::Register => signalling::register(bench),
             Self::Calls => signalling::calls(bench),
+            Self::Phones => memory::phones(bench),
+            Self::Strangers => strangers::flood(bench),
+            Self::Guessing => strangers::guessing(bench),
+            Self::Growth => growth::run(bench),
         }
     }
 }

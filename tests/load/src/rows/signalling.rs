@@ -79,7 +79,7 @@ fn windows(bench: &Bench, device: &Device, mut work: impl FnMut() -> anyhow::Res
 }
 
 fn findings(row: &str, unit: &'static str, peer_name: &'static str, goal: Goal, ours: Worked, peer: Option<Worked>) -> Vec<Finding> {
-    let against = peer.as_ref().map(|peer| Against { device: peer_name, ratio: ours.cost.highest / peer.cost.middle });
+    let against = peer.as_ref().map(|peer| Against { device: peer_name.to_owned(), ratio: ours.cost.highest / peer.cost.middle });
     let goal = against.is_some().then_some(goal);
     vec![
         Finding { against, goal, ..ours.finding(row, "carillon", unit) },

@@ -90,6 +90,12 @@ impl Caller {
         self.work(called, count, rate, true)
     }
 
+    /// Forgets calls that are over, when very many are to come.
+    pub(crate) fn forget(&mut self) {
+        self.calls.clear();
+        self.run += 1;
+    }
+
     /// Hangs up what is up, `rate` a second.
     pub(crate) fn leave(&mut self, rate: f64) -> anyhow::Result<()> {
         let up: Vec<usize> = (0..self.calls.len()).filter(|at| self.calls[*at].state == State::Up).collect();
@@ -186,7 +192,7 @@ impl Caller {
     fn take(&mut self, datagram: &[u8], leave: bool) -> anyhow::Result<()> {
         let Some(message) = Message::read(datagram) else { return Ok(()) };
         let Some(status) = message.status() else { return self.take_request(&message) };
-        let at = message.header("Call-ID").and_then(|id| id.split_once('-')).and_then(|(at, _)| at.parse::<usize>().ok());
+        let at = message.header("Call-ID").and_then(|id| self.call_at(id));
         let Some(call) = at.and_then(|at| self.calls.get_mut(at)) else { return Ok(()) };
         match (message.answers(), status) {
             (Some("INVITE"), 100..200) => call.provisional = true,
@@ -220,9 +226,14 @@ impl Caller {
         Ok(())
     }
 
+    fn call_at(&self, call_id: &str) -> Option<usize> {
+        let (at, rest) = call_id.split_once('-')?;
+        at.parse().ok().filter(|_| rest.strip_suffix("@load") == Some(format!("{:x}", self.run).as_str()))
+    }
+
     /// The device hangs up, or asks something.
     fn take_request(&mut self, request: &Message<'_>) -> anyhow::Result<()> {
-        let at = request.header("Call-ID").and_then(|id| id.split_once('-')).and_then(|(at, _)| at.parse::<usize>().ok());
+        let at = request.header("Call-ID").and_then(|id| self.call_at(id));
         if request.method() == Some("ACK") {
             return Ok(());
         }

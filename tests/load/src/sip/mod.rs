@@ -5,6 +5,7 @@ mod caller;
 mod digest;
 mod message;
 mod phones;
+mod stranger;
 
 use std::{
     net::{Ipv4Addr, SocketAddrV4, UdpSocket},
@@ -17,6 +18,7 @@ use anyhow::Context;
 pub(crate) use callee::Callee;
 pub(crate) use caller::{Caller, Outcome};
 pub(crate) use phones::Phones;
+pub(crate) use stranger::{Flooded, Stranger};
 
 use crate::{
     device::Device,
