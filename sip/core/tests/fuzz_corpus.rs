@@ -8,6 +8,8 @@ mod digest;
 mod endpoint;
 #[path = "survival/message.rs"]
 mod message;
+#[path = "survival/uri.rs"]
+mod uri;
 
 use std::fs;
 use std::path::PathBuf;
@@ -40,6 +42,14 @@ fn digest_headers_of_the_corpus_are_survived() {
     for (file, bytes) in corpus("digest") {
         println!("{}", file.display());
         digest::header(now, &bytes);
+    }
+}
+
+#[test]
+fn uris_of_the_corpus_are_survived() {
+    for (file, bytes) in corpus("uri") {
+        println!("{}", file.display());
+        uri::any(&bytes);
     }
 }
 

@@ -175,6 +175,10 @@ impl SipUri {
     /// Whether two URIs name the same thing (RFC 3261 19.1.4): escapes and case folded, `user`, `ttl`, `method`, `maddr` and `transport`
     /// in both or neither, other parameters where both have them, headers in both.
     pub fn same_as(&self, other: &Self) -> bool {
+        // Also where a parameter stands twice, which RFC 3261 forbids and of which only the first is compared.
+        if self == other {
+            return true;
+        }
         self.secure == other.secure
             && self.user_text() == other.user_text()
             && self.password.as_deref().map(unescape) == other.password.as_deref().map(unescape)
