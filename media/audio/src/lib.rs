@@ -1,8 +1,9 @@
-//! Telephone audio as pure functions: G.711, resampling, tones, measuring, and WAV files.
+//! Telephone audio as pure functions: G.711, G.722, resampling, tones, measuring, and WAV files.
 //!
 //! Samples are `i16`, mono unless a name says stereo; a level of 0 dBFS is a square wave at full scale, so that a sine at full scale reads -3.
 
 pub mod g711;
+pub mod g722;
 mod measure;
 mod resample;
 mod tones;
