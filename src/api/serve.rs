@@ -1,20 +1,25 @@
 //! The HTTP listener.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderName, HeaderValue, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
 };
 use rustls::ServerConfig;
 use tokio::{net::TcpListener, sync::watch};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{
-    Api,
+    Api, Problem,
     front::{Ends, Front},
     router,
 };
+
+/// How long an answer may take to begin; only a database that says nothing at all needs longer.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Bytes a request's body may have. Nothing of the API needs more.
 const BODY: usize = 64 * 1024;
@@ -25,6 +30,7 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>, api: A
     let app = router(api)
         // The handlers' own limit, not a layer's: it is told as a problem like any other.
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn(in_time))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
@@ -40,5 +46,13 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>, api: A
     };
     if let Err(error) = axum::serve(front, service).with_graceful_shutdown(told).await {
         tracing::error!(%error, "the HTTP listener broke");
+    }
+}
+
+/// Nobody waits for ever: whoever is not answered in time is told to ask again.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWERS_WITHIN, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::unavailable("The server did not get an answer in time.").into_response(),
     }
 }

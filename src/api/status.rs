@@ -16,7 +16,7 @@ use crate::telemetry::Readiness;
 
 pub(super) fn router(description: OpenApi) -> Router<Arc<Api>> {
     Router::new()
-        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route(carillon_sip_net::WEBSOCKET_PATH, get(sip::connect))
@@ -27,12 +27,22 @@ pub(super) async fn wrong_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This cannot be done here; `Allow` says what can.")
 }
 
+async fn alive(State(api): State<Arc<Api>>) -> String {
+    format!("alive\n{}", alarms(&api))
+}
+
+/// A line for each alarm that stands. Names alone: whoever asks need not be signed in.
+fn alarms(api: &Api) -> String {
+    let alarms = api.around.health.alarms();
+    alarms.iter().map(|row| format!("alarm {} since {}\n", row.alarm.name(), row.since)).collect()
+}
+
 async fn ready(State(api): State<Arc<Api>>) -> Response {
     let draining = match api.around.health.readiness() {
         Readiness::Starting => "starting\n",
         Readiness::Draining => "draining\n",
         Readiness::Ready => match api.db.ping().await {
-            Ok(()) => return "ready\n".into_response(),
+            Ok(()) => return format!("ready\n{}", alarms(&api)).into_response(),
             Err(_) => "the database does not answer\n",
         },
     };

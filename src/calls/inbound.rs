@@ -77,6 +77,11 @@ impl Admission {
         Self { around, plan: RwLock::new(Arc::new(plan)) }
     }
 
+    /// What its calls work with.
+    pub fn around(&self) -> &Arc<Surroundings> {
+        &self.around
+    }
+
     /// The plan that new calls follow.
     pub fn plan(&self) -> Arc<Plan> {
         Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner))

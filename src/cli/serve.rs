@@ -10,12 +10,17 @@ use crate::{
     telemetry::{start_log, systemd},
 };
 
+/// A file would be larger than its limit (setrlimit(2), RLIMIT_FSIZE). Not among tokio's names; 25 on x86, Arm and RISC-V.
+const SIGXFSZ: i32 = 25;
+
 /// Starts the server, tells who waits for it, and drains it at SIGTERM or Ctrl-C. A second signal ends it at once.
 pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, ready_file: Option<PathBuf>) -> anyhow::Result<()> {
     start_log();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
+    // A file at the size the system allows is a full disk to us, and not the end: as long as this is taken, writing just fails.
+    let _file_too_large = signal(SignalKind::from_raw(SIGXFSZ))?;
     let mut server = start.await?;
     if let Some(file) = &ready_file {
         write_ready_file(file, server.bound()).with_context(|| format!("{} cannot be written", file.display()))?;
@@ -29,8 +34,8 @@ pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, r
             _ = hang_up.recv() => {}
         }
         match server.reload().await {
-            Ok(()) => tracing::info!("what the database holds is taken up"),
-            Err(error) => tracing::error!("what the database holds could not be taken up: {error:#}"),
+            Ok(()) => tracing::info!("what the database and the dialplan hold is taken up"),
+            Err(error) => tracing::error!("not taken up, all stays as it was: {error:#}"),
         }
     };
     systemd::stopping(server.longest_drain());

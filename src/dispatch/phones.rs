@@ -93,6 +93,8 @@ impl Phones {
 
 /// Bindings are written in batches, at most this long after they changed.
 const BATCH: Duration = Duration::from_millis(500);
+/// And this long after the database refused them.
+const REFUSED: Duration = Duration::from_secs(5);
 
 /// Keeps the registrar's bindings in the database. Holds the newest of each phone and nothing else, so it is bounded by their number.
 #[derive(Debug, Default)]
@@ -110,15 +112,20 @@ impl BindingKeeper {
         self.changed.notify_one();
     }
 
-    /// Writes changes in batches, for ever. What the database refuses is tried again with the next batch.
+    /// Writes changes in batches, for ever. What the database refuses is tried again a while later.
     pub async fn write_changes(self: Arc<Self>, db: Db) {
+        let mut has_failed = false;
         loop {
             self.changed.notified().await;
-            tokio::time::sleep(BATCH).await;
-            if let Err(error) = self.write(&db).await {
-                tracing::warn!(%error, "registrations could not be saved; trying again");
+            tokio::time::sleep(if has_failed { REFUSED } else { BATCH }).await;
+            let written = self.write(&db).await;
+            if let Err(error) = &written {
                 self.changed.notify_one();
+                if !has_failed {
+                    tracing::warn!(%error, "registrations could not be saved; trying again until they can");
+                }
             }
+            has_failed = written.is_err();
         }
     }
 

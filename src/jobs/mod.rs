@@ -1,7 +1,9 @@
 //! What happens by the clock and not because somebody asked.
 
+mod alarms;
 mod certificate;
 mod sessions;
 
+pub use alarms::watch as watch_alarms;
 pub use certificate::follow_certificate;
 pub use sessions::end_expired_sessions;

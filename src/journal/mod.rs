@@ -16,6 +16,7 @@ mod writer;
 mod tests;
 
 use std::{
+    mem,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -73,6 +74,8 @@ pub struct Health {
     pub refusing: bool,
     /// Bytes of facts in the spool that have not landed yet.
     pub spooled: u64,
+    /// Facts that neither the database nor the spool takes, kept in memory.
+    pub unwritten: u64,
     /// Facts that found no place at all since the start.
     pub lost: u64,
 }
@@ -95,7 +98,7 @@ impl Journal {
     /// As [`Journal::append`]; returns when the fact is on disk, in the database or in the spool.
     ///
     /// # Errors
-    /// [`NotWritten`], at once, when neither takes it.
+    /// [`NotWritten`], at once, when neither takes it, or when the writer is gone.
     pub async fn append_committed(&self, now: Now, fact: Fact) -> Result<u64, NotWritten> {
         let (written, wait) = oneshot::channel();
         let seq = self.shared.pending().add(&self.shared, now, fact, Some(written));
@@ -129,8 +132,16 @@ impl Journal {
         Health {
             refusing: self.shared.refusing.load(Ordering::Relaxed),
             spooled: self.shared.spooled.load(Ordering::Relaxed),
+            unwritten: self.shared.unwritten.load(Ordering::Relaxed),
             lost: self.shared.lost.load(Ordering::Relaxed),
         }
+    }
+
+    /// Returns when the writer has ended: after [`Journal::stop`], or by a fault of this program. Without it nothing is written any more.
+    pub async fn writer_ended(&self) {
+        let mut ended = self.shared.ended.subscribe();
+        // The sender lives in `self`: waiting cannot fail.
+        let _ = ended.wait_for(|ended| *ended).await;
     }
 
     /// Ends the epoch: writes `server.stopped` and everything before it, then stops the writer. What is appended later is published
@@ -172,7 +183,10 @@ struct Shared {
     last_call_number: AtomicU64,
     refusing: AtomicBool,
     spooled: AtomicU64,
+    unwritten: AtomicU64,
     lost: AtomicU64,
+    /// The writer is gone.
+    ended: watch::Sender<bool>,
 }
 
 impl Shared {
@@ -216,6 +230,23 @@ impl Pending {
         self.batch.entries.push(entry);
         self.batch.waiting.extend(waiting);
         self.last_seq
+    }
+}
+
+/// Whatever ends the writer, nobody waits for it afterwards.
+struct Farewell(Arc<Shared>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        let mut pending = self.0.pending();
+        pending.closed = true;
+        let unwritten = mem::take(&mut pending.batch);
+        self.0.lost.fetch_add(unwritten.entries.len() as u64, Ordering::Relaxed);
+        drop(pending);
+        if std::thread::panicking() {
+            tracing::error!("the journal's writer failed by a fault of this program: nothing is written any more");
+        }
+        self.0.ended.send_replace(true);
     }
 }
 

@@ -13,7 +13,9 @@ use carillon_model::{Entry, Fact, Now};
 use carillon_store::{Db, call, epoch, epoch::Epoch};
 use tokio::sync::{Notify, broadcast, watch};
 
-use super::{FOLLOWER_BEHIND, Handle, Journal, Pending, Settings, Shared, lost, record::Folds, spool::Spool, writer, writer::Writer};
+use super::{
+    FOLLOWER_BEHIND, Farewell, Handle, Journal, Pending, Settings, Shared, lost, record::Folds, spool::Spool, writer, writer::Writer,
+};
 
 /// Why a journal did not start.
 #[derive(Debug, thiserror::Error)]
@@ -72,10 +74,16 @@ impl Journal {
             last_call_number: AtomicU64::new(call::last_number(&db).await?),
             refusing: AtomicBool::new(false),
             spooled: AtomicU64::new(0),
+            unwritten: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            ended: watch::Sender::new(false),
         });
         let writer = Writer::new(db, spool, Arc::clone(&shared), Box::new(clock));
-        let task = tokio::spawn(writer.run());
+        let farewell = Farewell(Arc::clone(&shared));
+        let task = tokio::spawn(async move {
+            let _farewell = farewell;
+            writer.run().await;
+        });
         let journal = Self { writer: Arc::new(Handle { shared: Arc::clone(&shared), task: Mutex::new(Some(task)) }), shared };
         journal.append(now, Fact::ServerStarted { version: settings.version });
         Ok(journal)

@@ -390,3 +390,23 @@ async fn a_fact_the_database_will_never_take_stops_no_other() {
     assert!(call::get(&site.db, CALL).await.expect("a row").expect("the call").ended_at.is_some());
     assert!(!journal.health().refusing);
 }
+
+#[tokio::test]
+async fn a_writer_that_fails_is_told_and_nobody_waits_for_it() {
+    let site = Site::sqlite().await;
+    let broken = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let clock = {
+        let broken = Arc::clone(&broken);
+        move || {
+            assert!(!broken.load(std::sync::atomic::Ordering::Relaxed), "a fault, as the test wants it");
+            clock::now()
+        }
+    };
+    let journal = Journal::start(site.db.clone(), clock, site.settings()).await.expect("a journal");
+    journal.append_committed(clock::now(), started(CALL, 1)).await.expect("written");
+    broken.store(true, std::sync::atomic::Ordering::Relaxed);
+    journal.writer_ended().await;
+    assert_eq!(journal.append_committed(clock::now(), ended(CALL)).await, Err(NotWritten));
+    assert_eq!(journal.health().lost, 1);
+    assert_eq!(journal.stop(clock::now()).await, Err(NotWritten));
+}

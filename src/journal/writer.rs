@@ -106,12 +106,14 @@ impl Writer {
         match self.spool.append(self.unwritten.iter().map(AsRef::as_ref)).await {
             Ok(()) => {
                 self.unwritten.clear();
+                self.shared.unwritten.store(0, Ordering::Relaxed);
                 self.shared.spooled.store(self.spool.waiting(), Ordering::Relaxed);
                 Ok(())
             }
             Err(error) => {
                 tracing::error!(facts = self.unwritten.len(), %error, "the spool file refuses too: facts are kept in memory only");
                 self.forget_overflow();
+                self.shared.unwritten.store(self.unwritten.len() as u64, Ordering::Relaxed);
                 Err(NotWritten)
             }
         }
@@ -140,6 +142,7 @@ impl Writer {
     fn landed(&mut self) {
         self.landed_up_to(self.unwritten.last());
         self.unwritten.clear();
+        self.shared.unwritten.store(0, Ordering::Relaxed);
     }
 
     fn landed_up_to(&self, last: Option<&Arc<Entry>>) {
@@ -152,11 +155,22 @@ impl Writer {
         if !mem::replace(&mut self.refusing, true) {
             self.shared.refusing.store(true, Ordering::Relaxed);
             tracing::error!("the database refuses: what happens is kept in the spool file");
+            self.note_refusal();
+        }
+    }
+
+    /// Spares everybody else the wait. Whether it reads is asked beside the writer, because a database that is gone may take long to say so.
+    fn note_refusal(&self) {
+        self.db.note_refusal(self.refusing);
+        if self.refusing {
+            let db = self.db.clone();
+            tokio::spawn(async move { db.look_whether_it_reads().await });
         }
     }
 
     async fn beat(&mut self) {
         if self.refusing {
+            self.note_refusal();
             self.probe.get_or_insert_with(|| tokio::spawn(probe(self.db.clone(), Arc::clone(&self.shared), (self.clock)())));
         } else if !self.live.is_empty() && patiently(alive(&self.db, &self.shared, (self.clock)())).await.is_err() {
             self.refuse();
@@ -190,6 +204,7 @@ impl Writer {
         self.landed();
         self.refusing = false;
         self.shared.refusing.store(false, Ordering::Relaxed);
+        self.note_refusal();
         tracing::info!(facts = landed, "the database takes facts again; those in the spool file are in it");
     }
 }
@@ -237,7 +252,7 @@ pub(super) async fn store(db: &Db, entries: &[Arc<Entry>], folds: &Folds) -> boo
 
 /// Notes that the server runs.
 async fn alive(db: &Db, shared: &Shared, now: Now) -> Result<(), Error> {
-    let mut write = db.write().await?;
+    let mut write = db.write_whatever().await?;
     epoch::alive(&mut write, shared.epoch, now.wall, shared.mono_ms(now)).await?;
     write.commit().await
 }

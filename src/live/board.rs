@@ -157,7 +157,11 @@ impl Board {
     fn audience(&self, fact: &Fact, of_call: BTreeSet<AgentId>) -> Audience {
         match fact {
             Fact::ServerStarted { .. } | Fact::ServerStopped {} => Audience::Everybody,
-            Fact::PhoneReachable { .. } | Fact::PhoneUnreachable { .. } | Fact::EmergencyDialled { .. } => Audience::Supervisors,
+            Fact::AlarmRaised { .. }
+            | Fact::AlarmCleared { .. }
+            | Fact::PhoneReachable { .. }
+            | Fact::PhoneUnreachable { .. }
+            | Fact::EmergencyDialled { .. } => Audience::Supervisors,
             Fact::AgentLoggedIn { agent, .. }
             | Fact::AgentLoggedOut { agent, .. }
             | Fact::AgentStateChanged { agent, .. }

@@ -4,6 +4,8 @@ use carillon_model::CallId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::telemetry::AlarmRow;
+
 use super::row::{AgentRow, LiveCallRow, QueueRow, WaitingRow};
 
 /// A message that says how things stand; all but the snapshot go beside the chain, without `seq`.
@@ -44,6 +46,8 @@ pub(super) struct Picture {
     pub(super) waiting: Vec<WaitingRow>,
     /// Calls that are up.
     pub(super) calls: Vec<LiveCallRow>,
+    /// For supervisors: what is wrong with the server.
+    pub(super) alarms: Vec<AlarmRow>,
     /// Whether the facts that were missed came before this.
     pub(super) resumed: bool,
 }

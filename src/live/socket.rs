@@ -138,6 +138,7 @@ async fn picture(live: &Live, viewer: Viewer, calls: Vec<LiveCallRow>, resumed: 
             .filter_map(|view| WaitingRow::of(view, live.caller(view.call), &directory))
             .collect(),
         calls,
+        alarms: if viewer.only.is_none() { live.around.health.alarms() } else { Vec::new() },
         resumed,
     };
     Body::of(&News::Snapshot(picture))

@@ -9,6 +9,7 @@ pub(crate) use start::{plan_knows, read_plan};
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use anyhow::Context;
 use carillon_acd::Event as AcdEvent;
 use carillon_model::{EndedBy, Ending, Reason};
 use carillon_sip_leg as sip;
@@ -81,12 +82,13 @@ impl Server {
         }
     }
 
-    /// Takes up what an operator changed in the database while it runs.
+    /// Takes up what an operator changed while it runs: first what the database holds, then the dialplan, which may name it.
     ///
     /// # Errors
-    /// As [`Reload::run`].
+    /// As [`Reload::run`] and [`Reload::dialplan`]. What could not be taken up stays as it was.
     pub async fn reload(&self) -> anyhow::Result<()> {
-        self.reload.run().await
+        self.reload.run().await.context("what the database holds")?;
+        self.reload.dialplan().await.context("the dialplan")
     }
 
     /// How long [`Server::drain`] may take.
@@ -94,7 +96,8 @@ impl Server {
         self.drain_time + LAST_CALLS + LAST_REQUESTS + LAST_FACTS
     }
 
-    /// Takes nothing new, lets running calls finish or ends them after the grace time, writes everything down, stops.
+    /// Takes no new calls, serves those who wait and lets running calls finish, ends what is left after the grace time, writes everything
+    /// down, stops.
     pub async fn drain(mut self) {
         let around = &self.around;
         around.health.draining();
@@ -103,6 +106,8 @@ impl Server {
         around.acd.tell(AcdEvent::Drain).await;
         if tokio::time::timeout(self.drain_time, around.calls.wait_until_none()).await.is_err() {
             tracing::info!(calls = around.calls.len(), "the grace time is over: ending the calls that are left");
+            // First, so that no agent who becomes free is rung for somebody who is about to be let go.
+            around.acd.tell(AcdEvent::Close).await;
             for mailbox in around.calls.all() {
                 mailbox.hang_up(Ending::new(EndedBy::System, Reason::ShuttingDown));
             }

@@ -11,17 +11,22 @@ use carillon_sip_net::TrustedSources;
 use carillon_store::{self as store, Db};
 use tokio::sync::Mutex;
 
+use super::read_plan;
 use crate::{
-    calls::Surroundings,
+    calls::{Admission, Surroundings},
+    config::Config,
     dispatch::{PhoneStatus, Snapshot, acd_setup},
     live::Live,
+    sounds,
     tls::Certificates,
 };
 
-/// Takes up what is in the database, while the server runs.
+/// Takes up what is in the database and in the dialplan's folder, while the server runs.
 pub struct Reload {
+    config: Config,
     db: Db,
     around: Arc<Surroundings>,
+    admission: Arc<Admission>,
     live: Arc<Live>,
     trusted: TrustedSources,
     certificates: Option<Arc<Certificates>>,
@@ -31,13 +36,31 @@ pub struct Reload {
 
 impl Reload {
     pub(super) fn new(
+        config: Config,
         db: Db,
-        around: Arc<Surroundings>,
+        admission: Arc<Admission>,
         live: Arc<Live>,
         trusted: TrustedSources,
         certificates: Option<Arc<Certificates>>,
     ) -> Self {
-        Self { db, around, live, trusted, certificates, turn: Mutex::new(()) }
+        let around = Arc::clone(admission.around());
+        Self { config, db, around, admission, live, trusted, certificates, turn: Mutex::new(()) }
+    }
+
+    /// Reads the dialplan, its prompts and its music anew. New calls follow it; calls that are up keep theirs.
+    ///
+    /// # Errors
+    /// The plan has a mistake (with file and line), a sound cannot be read, or the media threads are too busy. Then everything stays as it was.
+    pub async fn dialplan(&self) -> anyhow::Result<()> {
+        let _turn = self.turn.lock().await;
+        let (config, directory) = (self.config.clone(), self.around.directory.read());
+        // Prompts and music are some megabytes to decode.
+        let read = move || anyhow::Ok((read_plan(&config, &directory)?, sounds::load(&config.dialplan.folder, config.site.language)?));
+        let (plan, sounds) = tokio::task::spawn_blocking(read).await??;
+        // Sounds first: no call follows a plan whose prompts are not there.
+        self.around.media.set_sounds(sounds)?;
+        self.admission.replace_plan(plan);
+        Ok(())
     }
 
     /// Reads everything anew, the certificate too, and tells the directory, `acd`, the signalling and the desktops. Calls that are up go on.

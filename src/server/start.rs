@@ -33,7 +33,7 @@ use crate::{
     checks, clock,
     config::{Config, Poller},
     dispatch::{Acd, BindingKeeper, Directory, Phones, Snapshot, acd_setup, last_known},
-    jobs::{end_expired_sessions, follow_certificate},
+    jobs::{end_expired_sessions, follow_certificate, watch_alarms},
     journal::{self, Journal},
     ladder::Ladder,
     live::Live,
@@ -124,7 +124,8 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
 
     let admission = Arc::new(Admission::new(Arc::clone(&around), plan));
     let live = Live::new(Arc::clone(&around), db.clone());
-    let reload = Arc::new(Reload::new(db.clone(), Arc::clone(&around), Arc::clone(&live), trusted, certificates.clone()));
+    let reload =
+        Arc::new(Reload::new(config.clone(), db.clone(), Arc::clone(&admission), Arc::clone(&live), trusted, certificates.clone()));
     let keeper = Arc::new(BindingKeeper::default());
     let ladder = Arc::new(Ladder::new(config.sip.messages_days));
     let reports = Reports {
@@ -144,7 +145,9 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         tracing::error!("another server has taken the database while it was away: this one ends");
     });
     tasks.spawn(acd_task.run(Arc::clone(&around.calls), journal.clone()));
-    tasks.spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal));
+    tasks.spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal.clone()));
+    tasks.spawn(async move { journal.writer_ended().await });
+    tasks.spawn(watch_alarms(Arc::clone(&around)));
     tasks.spawn(end_expired_sessions(db.clone(), acd));
     tasks.spawn(Arc::clone(&live).run(facts));
     tasks.spawn(Arc::clone(&keeper).write_changes(db.clone()));

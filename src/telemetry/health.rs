@@ -1,6 +1,17 @@
-//! Whether the server lives (`/healthz`) and takes work (`/readyz`).
+//! Whether the server lives (`/healthz`), takes work (`/readyz`), and what is wrong with it (alarms).
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+use carillon_model::{Alarm, Fact};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What the server says to a load balancer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +28,19 @@ pub enum Readiness {
 #[derive(Debug, Default)]
 pub struct Health {
     readiness: AtomicU8,
+    alarms: Mutex<BTreeMap<Alarm, AlarmRow>>,
+}
+
+/// An alarm that stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AlarmRow {
+    /// What is wrong.
+    pub alarm: Alarm,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// What is known of it, for a person.
+    pub detail: String,
 }
 
 impl Health {
@@ -34,8 +58,47 @@ impl Health {
         self.readiness.store(1, Ordering::Release);
     }
 
+    /// Notes whether an alarm stands; the fact of it, if that is news.
+    pub fn note_alarm(&self, alarm: Alarm, detail: Option<String>, now: Timestamp) -> Option<Fact> {
+        let mut alarms = self.alarms.lock().unwrap_or_else(PoisonError::into_inner);
+        match (detail, alarms.contains_key(&alarm)) {
+            (Some(detail), false) => {
+                alarms.insert(alarm, AlarmRow { alarm, since: now, detail: detail.clone() });
+                Some(Fact::AlarmRaised { alarm, detail })
+            }
+            (None, true) => {
+                alarms.remove(&alarm);
+                Some(Fact::AlarmCleared { alarm })
+            }
+            (Some(_), true) | (None, false) => None,
+        }
+    }
+
+    /// The alarms that stand.
+    pub fn alarms(&self) -> Vec<AlarmRow> {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     /// Nothing new from here on.
     pub fn draining(&self) {
         self.readiness.store(2, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_is_news_when_it_comes_and_when_it_goes() {
+        let (health, now) = (Health::default(), Timestamp::UNIX_EPOCH);
+        let alarm = Alarm::DatabaseRefuses;
+        let full = || Some("full".to_owned());
+        assert_eq!(health.note_alarm(alarm, None, now), None);
+        assert_eq!(health.note_alarm(alarm, full(), now), Some(Fact::AlarmRaised { alarm, detail: "full".to_owned() }));
+        assert_eq!(health.note_alarm(alarm, Some("still".to_owned()), now), None);
+        assert_eq!(health.alarms(), [AlarmRow { alarm, since: now, detail: "full".to_owned() }]);
+        assert_eq!(health.note_alarm(alarm, None, now), Some(Fact::AlarmCleared { alarm }));
+        assert_eq!(health.alarms(), []);
     }
 }

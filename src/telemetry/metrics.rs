@@ -37,6 +37,8 @@ pub mod names {
     pub const CERTIFICATE_EXPIRES: &str = "carillon_certificate_expires_seconds";
     /// 1 while newer certificate files cannot be used.
     pub const CERTIFICATE_REFUSED: &str = "carillon_certificate_refused";
+    /// Whether an alarm stands, by its name.
+    pub const ALARM: &str = "carillon_alarm";
     /// Calls that a full mailbox ended.
     pub const MAILBOX_FULL: &str = "carillon_mailbox_full_total";
     /// Legs open on a media thread.

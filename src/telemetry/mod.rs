@@ -6,7 +6,7 @@ mod metrics;
 pub mod systemd;
 
 pub use self::{
-    health::{Health, Readiness},
+    health::{AlarmRow, Health, Readiness},
     log::start_log,
     metrics::{Metrics, names},
 };

@@ -1,6 +1,6 @@
 //! A desktop that listens to the live stream and finds every hole in it.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
@@ -41,7 +41,16 @@ impl Desktop {
     }
 
     pub(crate) async fn connected(site: &Site, user: &Client, query: &str) -> Self {
-        let (socket, _) = connect_async(request(site, user, query)).await.expect("a socket");
+        Self::with(request(site, user, query)).await
+    }
+
+    /// At the server of a process of its own.
+    pub(crate) async fn at(http: SocketAddr, token: &str) -> Self {
+        Self::with(request_of(http, token, "")).await
+    }
+
+    async fn with(request: Request<()>) -> Self {
+        let (socket, _) = connect_async(request).await.expect("a socket");
         let mut desktop = Self { socket, epoch: 0, last: 0, heard: Vec::new() };
         while desktop.heard.last().is_none_or(|message| message["type"] != "snapshot") {
             desktop.hear().await;
@@ -118,9 +127,13 @@ pub(crate) async fn refused_with(request: Request<()>) -> u16 {
 }
 
 pub(crate) fn request(site: &Site, user: &Client, query: &str) -> Request<()> {
-    let url = format!("ws://{}/api/v1/events{query}", site.server.bound().http);
+    request_of(site.server.bound().http, user.token(), query)
+}
+
+fn request_of(http: SocketAddr, token: &str, query: &str) -> Request<()> {
+    let url = format!("ws://{http}/api/v1/events{query}");
     let mut request = url.into_client_request().expect("a request");
-    let bearer = format!("Bearer {}", user.token()).parse().expect("a header");
+    let bearer = format!("Bearer {token}").parse().expect("a header");
     request.headers_mut().insert("authorization", bearer);
     request
 }

@@ -21,6 +21,7 @@ mod documents;
 mod each_role_by_each_route;
 mod edge;
 mod event_schema;
+mod faults;
 mod hostile;
 mod journeys;
 mod keys_are_heard_once;

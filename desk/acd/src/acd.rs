@@ -32,6 +32,7 @@ pub struct Acd {
     pub(crate) pace_by_queue: BTreeMap<QueueId, Pace>,
     pub(crate) memory_by_call: BTreeMap<CallId, CallMemory>,
     pub(crate) draining: bool,
+    pub(crate) closed: bool,
     effects: VecDeque<Effect>,
 }
 
@@ -48,6 +49,7 @@ impl Acd {
             pace_by_queue: BTreeMap::new(),
             memory_by_call: BTreeMap::new(),
             draining: false,
+            closed: false,
             effects: VecDeque::new(),
         }
     }
@@ -62,6 +64,7 @@ impl Acd {
             Event::FromCall { call, message } => self.call_says(now, call, message),
             Event::CallGone { call } => self.call_gone(now, call),
             Event::Drain => self.draining = true,
+            Event::Close => (self.draining, self.closed) = (true, true),
         }
         self.settle(now);
     }

@@ -20,7 +20,7 @@ struct Candidate {
 
 impl Acd {
     pub(crate) fn dispatch(&mut self, now: Now) {
-        if self.draining {
+        if self.closed {
             return;
         }
         let (mut free, candidates_by_queue) = self.free_agents(now);

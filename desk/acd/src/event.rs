@@ -31,8 +31,10 @@ pub enum Event {
         /// The call.
         call: CallId,
     },
-    /// The server shuts down: no new offers, those who wait are let go, agents keep the calls they have.
+    /// The server is about to shut down: nobody logs in any more. Those who wait go on being offered to the agents who are there.
     Drain,
+    /// It shuts down now: no new offers, those who wait are let go, agents keep the calls they have.
+    Close,
 }
 
 /// What the driver carries out, in order.

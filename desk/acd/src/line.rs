@@ -210,7 +210,7 @@ impl Acd {
     }
 
     fn leaving_queue(&self, now: Now, queue: QueueId) -> Vec<(TicketId, CallId, QueueExit)> {
-        let closed = self.draining || !self.roster.queues_by_id.contains_key(&queue);
+        let closed = self.closed || !self.roster.queues_by_id.contains_key(&queue);
         let staffed = self.is_staffed(queue);
         let reason_to_go = |waiting: &Waiting| match () {
             () if closed => Some(QueueExit::Ended),

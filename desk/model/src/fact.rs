@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, CallId, EndedBy, Ending, LegId, Name, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId, Reason,
+    AgentId, AgentState, Alarm, CallId, EndedBy, Ending, LegId, Name, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId, Reason,
     RecordingId, TicketId, TrunkId,
 };
 
@@ -116,6 +116,21 @@ pub enum Fact {
     /// The server ended an epoch on purpose.
     #[serde(rename = "server.stopped")]
     ServerStopped {},
+
+    /// Something is wrong with the server itself; calls go on.
+    #[serde(rename = "alarm.raised")]
+    AlarmRaised {
+        /// What.
+        alarm: Alarm,
+        /// What is known of it, for a person.
+        detail: String,
+    },
+    /// It is over.
+    #[serde(rename = "alarm.cleared")]
+    AlarmCleared {
+        /// What.
+        alarm: Alarm,
+    },
 
     /// A call began. Committed before its INVITE is answered with 180 or 200.
     #[serde(rename = "call.started")]
@@ -450,6 +465,8 @@ impl Fact {
             Self::AgentStateChanged { call, .. } => *call,
             Self::ServerStarted { .. }
             | Self::ServerStopped {}
+            | Self::AlarmRaised { .. }
+            | Self::AlarmCleared { .. }
             | Self::AgentLoggedIn { .. }
             | Self::AgentLoggedOut { .. }
             | Self::PhoneReachable { .. }

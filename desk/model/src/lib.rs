@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, draws a random number or touches the outside: every other crate of `desk/` and the server
 //! itself speak in these types.
 
+mod alarm;
 mod dialling;
 mod entity;
 mod exchange;
@@ -12,6 +13,7 @@ mod number;
 mod reason;
 mod time;
 
+pub use alarm::Alarm;
 pub use dialling::{AutoAnswer, DialRight, DialRights, Needs, RouteClass, Undiallable};
 pub use entity::{
     Agent, AgentState, Membership, OutboundRoute, PauseReason, Phone, Queue, RecordingPolicy, Role, Strategy, Trunk, Typology, User,

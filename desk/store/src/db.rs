@@ -1,6 +1,14 @@
 //! The database itself: opening, reading, writing.
 
-use std::{fmt, io, path::Path, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection, Executor, Transaction,
@@ -10,8 +18,11 @@ use tokio::time::timeout;
 
 use crate::{Error, audit::Actor, migration};
 
-/// How long a reader or writer waits for its turn, or a connection for its server.
-const TURN: Duration = Duration::from_secs(5);
+/// How long a reader waits for its turn, or for a sign of life of its server; the journal's writer for its server.
+const TURN: Duration = Duration::from_secs(2);
+
+/// How long a writer other than the journal waits for its transaction to begin, and a check of the database's health for its answer.
+const BEGINS_WITHIN: Duration = Duration::from_secs(2);
 
 /// Readers at once.
 const READERS: u32 = 8;
@@ -27,7 +38,8 @@ pub enum Engine {
 
 /// The database, open. Clones share its connections.
 ///
-/// Read by giving `&db` to a repository's function; write by [`Db::write`].
+/// Read by giving `&db` to a repository's function; write by [`Db::write`]. While it is known to refuse ([`Db::note_refusal`]) both
+/// fail at once, and nobody queues up behind a lock.
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
@@ -35,6 +47,14 @@ pub struct Db {
     place: Arc<str>,
     writer: AnyPool,
     reader: AnyPool,
+    refusal: Arc<Refusal>,
+}
+
+/// What the database is known to refuse now.
+#[derive(Default)]
+struct Refusal {
+    writes: AtomicBool,
+    reads: AtomicBool,
 }
 
 impl Db {
@@ -89,7 +109,7 @@ impl Db {
         // Where it does not close well, the other end does.
         let _ = connect(&url).await?.close().await;
         let pool = |access| options(engine, access).connect_lazy(&url).map_err(|error| unreachable(&url, &error));
-        Ok(Self { engine, place: place.into(), writer: pool(Access::Write)?, reader: pool(Access::Read)? })
+        Ok(Self { engine, place: place.into(), writer: pool(Access::Write)?, reader: pool(Access::Read)?, refusal: Arc::default() })
     }
 
     /// Which database it is.
@@ -100,8 +120,22 @@ impl Db {
     /// Begins a transaction that may write. It holds the one writer's place: await nothing but the database until it ends.
     ///
     /// # Errors
-    /// [`Error::Unavailable`].
+    /// [`Error::Unavailable`], within two seconds; at once while the database is known to refuse.
     pub async fn write(&self) -> Result<Write, Error> {
+        if self.refusal.writes.load(Ordering::Relaxed) {
+            return Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
+        }
+        match tokio::time::timeout(BEGINS_WITHIN, self.write_whatever()).await {
+            Ok(begun) => begun,
+            Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
+        }
+    }
+
+    /// As [`Db::write`], for the one who finds out whether the database takes writes again: it asks even while it is known to refuse.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn write_whatever(&self) -> Result<Write, Error> {
         let transaction = match self.engine {
             // A transaction that reads first and writes later fails at once when another wrote in between (SQLITE_BUSY_SNAPSHOT):
             // take the write lock at the beginning.
@@ -122,9 +156,30 @@ impl Db {
     /// Whether the database answers: for a readiness check.
     ///
     /// # Errors
-    /// [`Error::Unavailable`].
+    /// [`Error::Unavailable`], within two seconds.
     pub async fn ping(&self) -> Result<(), Error> {
-        sqlx::query("SELECT 1").execute(&self.reader).await.map(|_| ()).map_err(|error| Error::from_sqlx("connection", error))
+        match tokio::time::timeout(BEGINS_WITHIN, sqlx::query("SELECT 1").execute(&self.reader)).await {
+            Ok(answer) => answer.map(|_| ()).map_err(|error| Error::from_sqlx("connection", error)),
+            Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
+        }
+    }
+
+    /// Notes what the journal met: a database that takes no writes, or takes them again.
+    pub fn note_refusal(&self, refuses: bool) {
+        self.refusal.writes.store(refuses, Ordering::SeqCst);
+        if !refuses {
+            self.refusal.reads.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Finds out whether a database that takes no writes still reads: a full disk does, a server that is gone does not.
+    pub async fn look_whether_it_reads(&self) {
+        let reads = self.ping().await.is_ok();
+        self.refusal.reads.store(!reads, Ordering::SeqCst);
+        // Meanwhile all may be well again.
+        if !self.refusal.writes.load(Ordering::SeqCst) {
+            self.refusal.reads.store(false, Ordering::SeqCst);
+        }
     }
 
     /// Closes every connection; later use of any clone fails with [`Error::Unavailable`].
@@ -142,6 +197,11 @@ impl Db {
 
     pub(crate) fn reader(&self) -> &AnyPool {
         &self.reader
+    }
+
+    /// Whether it is known that nothing can be read.
+    pub(crate) fn refuses_reads(&self) -> bool {
+        self.refusal.reads.load(Ordering::Relaxed)
     }
 
     /// SQLite: the file's path. PostgreSQL: the URL, password and all.
@@ -189,7 +249,12 @@ enum Access {
 }
 
 fn options(engine: Engine, access: Access) -> AnyPoolOptions {
-    let pool = AnyPoolOptions::new().acquire_timeout(TURN);
+    // SQLite ends a transaction by itself where the disk fails, which sqlx does not notice: a connection that is still in one can never
+    // begin another.
+    let is_free = |connection: &AnyConnection| !connection.is_in_transaction();
+    let pool = AnyPoolOptions::new()
+        .acquire_timeout(TURN)
+        .before_acquire(move |connection, _| Box::pin(std::future::ready(Ok(is_free(connection)))));
     let pool = match access {
         Access::Read => pool.max_connections(READERS),
         Access::Write => pool.max_connections(1),

@@ -34,6 +34,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     4 "0004_calls_and_recordings",
     5 "0005_audit",
     6 "0006_sip_messages",
+    7 "0007_bindings_have_a_preference",
     20 "0020_dialling",
 ];
 

@@ -33,22 +33,31 @@ macro_rules! statements {
 pub(crate) use statements;
 
 /// Where a query reads: the reader pool (`&Db`), or a transaction under way (`&mut Write`), which sees its own changes.
-pub enum Reader<'a> {
-    #[doc(hidden)]
+pub struct Reader<'a>(Place<'a>);
+
+/// The kinds of places.
+enum Place<'a> {
     Pool(&'a AnyPool),
-    #[doc(hidden)]
+    /// A pool that nothing can be read from now.
+    Refusing,
     Transaction(&'a mut AnyConnection),
 }
 
 impl<'a> From<&'a Db> for Reader<'a> {
     fn from(db: &'a Db) -> Self {
-        Self::Pool(db.reader())
+        Self(if db.refuses_reads() { Place::Refusing } else { Place::Pool(db.reader()) })
+    }
+}
+
+impl<'a> From<&'a mut AnyConnection> for Reader<'a> {
+    fn from(connection: &'a mut AnyConnection) -> Self {
+        Self(Place::Transaction(connection))
     }
 }
 
 impl<'a> From<&'a mut Write> for Reader<'a> {
     fn from(write: &'a mut Write) -> Self {
-        Self::Transaction(write.connection())
+        write.connection().into()
     }
 }
 
@@ -106,9 +115,10 @@ impl Q {
     /// All rows.
     pub(crate) async fn all<T>(self, from: impl Into<Reader<'_>>, read: impl Fn(&Row) -> Result<T, Error>) -> Result<Vec<T>, Error> {
         let table = self.table;
-        let rows = match from.into() {
-            Reader::Pool(pool) => self.query().fetch_all(pool).await,
-            Reader::Transaction(connection) => self.query().fetch_all(connection).await,
+        let rows = match from.into().0 {
+            Place::Refusing => Err(sqlx::Error::PoolTimedOut),
+            Place::Pool(pool) => self.query().fetch_all(pool).await,
+            Place::Transaction(connection) => self.query().fetch_all(connection).await,
         };
         rows.map_err(|error| Error::from_sqlx(table, error))?.into_iter().map(|row| read(&Row { table, row })).collect()
     }
@@ -120,9 +130,10 @@ impl Q {
         read: impl Fn(&Row) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         let table = self.table;
-        let row = match from.into() {
-            Reader::Pool(pool) => self.query().fetch_optional(pool).await,
-            Reader::Transaction(connection) => self.query().fetch_optional(connection).await,
+        let row = match from.into().0 {
+            Place::Refusing => Err(sqlx::Error::PoolTimedOut),
+            Place::Pool(pool) => self.query().fetch_optional(pool).await,
+            Place::Transaction(connection) => self.query().fetch_optional(connection).await,
         };
         row.map_err(|error| Error::from_sqlx(table, error))?.map(|row| read(&Row { table, row })).transpose()
     }

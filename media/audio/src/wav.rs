@@ -1,7 +1,7 @@
 //! WAV files: prompts and music in, recordings out (through `hound`), and recordings that a crash left open.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
@@ -14,6 +14,8 @@ const STEREO_FRAME_BYTES: u32 = 4;
 const RATES: std::ops::RangeInclusive<u32> = 8_000..=192_000;
 /// What is read into memory as one prompt or piece of music: half an hour.
 const MAX_READ_SECONDS: u32 = 30 * 60;
+/// What a recording is.
+const SPEC: WavSpec = WavSpec { channels: 2, sample_rate: TELEPHONE_RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
 /// Frames a recording may have: RIFF sizes are 32 bits. 37 hours.
 const MAX_FRAMES: u32 = (u32::MAX - 1024) / STEREO_FRAME_BYTES;
 
@@ -163,7 +165,8 @@ pub struct StereoWavWriter<W: Write + Seek> {
     frames: u32,
 }
 
-impl StereoWavWriter<BufWriter<File>> {
+/// In a file. Each [`StereoWavWriter::write`] is the system's when it returns: a crash of the program loses nothing of it.
+impl StereoWavWriter<File> {
     /// Creates the file; one of that name is replaced.
     ///
     /// # Errors
@@ -172,10 +175,27 @@ impl StereoWavWriter<BufWriter<File>> {
         let failed = |source| WavError::File { path: path.to_owned(), source };
         let file = File::create(path).map_err(failed)?;
         let sync = file.try_clone().map_err(failed)?;
-        let mut writer = Self::new(BufWriter::with_capacity(32 * 1024, file))?;
+        let mut writer = Self::new(file)?;
         writer.file = Some(sync);
         writer.flush()?;
         Ok(writer)
+    }
+
+    /// Goes on with a recording that was left, behind what [`repair`] finds of it.
+    ///
+    /// # Errors
+    /// As [`repair`]; [`WavError::Format`] when it is no recording of this server's.
+    pub fn append(path: &Path) -> Result<Self, WavError> {
+        repair(path)?;
+        let failed = |source| WavError::File { path: path.to_owned(), source };
+        let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
+        let sync = file.try_clone().map_err(failed)?;
+        let wav = WavWriter::new_append(file).map_err(|source| WavError::Format { path: path.to_owned(), source })?;
+        if wav.spec() != SPEC {
+            let source = hound::Error::Unsupported;
+            return Err(WavError::Format { path: path.to_owned(), source });
+        }
+        Ok(Self { frames: wav.duration(), wav, file: Some(sync) })
     }
 }
 
@@ -185,8 +205,7 @@ impl<W: Write + Seek> StereoWavWriter<W> {
     /// # Errors
     /// [`WavError::Write`].
     pub fn new(sink: W) -> Result<Self, WavError> {
-        let spec = WavSpec { channels: 2, sample_rate: TELEPHONE_RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
-        Ok(StereoWavWriter { wav: WavWriter::new(sink, spec).map_err(WavError::Write)?, file: None, frames: 0 })
+        Ok(StereoWavWriter { wav: WavWriter::new(sink, SPEC).map_err(WavError::Write)?, file: None, frames: 0 })
     }
 
     /// Appends frames; the shorter side is filled with silence.

@@ -4,13 +4,13 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::event::Tell;
 use crate::poller::{Doorbell, Poller};
 use crate::ports::{self, PortError, PortPair, Ports};
-use crate::recording::{Writer, WriterQueue};
+use crate::recording::{Writer, WriterHealth, WriterQueue};
 use crate::thread::{MediaThread, Order, Shared};
 use crate::{Command, EngineConfig, Event, LegId, PollerChoice, PollerKind, Sounds, ThreadReport};
 
@@ -26,6 +26,8 @@ pub struct Engine {
     // The threads before the writer they hand their recordings to.
     threads: Vec<Handle>,
     _writer: Writer,
+    writer_health: Arc<WriterHealth>,
+    sounds: Mutex<Arc<Sounds>>,
 }
 
 #[derive(Debug)]
@@ -48,12 +50,12 @@ pub enum OpenError {
     /// Every port pair of the range is taken.
     #[error("no RTP ports are left")]
     NoPorts,
-    /// The thread has all the legs it may have, or the system gives no more sockets.
+    /// The thread has all the legs it may have or is lost, or the system gives no more sockets.
     #[error("the media engine takes no more legs")]
     Overloaded,
 }
 
-/// The thread's command queue is full: the call cannot be served.
+/// The thread's command queue is full, or the thread is lost: the call cannot be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the media thread's command queue is full")]
 pub struct Overloaded;
@@ -66,7 +68,7 @@ impl Engine {
     pub fn start(config: EngineConfig, sounds: Arc<Sounds>, events: impl Fn(Event) + Send + Sync + 'static) -> io::Result<Self> {
         ports::bind(SocketAddr::new(config.ip, 0))?;
         let tell: Tell = Arc::new(events);
-        let (writer, tapes) = Writer::start(config.recorder_queue, tell.clone())?;
+        let (writer, tapes, writer_health) = Writer::start(config.recorder_queue, tell.clone())?;
         let threads = (0..config.thread_count())
             .map(|ix| Handle::start(ix, &config, sounds.clone(), tapes.clone(), tell.clone()))
             .collect::<io::Result<Vec<_>>>()?;
@@ -80,12 +82,15 @@ impl Engine {
             legs_per_thread: config.legs_per_thread,
             threads,
             _writer: writer,
+            writer_health,
+            sounds: Mutex::new(sounds),
         })
     }
 
-    /// The thread with the fewest legs.
+    /// The thread with the fewest legs, of those that are not lost.
     pub fn thread_for_new_call(&self) -> ThreadIx {
-        let fewest = self.threads.iter().enumerate().min_by_key(|(_, thread)| thread.shared.legs.load(Ordering::Relaxed));
+        let well = self.threads.iter().enumerate().filter(|(_, thread)| !thread.is_lost());
+        let fewest = well.min_by_key(|(_, thread)| thread.shared.legs.load(Ordering::Relaxed));
         ThreadIx(fewest.map_or(0, |(ix, _)| ix))
     }
 
@@ -100,13 +105,35 @@ impl Engine {
         self.threads.iter().map(report).collect()
     }
 
+    /// Threads that a fault of this program has ended. Their legs were closed; they take no more.
+    pub fn lost_threads(&self) -> usize {
+        self.threads.iter().filter(|thread| thread.is_lost()).count()
+    }
+
+    /// Why the disk takes no recordings, while it does not.
+    pub fn recordings_refused(&self) -> Option<String> {
+        self.writer_health.refusal()
+    }
+
+    /// Plays these sounds from now on. What is being played goes on; a sound that is in here no more stays for calls that still name it.
+    ///
+    /// # Errors
+    /// A thread's queue is full: it goes on with what it had.
+    pub fn set_sounds(&self, mut sounds: Sounds) -> Result<(), Overloaded> {
+        let mut known = self.sounds.lock().unwrap_or_else(PoisonError::into_inner);
+        sounds.keep(&known);
+        *known = Arc::new(sounds);
+        let threads = self.threads.iter().filter(|thread| !thread.is_lost());
+        threads.map(|thread| thread.push(Order::SetSounds(Arc::clone(&known)), true)).fold(Ok(()), Result::and)
+    }
+
     /// Binds the leg's ports and returns the RTP address for SDP; RTCP is one port above. Nothing is received before
     /// `Command::SetMedia`.
     ///
     /// # Errors
     /// No ports are left, or the thread takes no more legs.
     pub fn open_leg(&self, thread: ThreadIx, leg: LegId) -> Result<SocketAddr, OpenError> {
-        let thread = self.threads.get(thread.0).ok_or(OpenError::Overloaded)?;
+        let thread = self.threads.get(thread.0).filter(|thread| !thread.is_lost()).ok_or(OpenError::Overloaded)?;
         if thread.shared.legs.fetch_add(1, Ordering::Relaxed) >= self.legs_per_thread {
             thread.shared.legs.fetch_sub(1, Ordering::Relaxed);
             return Err(OpenError::Overloaded);
@@ -152,6 +179,10 @@ impl Drop for Handle {
 }
 
 impl Handle {
+    fn is_lost(&self) -> bool {
+        self.shared.lost.load(Ordering::Acquire)
+    }
+
     fn start(ix: usize, config: &EngineConfig, sounds: Arc<Sounds>, tapes: WriterQueue, tell: Tell) -> io::Result<Self> {
         let limit = config.command_queue;
         // What ordinary commands leave free is for those that close and stop.

@@ -53,9 +53,9 @@ pub enum Event {
         frames: u64,
         /// Size of the file.
         bytes: u64,
-        /// Sound that was lost because the writer could not keep up; it is silence in the file.
+        /// Sound that was lost because the writer could not keep up or the disk refused; it is silence in the file, or missing at its end.
         gap_ms: u64,
-        /// Why the recording ended before its time, if it did.
+        /// Why the file ends before the recording did, or is not there, if so.
         error: Option<String>,
     },
 }

@@ -22,6 +22,7 @@ impl MediaThread {
     pub(crate) fn carry_out(&mut self, order: Order) {
         match order {
             Order::Open { leg, sockets } => self.open_leg(leg, sockets),
+            Order::SetSounds(sounds) => self.sounds = sounds,
             Order::Command(Command::SetMedia { leg, media }) => self.set_media(leg, media),
             Order::Command(Command::Play { leg, play, source }) => self.start_play(leg, play, source),
             Order::Command(Command::StopPlay { leg }) => self.stop_play(leg),

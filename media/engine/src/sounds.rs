@@ -88,6 +88,13 @@ impl Sounds {
         Ok(())
     }
 
+    /// Takes over what is in `others` and not in here.
+    pub(crate) fn keep(&mut self, others: &Self) {
+        for (name, sound) in &others.sound_by_name {
+            self.sound_by_name.entry(name.clone()).or_insert_with(|| Arc::clone(sound));
+        }
+    }
+
     /// Whether there is a sound of that name.
     pub fn contains(&self, name: &SoundName) -> bool {
         self.sound_by_name.contains_key(name)

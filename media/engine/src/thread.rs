@@ -1,6 +1,7 @@
 //! The loop of one media thread: orders, then packets, then what time has brought. Nothing in it waits but the poller.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
@@ -32,6 +33,7 @@ pub(crate) const LONGEST_PACKET: usize = 2000;
 #[derive(Debug)]
 pub(crate) enum Order {
     Open { leg: LegId, sockets: PortPair },
+    SetSounds(Arc<Sounds>),
     Command(Command),
 }
 
@@ -44,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) legs: AtomicUsize,
     pub(crate) stop: AtomicBool,
     pub(crate) counters: Counters,
+    /// The thread met a fault of this program and is gone.
+    pub(crate) lost: AtomicBool,
 }
 
 /// One thread's legs, tapes and clock. `now` is read once a turn.
@@ -101,8 +105,19 @@ impl MediaThread {
         }
     }
 
-    /// Runs until told to stop; then closes every leg and recording.
+    /// Runs until told to stop, or until a fault of this program; then closes every leg and recording, so that their calls hear of it.
     pub(crate) fn run(mut self, inbox: &Receiver<Order>) {
+        if catch_unwind(AssertUnwindSafe(|| self.work(inbox))).is_err() {
+            self.shared.lost.store(true, Ordering::Release);
+            tracing::error!(legs = self.leg_ix_by_id.len(), "a media thread failed by a fault of this program: its legs are closed");
+        }
+        // What failed once may fail again: then the calls find out by themselves that nobody answers.
+        if catch_unwind(AssertUnwindSafe(|| self.close_everything(inbox))).is_err() {
+            tracing::error!("a media thread could not close its legs");
+        }
+    }
+
+    fn work(&mut self, inbox: &Receiver<Order>) {
         let mut more_orders = false;
         while !self.shared.stop.load(Ordering::SeqCst) {
             let wake = self.pace.wake();
@@ -118,7 +133,6 @@ impl MediaThread {
             }
             self.pass_time();
         }
-        self.close_everything(inbox);
     }
 
     /// True when there may be more.
@@ -161,7 +175,7 @@ impl MediaThread {
         self.closing_tapes.retain_mut(|tape| !tape.hand_over(&self.writer));
     }
 
-    fn close_everything(mut self, inbox: &Receiver<Order>) {
+    fn close_everything(&mut self, inbox: &Receiver<Order>) {
         self.now = Instant::now();
         while let Ok(order) = inbox.try_recv() {
             self.carry_out(order);

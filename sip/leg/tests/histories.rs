@@ -1,7 +1,7 @@
 //! Ten thousand histories of two sides over a bad network, in virtual time: every transaction ends, no leg and no dialog is left, a
 //! request has one final answer, and the same seed gives the same packets.
 
-#[expect(dead_code, reason = "the dice of the fuzz targets are there too")]
+#[allow(dead_code, reason = "the dice of the fuzz targets are there too")]
 #[path = "survival/history.rs"]
 mod history;
 

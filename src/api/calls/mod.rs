@@ -11,7 +11,7 @@ pub(super) mod make;
 pub(super) mod read;
 pub(super) mod resume;
 mod row;
+pub(super) mod sip;
 pub(super) mod swap;
 mod target;
 pub(super) mod transfer;
-pub(super) mod sip;

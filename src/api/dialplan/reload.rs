@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode};
 
-use crate::{
-    api::{Api, Problem, SignedIn},
-    server::read_plan,
-};
+use crate::api::{Api, Problem, SignedIn};
 
-/// Reads the dialplan anew. New calls follow it; calls that are up keep theirs. A plan with a mistake changes nothing.
+/// Reads dialplan, prompts and music anew, for new calls; calls that are up keep theirs. A mistake in any of it changes nothing.
 #[utoipa::path(
     post,
     path = "/dialplan/reload",
@@ -23,9 +20,7 @@ use crate::{
 )]
 pub(in crate::api) async fn reload(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<StatusCode, Problem> {
     signed_in.administers()?;
-    let directory = api.around.directory.read();
-    let plan = read_plan(&api.config, &directory)
-        .map_err(|error| Problem::invalid("dialplan", "The plan has a mistake.").detail(format!("{error:#}")))?;
-    api.admission.replace_plan(plan);
+    let reloaded = api.reload.dialplan().await;
+    reloaded.map_err(|error| Problem::invalid("dialplan", "The plan has a mistake.").detail(format!("{error:#}")))?;
     Ok(StatusCode::NO_CONTENT)
 }

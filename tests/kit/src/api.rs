@@ -18,6 +18,8 @@ pub struct Person {
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
+    /// Seconds after which to ask again, if it said so.
+    pub retry_after: Option<u64>,
     /// The body; null if it was empty.
     pub body: Value,
 }
@@ -43,6 +45,16 @@ impl Person {
         let answer = self.ask(Method::GET, path, None).await;
         assert_eq!(answer.status, 200, "GET {path}: {answer:?}");
         answer.body
+    }
+
+    /// What is presented as Bearer.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Reads, whatever the answer.
+    pub async fn asks(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, None).await
     }
 
     /// The status of a read.
@@ -96,8 +108,9 @@ impl Person {
         }
         let answer = request.send().await.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         let status = answer.status().as_u16();
+        let retry_after = answer.headers().get("retry-after").and_then(|seconds| seconds.to_str().ok()?.parse().ok());
         let text = answer.text().await.expect("a text");
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap_or(Value::String(text)) };
-        Answer { status, body }
+        Answer { status, retry_after, body }
     }
 }

@@ -15,6 +15,6 @@ pub use api::{Answer, Person};
 pub use baresip::{Answering, Baresip, PhoneSetup};
 pub use ports::Ports;
 pub use program::{PATIENCE, Program, until};
-pub use server::{Bound, Server};
+pub use server::{Bound, Server, apply_setup};
 pub use sipp::Sipp;
 pub use site::Site;

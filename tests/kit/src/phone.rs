@@ -222,6 +222,12 @@ impl Phone {
         Call::incoming(&self.line, &self.name, invite).await
     }
 
+    /// The next call, however long it takes; nothing is said to it yet. `None`: the line is down.
+    pub async fn next_call(&mut self) -> Option<Call> {
+        let invite = self.incoming.recv().await?;
+        Some(Call::incoming(&self.line, &self.name, invite).await)
+    }
+
     /// Whether a call came that nobody took from [`Self::rings`].
     pub fn was_called(&mut self) -> bool {
         self.incoming.try_recv().is_ok()

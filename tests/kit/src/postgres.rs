@@ -55,6 +55,22 @@ impl Unsteady {
         run(self.server.pg_ctl().args(stop)).unwrap_or_else(|error| panic!("the tests' PostgreSQL does not stop: {error:#}"));
     }
 
+    /// Holds it still: connections stay, and nobody says anything on them.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.server.signal("STOP");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    /// As [`Self::freeze`].
+    pub fn thaw(&self) {
+        self.server.signal("CONT");
+    }
+
     /// Starts it again with what it had.
     ///
     /// # Panics
@@ -91,6 +107,13 @@ impl Server {
         start.arg("-l").arg(&log).args(["-w", "-o", &options, "start"]).stdout(Stdio::null());
         ensure!(start.status()?.success(), "pg_ctl start: {}", fs::read_to_string(log).unwrap_or_default());
         Ok(())
+    }
+
+    /// To the server and to each process that serves a connection.
+    fn signal(&self, name: &str) {
+        let script = r#"pid=$(head -n1 "$1/data/postmaster.pid") && kill -"$2" $(cat /proc/"$pid"/task/*/children) "$pid""#;
+        run(as_server("sh").args(["-c", script, "sh"]).arg(&self.dir).arg(name))
+            .unwrap_or_else(|error| panic!("the tests' PostgreSQL takes no signal: {error:#}"));
     }
 
     fn pg_ctl(&self) -> Command {

@@ -78,12 +78,29 @@ impl Program {
         }
     }
 
+    /// Its process id.
+    ///
+    /// # Panics
+    /// When it runs no more.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap_or_else(|| panic!("{} has ended:\n{}", self.name, self.said()))
+    }
+
+    /// Changes what it may have, by prlimit(1): `--fsize=1000:`, `--nofile=256`.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn limit(&self, limit: &str) {
+        let set = Command::new("prlimit").arg(format!("--pid={}", self.id())).arg(limit).status().await;
+        assert!(set.is_ok_and(|status| status.success()), "{} cannot be limited by {limit}", self.name);
+    }
+
     /// Sends it a signal by name: `TERM`, `INT`.
     ///
     /// # Panics
     /// When it runs no more.
     pub async fn signal(&self, name: &str) {
-        let id = self.child.id().unwrap_or_else(|| panic!("{} has ended:\n{}", self.name, self.said()));
+        let id = self.id();
         let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().await;
         assert!(sent.is_ok_and(|status| status.success()), "{} cannot be sent {name}", self.name);
     }

@@ -33,9 +33,25 @@ impl Server {
     /// # Panics
     /// With what it said, when the setup is refused or the server does not get ready.
     pub async fn run(binary: &Path, site: &Site) -> Self {
-        apply(binary, site).await;
-        let config = site.path("carillon.toml");
-        Self::start(binary, &["run".as_ref(), "--config".as_ref(), config.as_ref()], &site.path("ready.json")).await
+        apply_setup(binary, site).await;
+        Self::again(binary, site).await
+    }
+
+    /// Runs the server of `binary` in a site whose setup was applied before.
+    ///
+    /// # Panics
+    /// As [`Self::run`].
+    pub async fn again(binary: &Path, site: &Site) -> Self {
+        Self::by(Command::new(binary), site).await
+    }
+
+    /// The same, by a command of the test's own that ends with the binary: `prlimit`, or one with an environment.
+    ///
+    /// # Panics
+    /// As [`Self::run`].
+    pub async fn by(mut command: Command, site: &Site) -> Self {
+        command.arg("run").arg("--config").arg(site.path("carillon.toml"));
+        Self::start(command, &site.path("ready.json")).await
     }
 
     /// Applies the site's setup and starts a server that must end by itself; what it says before it does.
@@ -43,7 +59,7 @@ impl Server {
     /// # Panics
     /// When it runs, or ends as if all were well.
     pub async fn refuses(binary: &Path, site: &Site) -> String {
-        apply(binary, site).await;
+        apply_setup(binary, site).await;
         let mut command = Command::new(binary);
         command.args(["run", "--config"]).arg(site.path("carillon.toml")).kill_on_drop(true);
         let ended = tokio::time::timeout(PATIENCE, command.output()).await.expect("the server refuses to start");
@@ -59,16 +75,15 @@ impl Server {
     pub async fn demo(binary: &Path, folder: &Path) -> Self {
         let data = folder.join("data");
         let free = "127.0.0.1:0";
-        let arguments =
-            ["demo".as_ref(), "--http".as_ref(), free.as_ref(), "--sip".as_ref(), free.as_ref(), "--data".as_ref(), data.as_ref()];
-        Self::start(binary, &arguments, &folder.join("ready.json")).await
+        let mut command = Command::new(binary);
+        command.args(["demo", "--http", free, "--sip", free, "--data"]).arg(data);
+        Self::start(command, &folder.join("ready.json")).await
     }
 
-    async fn start(binary: &Path, arguments: &[&Path], ready: &Path) -> Self {
+    async fn start(mut command: Command, ready: &Path) -> Self {
         // One of an earlier run would be believed.
         let _ = std::fs::remove_file(ready);
-        let mut command = Command::new(binary);
-        command.args(arguments).arg("--ready-file").arg(ready).env_remove("CARILLON_DATABASE_URL");
+        command.arg("--ready-file").arg(ready).env_remove("CARILLON_DATABASE_URL");
         let mut program = Program::start("carillon", &mut command, "nothing: cargo builds it");
         let text = until("the server's ready file", async || {
             assert!(program.has_ended().is_none(), "the server ended at once:\n{}", program.said());
@@ -101,7 +116,11 @@ impl Server {
     }
 }
 
-async fn apply(binary: &Path, site: &Site) {
+/// Applies the site's setup.
+///
+/// # Panics
+/// With what was said, when it is refused.
+pub async fn apply_setup(binary: &Path, site: &Site) {
     let mut command = Command::new(binary);
     command.arg("apply").arg(site.path("setup.toml")).arg("--config").arg(site.path("carillon.toml"));
     let applied = command.output().await.unwrap_or_else(|error| panic!("{}: {error}", binary.display()));

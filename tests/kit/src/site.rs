@@ -77,7 +77,21 @@ impl Site {
         self.ports.at_index(TRUNK)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    /// Writes the configuration with a change: `from`, which stands in it, becomes `to`.
+    ///
+    /// # Panics
+    /// When it does not stand in it.
+    pub fn configure(&self, from: &str, to: &str) {
+        let config = fs::read_to_string(self.path("carillon.toml")).expect("a configuration");
+        assert!(config.contains(from), "{from} in {config}");
+        self.write("carillon.toml", &config.replace(from, to));
+    }
+
+    /// Writes a file of it.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap_or_else(|error| panic!("{name} of the site cannot be written: {error}"));
     }
 }

@@ -289,7 +289,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reads the dialplan anew. New calls follow it; calls that are up keep theirs. A plan with a mistake changes nothing. */
+        /** Reads dialplan, prompts and music anew, for new calls; calls that are up keep theirs. A mistake in any of it changes nothing. */
         post: operations["reload_dialplan"];
         delete?: never;
         options?: never;

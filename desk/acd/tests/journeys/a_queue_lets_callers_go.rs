@@ -56,7 +56,7 @@ fn a_server_that_shuts_down_lets_the_waiting_go_and_finishes_what_rings() {
     site.joins("mario", "sales");
     site.joins("lucia", "sales");
     site.forget();
-    site.drain_server();
+    site.close_server();
     site.expect(["lucia is let go: Ended"]);
     site.answers("anna");
     site.expect(["mario is granted anna", "anna: Talking with mario"]);
@@ -66,4 +66,22 @@ fn a_server_that_shuts_down_lets_the_waiting_go_and_finishes_what_rings() {
     site.phone_free("mario", "1001");
     site.wait(10);
     site.expect(["anna: WrapUp with mario for 10 s", "anna: Available"]);
+}
+
+#[test]
+fn a_server_about_to_shut_down_goes_on_serving_with_the_agents_who_are_there() {
+    let mut site = Site::staffed(&["anna"]);
+    site.joins("mario", "sales");
+    site.joins("lucia", "sales");
+    site.answers("anna");
+    site.drain_server();
+    site.forget();
+    assert_eq!(site.log_in("bruno", "1002"), Err(LogInRefused::ShuttingDown));
+    site.joins("paolo", "sales");
+    site.expect(["paolo is 2 of 2"]);
+    site.phone_free("mario", "1001");
+    site.wait(10);
+    site.expect(["anna: WrapUp with mario for 10 s", "lucia rings anna on 1001", "anna: Offered with lucia for 15 s"]);
+    site.close_server();
+    site.expect(["paolo is let go: Ended"]);
 }

@@ -302,8 +302,14 @@ impl Site {
         self.says(of_call, CallToAcd::Reserve { phone: phone(which) });
     }
 
+    /// The grace time begins.
     pub(crate) fn drain_server(&mut self) {
         self.event(Event::Drain);
+    }
+
+    /// The grace time is over.
+    pub(crate) fn close_server(&mut self) {
+        self.event(Event::Close);
     }
 
     pub(crate) fn restore(&mut self, known: Vec<LastKnown>) {

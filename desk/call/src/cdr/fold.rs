@@ -182,6 +182,8 @@ impl CdrBuilder {
             | Fact::AgentStateChanged { .. }
             | Fact::ServerStarted { .. }
             | Fact::ServerStopped { .. }
+            | Fact::AlarmRaised { .. }
+            | Fact::AlarmCleared { .. }
             | Fact::AgentLoggedIn { .. }
             | Fact::AgentLoggedOut { .. }
             | Fact::PhoneReachable { .. }

@@ -86,7 +86,7 @@ impl Db {
 
 impl<'a> From<&'a mut Snapshot> for Reader<'a> {
     fn from(snapshot: &'a mut Snapshot) -> Self {
-        Self::Transaction(&mut snapshot.transaction)
+        Self::from(&mut *snapshot.transaction)
     }
 }
 

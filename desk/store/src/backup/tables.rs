@@ -37,7 +37,7 @@ pub const TABLES: &[Table] = &[
         name: "binding",
         key: &["phone", "contact"],
         texts: &["phone", "contact", "transport", "remote", "local", "instance", "call_id", "user_agent"],
-        integers: &["cseq", "expires_at", "reachable", "created_at"],
+        integers: &["cseq", "expires_at", "reachable", "created_at", "preference"],
     },
     Table {
         name: "queue",

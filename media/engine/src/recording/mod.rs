@@ -6,9 +6,9 @@ mod tape;
 mod writer;
 
 pub(crate) use tape::{Channel, ClosingTape, Tape};
-pub(crate) use writer::{Writer, WriterOrder, WriterQueue};
+pub(crate) use writer::{Writer, WriterHealth, WriterOrder, WriterQueue};
 
-/// Frames of a block, the unit of handing over: a quarter of a second.
+/// Frames of a block, the unit of handing over and of writing: a quarter of a second.
 const BLOCK: usize = 2000;
 
 /// A stretch of both channels.

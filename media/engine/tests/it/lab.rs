@@ -136,6 +136,15 @@ impl Lab {
         }
     }
 
+    /// Waits for what no event tells.
+    pub(crate) fn until(&self, what: &str, is_so: impl Fn(&Engine) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so(&self.engine) {
+            assert!(Instant::now() < deadline, "waited in vain: {what}");
+            std::thread::sleep(FRAME);
+        }
+    }
+
     /// Everything told so far and not taken out.
     pub(crate) fn told(&mut self) -> &[Event] {
         self.seen.extend(self.events.try_iter());

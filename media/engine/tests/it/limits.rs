@@ -4,8 +4,8 @@ use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use carillon_media_engine::{
-    Codec, Command, Engine, EngineConfig, Event, LegId, OpenError, Overloaded, PlayId, PollerChoice, PollerKind, Sounds, Source, ThreadIx,
-    Tone,
+    Codec, Command, Engine, EngineConfig, Event, LegId, OpenError, Overloaded, PlayId, PollerChoice, PollerKind, RecordingId, Sounds,
+    Source, ThreadIx, Tone,
 };
 
 use crate::lab::{FRAME, HERE, Lab, Phone};
@@ -112,4 +112,38 @@ fn threads_tell_how_they_wait_and_what_they_did() {
     if crate::POLLER == PollerChoice::Epoll {
         assert_eq!(report.poller, PollerKind::Epoll);
     }
+}
+
+#[test]
+fn a_thread_that_fails_closes_its_legs_and_recordings_and_takes_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = EngineConfig { threads: 2, ip: HERE, rtp_ports: 0..=0, ..EngineConfig::default() };
+    let (tell, events) = channel();
+    let engine = Engine::start(config, Arc::default(), move |event| {
+        assert!(!matches!(event, Event::PlayEnded { .. }), "a fault, as the test wants it");
+        drop(tell.send(event));
+    });
+    let engine = engine.expect("the engine starts");
+    let thread = engine.thread_for_new_call();
+    let (leg, recording) = (LegId(1), RecordingId(2));
+    engine.open_leg(thread, leg).expect("a leg opens");
+    let path = folder.path().join("call.wav");
+    for command in [
+        Command::StartRecording { recording, left: leg, path },
+        Command::Play { leg, play: PlayId(3), source: Source::Prompts(vec!["missing".into()]) },
+    ] {
+        engine.send(thread, command).expect("the queue has room");
+    }
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        told.push(events.recv_timeout(std::time::Duration::from_secs(10)).expect("an event"));
+    }
+    assert!(told.iter().any(|event| matches!(event, Event::LegClosed { leg: LegId(1), .. })), "{told:?}");
+    assert!(told.iter().any(|event| matches!(event, Event::RecordingClosed { error: None, .. })), "{told:?}");
+    assert_eq!(engine.lost_threads(), 1);
+    for n in 10..14 {
+        assert_ne!(engine.thread_for_new_call(), thread);
+        engine.open_leg(engine.thread_for_new_call(), LegId(n)).expect("the other thread takes it");
+    }
+    assert!(matches!(engine.open_leg(thread, LegId(20)), Err(OpenError::Overloaded)));
 }

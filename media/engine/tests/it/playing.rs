@@ -136,3 +136,18 @@ fn a_play_waits_for_the_agreement_and_goes_on_during_hold() {
     assert!(lab.expect_play_ended(unheard));
     assert_eq!(phone.heard.len(), 13);
 }
+
+#[test]
+fn sounds_are_replaced_while_calls_are_up_and_those_gone_stay_for_them() {
+    let mut lab = lab();
+    let mut caller = Phone::new(Codec::Pcmu);
+    let leg = lab.connect_latched(&mut caller);
+    let mut fresh = Sounds::default();
+    fresh.insert("welcome".into(), &sine(1200.0, 0.5, 200 * 8)).expect("a sound");
+    lab.engine.set_sounds(fresh).expect("room in the queue");
+    let play = lab.play(leg, Source::Prompts(vec!["welcome".into(), "choose".into()]));
+    assert!(lab.expect_play_ended(play));
+    caller.listen_for(21);
+    let heard = caller.sound();
+    assert!(tone(&heard[..1600], 1200.0) > 0.45 && tone(&heard[1600..3200], 1500.0) > 0.45, "the new one, then the one that is gone");
+}

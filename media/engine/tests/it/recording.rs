@@ -73,11 +73,12 @@ fn a_full_disk_ends_the_recording_and_the_call_goes_on() {
     let (a, b) = (lab.connect_latched(&mut caller), lab.connect_latched(&mut agent));
     lab.send(Command::Bridge { a, b });
     let recording = lab.start_recording(a, Some(b), full);
-    let closed = lab.expect_closed(recording);
-    assert!(closed.error.as_deref().is_some_and(|error| error.contains("space")), "{closed:?}");
     talk(20, [(&mut caller, 500.0), (&mut agent, 1300.0)]);
     assert!(tone(&agent.sound(), 500.0) > 0.4);
-    lab.send(Command::StopRecording { recording });
+    lab.until("the refusal is known", |engine| engine.recordings_refused().is_some_and(|why| why.contains("space")));
+    let closed = lab.stop_recording(recording);
+    assert!(closed.error.as_deref().is_some_and(|error| error.contains("space")), "{closed:?}");
+    assert!(closed.gap_ms >= 380 && closed.frames == 0, "all of it is missing: {closed:?}");
     lab.close(a);
     assert!(!lab.told().iter().any(|event| matches!(event, Event::RecordingClosed { .. })), "it was told once");
 }
@@ -89,9 +90,36 @@ fn a_file_that_cannot_be_made_and_a_leg_that_is_not_there_are_told() {
     let mut phone = Phone::new(Codec::Pcmu);
     let leg = lab.connect(&mut phone);
     let nowhere = lab.start_recording(leg, None, &folder.path().join("no/such/folder/call.wav"));
-    assert!(lab.expect_closed(nowhere).error.is_some());
+    assert!(lab.stop_recording(nowhere).error.is_some());
     let nobody = lab.start_recording(LegId(u128::MAX), None, &folder.path().join("call.wav"));
     assert!(lab.expect_closed(nobody).error.is_some());
+}
+
+#[test]
+fn a_disk_that_takes_files_again_gets_the_rest_of_the_call_with_silence_for_the_gap() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("later/call.wav");
+    let mut lab = Lab::new();
+    let mut caller = Phone::new(Codec::Pcmu);
+    let a = lab.connect_latched(&mut caller);
+    let recording = lab.start_recording(a, None, &path);
+    let started = Instant::now();
+    talk(30, [(&mut caller, 500.0)]);
+    lab.until("the refusal is known", |engine| engine.recordings_refused().is_some());
+    std::fs::create_dir(folder.path().join("later")).expect("a folder");
+    while lab.engine.recordings_refused().is_some() {
+        talk(5, [(&mut caller, 500.0)]);
+    }
+    talk(40, [(&mut caller, 500.0)]);
+    let span = started.elapsed();
+    let closed = lab.stop_recording(recording);
+    assert_eq!(closed.error, None);
+    assert!((400..2500).contains(&closed.gap_ms), "{closed:?}");
+    assert!((closed.frames as i64 - span.as_millis() as i64 * 8).abs() <= 400, "{closed:?} for {span:?}");
+    let (left, _) = read_recording(&path);
+    let gap = closed.gap_ms as usize * 8;
+    assert!(left[..gap].iter().all(|sample| *sample == 0), "the gap is silence");
+    assert!(tone(&left[gap..], 500.0) > 0.4, "what came after it is there");
 }
 
 /// The writer is held up by a pipe nobody reads, which it cannot even open.
@@ -112,7 +140,7 @@ fn a_stalled_writer_leaves_a_counted_gap_and_no_packet_late() {
 
     // Somebody opens the other end: the writer goes on.
     let mut reader = OpenOptions::new().read(true).open(&pipe).expect("the pipe opens");
-    assert!(lab.expect_closed(stalled).error.is_some(), "a pipe cannot be a recording");
+    assert!(lab.stop_recording(stalled).error.is_some(), "a pipe cannot be a recording");
     drop(reader.read(&mut [0; 64]));
     talk(40, [(&mut caller, 500.0), (&mut agent, 1300.0)]);
     let span = started.elapsed();
