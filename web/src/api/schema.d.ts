@@ -229,6 +229,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/sip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every SIP message of a call, as long as it is kept. For supervisors and administrators. */
+        get: operations["read_call_sip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/sip.pcap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a capture file for Wireshark and its kin: each message as a UDP datagram. */
+        get: operations["read_call_sip_pcap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/swap": {
         parameters: {
             query?: never;
@@ -2237,6 +2271,33 @@ export interface components {
             /** @description Prompt played before anything is recorded, by name. */
             consent?: string | null;
         };
+        /** @description The SIP messages of a call, in their order. */
+        SipLadder: {
+            /** @description At most 2,000. Empty where none were kept, or not any more. */
+            items: components["schemas"]["SipLadderMessage"][];
+        };
+        /** @description One SIP message of a call. */
+        SipLadderMessage: {
+            /**
+             * Format: date-time
+             * @description When it went by.
+             */
+            at: string;
+            /** @description The leg it belongs to. */
+            leg: string;
+            /** @description Whether this server sent it; else it was received. */
+            sent: boolean;
+            /** @description `udp`, `tcp` and so on. */
+            transport: string;
+            /** @description This server's address and port. */
+            local: string;
+            /** @description The peer's address and port. */
+            remote: string;
+            /** @description What it is in a word: the method of a request, status and phrase of a response. */
+            title: string;
+            /** @description The whole message. Proofs of passwords, keys of media, digits pressed and the text of messages are not shown. */
+            message: string;
+        };
         /** @description A queue. */
         TargetQueue: {
             /** @description Short name. */
@@ -3264,6 +3325,124 @@ export interface operations {
             };
             /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_call_sip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SipLadder"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for agents. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_call_sip_pcap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.tcpdump.pcap": unknown;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not for agents. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such call. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
