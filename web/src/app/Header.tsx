@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconLogout } from '@tabler/icons-react';
+import { IconLogout, IconPhoneCall } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import type { Me } from '../api/client';
@@ -25,7 +25,7 @@ export function Header({ me, since }: { me: Me; since: string }) {
       <span className={css.sep} />
       <Preferences />
       <span className={css.sep} />
-      <Menu position="bottom-end" shadow="md" width={200}>
+      <Menu position="bottom-end" shadow="md" width={240}>
         <Menu.Target>
           <button type="button" className={css.person} aria-label={t('account', { name: me.name })}>
             <Avatar name={me.name} size={32} />
@@ -36,6 +36,11 @@ export function Header({ me, since }: { me: Me; since: string }) {
           </button>
         </Menu.Target>
         <Menu.Dropdown>
+          {me.agent && 'registerProtocolHandler' in navigator && (
+            <Menu.Item leftSection={<IconPhoneCall size={16} />} onClick={() => navigator.registerProtocolHandler('tel', `${location.origin}/dial?number=%s`)}>
+              {t('dial.handle')}
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut().catch(complain)}>
             {t('logout')}
           </Menu.Item>

@@ -7,6 +7,7 @@ import { takeMe } from '../live/desk';
 import { follow } from '../shared/follow';
 import { CallDock } from './CallDock';
 import { Connection } from './Connection';
+import { DialMenu } from './DialMenu';
 import { Header } from './Header';
 import { Rail } from './Rail';
 import css from './shell.module.css';
@@ -34,6 +35,7 @@ export function Shell({ me, since }: { me: Me; since: string }) {
         <Connection />
         <CallDock />
         <TabStrip path={path} />
+        <DialMenu />
         <main id="main" className={css.main} tabIndex={-1}>
           <Outlet />
         </main>

@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { Dashboard } from '../features/dashboard/Dashboard';
 import { isDay, ranges, type Range } from '../shared/format';
 import { Failed } from '../shared/Failed';
+import { DialPage } from './DialPage';
 import { Gate } from './Gate';
 import { NotFound } from './NotFound';
 
@@ -19,6 +20,9 @@ export interface ListSearch {
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** Digits alone come as a number. */
+const dialled = (value: unknown) => (typeof value === 'number' ? String(value) : text(value));
 
 /** Filters live in the address: a filtered list is a link. What is not understood is left out. */
 export function listSearch(search: Record<string, unknown>): ListSearch {
@@ -39,6 +43,7 @@ const recordings = createRoute({
   component: lazyRouteComponent(() => import('../features/recordings/RecordingList'), 'RecordingList'),
 });
 
+const dial = createRoute({ getParentRoute: () => root, path: '/dial', validateSearch: (search: Record<string, unknown>) => ({ number: dialled(search.number) }), component: DialPage });
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: lazyRouteComponent(() => import('../features/admin/Settings'), 'Settings') });
 const settingsHome = createRoute({
   getParentRoute: () => settings,
@@ -50,7 +55,7 @@ const settingsHome = createRoute({
 const settingsList = createRoute({ getParentRoute: () => settings, path: '/$kind', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/admin/ResourceList'), 'ResourceList') });
 const setting = createRoute({ getParentRoute: () => settings, path: '/$kind/$id', component: lazyRouteComponent(() => import('../features/admin/ResourceEditor'), 'ResourceEditor') });
 
-export const router = createRouter({ routeTree: root.addChildren([dashboard, login, calls, call, recordings, settings.addChildren([settingsHome, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
+export const router = createRouter({ routeTree: root.addChildren([dashboard, login, dial, calls, call, recordings, settings.addChildren([settingsHome, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
 
 declare module '@tanstack/react-router' {
   interface Register {

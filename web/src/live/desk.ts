@@ -18,6 +18,20 @@ export interface LiveCall {
   queue: string | null;
   agent: string | null;
   offered_to: string[];
+  /** The party it began with, then the others as they came. */
+  parties: Party[];
+}
+
+/** A party of a call that is up. */
+export interface Party {
+  leg: string;
+  role: 'caller' | 'agent' | 'callee';
+  number: string;
+  /** Login of the agent there. */
+  agent: string | null;
+  phone: string | null;
+  state: 'trying' | 'ringing' | 'up';
+  on_hold: boolean;
 }
 
 export type Connection = 'connecting' | 'live' | 'lost';

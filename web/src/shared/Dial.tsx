@@ -1,4 +1,19 @@
-/** A telephone number, wherever one stands. */
+import { useTranslation } from 'react-i18next';
+
+import { useDialling } from './dialling';
+import css from './list.module.css';
+
+/** What a telephone can dial; all else is shown as text. */
+const DIALLED = /^\+?[0-9*#]{2,}$/;
+
+/** A number, in light blue: a click opens the menu to call or transfer. */
 export function Dial({ number }: { number: string | null | undefined }) {
-  return <>{number ?? '–'}</>;
+  const { t } = useTranslation();
+  const open = useDialling((state) => state.chosen?.number === number);
+  if (!number || !DIALLED.test(number)) return <>{number ?? '–'}</>;
+  return (
+    <button type="button" className={css.dial} aria-haspopup="menu" aria-expanded={open} title={t('dial_title', { number })} onClick={(event) => useDialling.setState({ chosen: { number, at: event.currentTarget } })}>
+      {number}
+    </button>
+  );
 }

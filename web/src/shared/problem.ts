@@ -6,6 +6,8 @@ import { ApiError } from '../api/client';
 /** What went wrong, in the reader's language. The server sends a code; the words are ours. */
 export function words(error: unknown): string {
   if (!(error instanceof ApiError)) return i18next.t('common:errors.internal');
+  // Of one field alone the server says what is wrong with it.
+  if (error.code === 'invalid' && error.fields.length === 1) return fieldWords(error.fields[0]!.message);
   const key = `common:errors.${error.code}`;
   return i18next.exists(key) ? i18next.t(key as 'common:errors.internal') : error.message;
 }

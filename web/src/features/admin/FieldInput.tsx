@@ -1,7 +1,8 @@
-import { NativeSelect, PasswordInput, Switch, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, PasswordInput, Switch, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-import type { Field, Sources, Values } from './resource';
+import css from './admin.module.css';
+import { joined, several, type Field, type Sources, type Values } from './resource';
 
 interface FieldInputProps {
   field: Field;
@@ -33,6 +34,14 @@ export function FieldInput({ field, values, error, fresh, sources, onChange }: F
   switch (field.kind) {
     case 'switch':
       return <Switch id={common.id} label={common.label} description={common.description} error={error} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+    case 'several':
+      return (
+        <Checkbox.Group id={common.id} label={common.label} description={common.description} error={error} value={several(value)} onChange={(chosen) => onChange(joined(chosen))}>
+          <div className={css.several}>
+            {field.choices?.(t, sources).map((choice) => <Checkbox key={choice.value} value={choice.value} label={choice.label} />)}
+          </div>
+        </Checkbox.Group>
+      );
     case 'choice':
       return <NativeSelect {...typed} data={field.choices?.(t, sources) ?? []} />;
     case 'password':

@@ -1,6 +1,6 @@
 import { api, body, type Schemas } from '../../api/client';
 import { Members } from './Members';
-import { count, duration, milliseconds, optional, plain, seconds, text, whole, type Resource, type Values } from './resource';
+import { count, duration, milliseconds, number, optional, plain, seconds, text, whole, type Resource, type Values } from './resource';
 
 type Row = Schemas['QueueRow'];
 type Kept = Schemas['Kept_QueueSettings'];
@@ -17,6 +17,7 @@ const values = (row: Kept): Values => ({
   music: row.music,
   record: row.record,
   consent: row.consent ?? '',
+  caller_id: row.caller_id ?? '',
 });
 
 const settings = (given: Values): Schemas['QueueSettings'] => ({
@@ -31,6 +32,7 @@ const settings = (given: Values): Schemas['QueueSettings'] => ({
   music: text(given.music),
   record: given.record === true,
   consent: optional(given.consent),
+  caller_id: optional(given.caller_id),
 });
 
 export const queues: Resource<Row, Kept> = {
@@ -49,7 +51,7 @@ export const queues: Resource<Row, Kept> = {
   update: (raw, given) => api.PUT('/api/v1/queues/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/queues/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.label),
-  fresh: { name: '', label: '', strategy: 'longest_idle', offer_ms: '15', wrapup_ms: '10', misses_pause: '3', max_wait_ms: '', max_waiting: '100', music: 'hold', record: true, consent: '' },
+  fresh: { name: '', label: '', strategy: 'longest_idle', offer_ms: '15', wrapup_ms: '10', misses_pause: '3', max_wait_ms: '', max_waiting: '100', music: 'hold', record: true, consent: '', caller_id: '' },
   fields: [
     { name: 'label', kind: 'text', required: true },
     { name: 'name', kind: 'text', words: 'name_of_queue', hint: true, required: true, check: plain },
@@ -61,6 +63,7 @@ export const queues: Resource<Row, Kept> = {
     { name: 'max_wait_ms', kind: 'number', hint: true, check: duration },
     { name: 'music', kind: 'text', hint: true, required: true, check: plain },
     { name: 'consent', kind: 'text', hint: true, check: plain },
+    { name: 'caller_id', kind: 'text', words: 'queue_caller_id', hint: true, check: number },
     { name: 'record', kind: 'switch' },
   ],
   below: Members,

@@ -8,13 +8,13 @@ export type Values = Record<string, string | boolean>;
 export type Words = TFunction<['admin']>;
 
 /** What can be wrong with a value before the server sees it; a key of `admin.wrong`. */
-export type Wrong = 'empty' | 'name' | 'short' | 'number' | 'address' | 'port';
+export type Wrong = 'empty' | 'name' | 'short' | 'number' | 'address' | 'port' | 'dialled';
 
 /** One setting, and how it is asked for. Its words are `admin.fields.<words or name>`. */
 export interface Field {
   /** As the API names it. */
   name: string;
-  kind: 'text' | 'password' | 'number' | 'choice' | 'switch';
+  kind: 'text' | 'password' | 'number' | 'choice' | 'several' | 'switch';
   words?: string;
   /** A sentence below the label stands in `admin.hints.<words or name>`. */
   hint?: boolean;
@@ -66,12 +66,17 @@ export interface Resource<Row = unknown, Raw extends Kept = Kept> {
 export const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value.trim() : '');
 /** Nothing typed is nothing set. */
 export const optional = (value: string | boolean | undefined) => text(value) || null;
+/** Several choices in one text, as a form keeps them. */
+export const joined = (values: readonly string[] | undefined) => (values ?? []).join(',');
+export const several = (value: string | boolean | undefined) => text(value).split(',').map((one) => one.trim()).filter(Boolean);
+export const DIALS = ['internal', 'national', 'international', 'premium'] as const;
 export const whole = (value: string | boolean | undefined) => Number(text(value));
 /** Forms speak of seconds, the API of milliseconds. */
 export const milliseconds = (value: string | boolean | undefined) => Math.round(Number(text(value)) * 1000);
 export const seconds = (ms: number | null | undefined) => (ms == null ? '' : String(ms / 1000));
 
 /** Letters, digits and + - _ . @: what stands in SIP addresses, dialplans and links. */
+export const number = (value: string): Wrong | undefined => (/^\+?[0-9]{2,32}$/.test(value) ? undefined : 'dialled');
 export const plain = (value: string): Wrong | undefined => (/^[A-Za-z0-9+\-_.@]{1,100}$/.test(value) ? undefined : 'name');
 export const secret = (value: string): Wrong | undefined => ([...value].length >= 8 ? undefined : 'short');
 export const count = (value: string): Wrong | undefined => (/^\d{1,9}$/.test(value) ? undefined : 'number');

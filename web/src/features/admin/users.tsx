@@ -1,6 +1,6 @@
 import { api, body, type Schemas } from '../../api/client';
 import { LiveState } from './LiveState';
-import { duration, milliseconds, optional, plain, secret, seconds, text, type Resource, type Values } from './resource';
+import { DIALS, duration, joined, milliseconds, number, optional, plain, secret, seconds, several, text, type Resource, type Values } from './resource';
 
 type Row = Schemas['Kept_UserSettings'];
 
@@ -13,6 +13,8 @@ const values = (row: Row): Values => ({
   number: row.agent?.number ?? '',
   typology: row.agent?.typology ?? 'external',
   wrapup: seconds(row.agent?.wrapup_ms),
+  dials: joined(row.agent?.dials ?? DIALS.slice(0, 2)),
+  caller_id: row.agent?.caller_id ?? '',
 });
 
 const settings = (given: Values): Schemas['UserSettings'] => ({
@@ -20,7 +22,7 @@ const settings = (given: Values): Schemas['UserSettings'] => ({
   name: text(given.name),
   role: text(given.role),
   password: optional(given.password),
-  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : null } : null,
+  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : null, dials: several(given.dials), caller_id: optional(given.caller_id) } : null,
 });
 
 const takesCalls = (given: Values) => given.agent === true;
@@ -46,7 +48,7 @@ export const users: Resource<Row, Row> = {
   },
   remove: (id) => api.DELETE('/api/v1/users/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
-  fresh: { login: '', name: '', role: 'agent', password: '', agent: true, number: '', typology: 'external', wrapup: '' },
+  fresh: { login: '', name: '', role: 'agent', password: '', agent: true, number: '', typology: 'external', wrapup: '', dials: joined(DIALS.slice(0, 2)), caller_id: '' },
   fields: [
     { name: 'name', kind: 'text', required: true },
     { name: 'login', kind: 'text', required: true, hint: true, check: plain },
@@ -56,5 +58,7 @@ export const users: Resource<Row, Row> = {
     { name: 'number', kind: 'text', required: true, check: plain, when: takesCalls },
     { name: 'typology', kind: 'choice', when: takesCalls, choices: (t) => (['external', 'phonebar', 'webrtc'] as const).map((value) => ({ value, label: t(`typologies.${value}`) })) },
     { name: 'wrapup', kind: 'number', words: 'own_wrapup', hint: true, check: duration, when: takesCalls },
+    { name: 'caller_id', kind: 'text', hint: true, check: number, when: takesCalls },
+    { name: 'dials', kind: 'several', hint: true, when: takesCalls, choices: (t) => DIALS.map((value) => ({ value, label: t(`dials.${value}`) })) },
   ],
 };

@@ -1,0 +1,64 @@
+import { IconArrowForwardUp, IconArrowsExchange, IconPhoneCheck, IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type ComponentType } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { complain } from '../shared/problem';
+import type { Phase } from './atHand';
+import { order } from './orders';
+import css from './shell.module.css';
+import { TransferDialog } from './TransferDialog';
+
+interface TalkingProps {
+  call: string;
+  phase: Phase;
+  /** Whoever is asked is there. */
+  answered: boolean;
+}
+
+/** What one can do with a call: hold it, give it on, ask somebody first, end it. */
+export function Talking({ call, phase, answered }: TalkingProps) {
+  const { t } = useTranslation('shell');
+  const [giving, setGiving] = useState(false);
+  const hangUp = useMutation({ mutationFn: order.hangUp, onError: complain });
+  const act = useMutation({ mutationFn: (what: 'hold' | 'resume' | 'swap' | 'complete' | 'cancelConsult') => order[what](call), onError: complain });
+  const ending = hangUp.isPending || (hangUp.isSuccess && hangUp.variables === call);
+
+  const busy = act.isPending || ending;
+  return (
+    <>
+      {phase === 'consult' && (
+        <>
+          <Tool word="swap" Icon={IconArrowsExchange} disabled={busy || !answered} onClick={() => act.mutate('swap')} />
+          <Tool word="complete" Icon={IconPhoneCheck} disabled={busy || !answered} onClick={() => act.mutate('complete')} />
+          <Tool word="cancel_consult" Icon={IconX} disabled={busy} onClick={() => act.mutate('cancelConsult')} />
+        </>
+      )}
+      {phase === 'talking' && <Tool word="hold" Icon={IconPlayerPause} disabled={busy} onClick={() => act.mutate('hold')} />}
+      {phase === 'held' && <Tool word="resume" Icon={IconPlayerPlay} disabled={busy} onClick={() => act.mutate('resume')} />}
+      {(phase === 'talking' || phase === 'held') && <Tool word="transfer" Icon={IconArrowForwardUp} disabled={busy} onClick={() => setGiving(true)} />}
+      <button type="button" className={css.act} disabled={ending} onClick={() => hangUp.mutate(call)}>
+        <IconPhoneOff size={18} stroke={1.8} aria-hidden />
+        {t(ending ? 'dock.hanging_up' : 'dock.hang_up')}
+      </button>
+      <TransferDialog call={call} opened={giving && (phase === 'talking' || phase === 'held')} onClose={() => setGiving(false)} />
+    </>
+  );
+}
+
+interface ToolProps {
+  word: 'hold' | 'resume' | 'swap' | 'complete' | 'cancel_consult' | 'transfer';
+  Icon: ComponentType<{ size: number; stroke: number }>;
+  disabled: boolean;
+  onClick: () => void;
+}
+
+function Tool({ word, Icon, disabled, onClick }: ToolProps) {
+  const { t } = useTranslation('shell');
+  return (
+    <button type="button" className={css.tool} disabled={disabled} onClick={onClick}>
+      <Icon size={19} stroke={1.7} />
+      {t(`dock.${word}`)}
+    </button>
+  );
+}

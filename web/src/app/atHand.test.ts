@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+
+import type { Me } from '../api/client';
+import type { LiveCall, Party } from '../live/desk';
+import { atHand } from './atHand';
+
+const me = (state: string) => ({ login: 'anna', agent: { state, call: 'c1' } }) as Me;
+const party = (number: string, more: Partial<Party> = {}): Party => ({ leg: number, role: 'callee', number, agent: null, phone: null, state: 'up', on_hold: false, ...more });
+const anna = party('1001', { agent: 'anna', role: 'agent' });
+const customer = party('+390255501234', { role: 'caller' });
+const call = (state: LiveCall['state'], ...parties: Party[]) => ({ call: 'c1', state, parties }) as LiveCall;
+
+it('the dock follows a call from its offer to its wrap-up', () => {
+  expect(atHand(me('available'), undefined)).toBeNull();
+  expect(atHand(me('offered'), call('waiting', customer))?.phase).toBe('offered');
+  expect(atHand(me('talking'), call('talking', customer, anna))).toMatchObject({ phase: 'talking', other: customer });
+  expect(atHand(me('talking'), call('talking', party('+390255501234', { on_hold: true }), anna))?.phase).toBe('held');
+  expect(atHand(me('wrap_up'), call('talking', customer))?.phase).toBe('wrap_up');
+});
+
+it('an own call is dialled until somebody answers', () => {
+  const own = party('1001', { agent: 'anna', role: 'caller' });
+  expect(atHand(me('talking'), call('ringing', own, party('+390612345', { state: 'ringing' })))).toMatchObject({ phase: 'dialling', other: { number: '+390612345' } });
+  expect(atHand(me('talking'), call('talking', own, party('+390612345')))?.phase).toBe('talking');
+});
+
+it('who is asked is not whom one spoke with', () => {
+  const held = party('+390255501234', { on_hold: true });
+  const bruno = party('1002', { agent: 'bruno', state: 'ringing' });
+  expect(atHand(me('talking'), call('talking', held, anna, bruno))).toMatchObject({ phase: 'consult', other: { number: '+390255501234' }, asked: { agent: 'bruno' } });
+});

@@ -1,0 +1,25 @@
+import type { Me } from '../api/client';
+import type { LiveCall, Party } from '../live/desk';
+
+/** Where the call at hand stands, for the one who is on it. */
+export type Phase = 'offered' | 'dialling' | 'talking' | 'held' | 'consult' | 'wrap_up';
+
+export interface AtHand {
+  phase: Phase;
+  /** Whom one speaks with, or spoke with before somebody was asked. */
+  other?: Party;
+  /** Who is being asked before the call is given on. */
+  asked?: Party;
+}
+
+/** What of a call its agent sees; `null`: nothing is at hand. */
+export function atHand(me: Me, call: LiveCall | undefined): AtHand | null {
+  const state = me.agent?.state;
+  if (state === 'offered' || state === 'wrap_up') return { phase: state, other: call?.parties.find((party) => party.agent !== me.login) };
+  if (state !== 'talking') return null;
+  const [other, asked] = call?.parties.filter((party) => party.agent !== me.login) ?? [];
+  if (asked) return { phase: 'consult', other, asked };
+  // One's own call: nobody hears anything before the other side answers.
+  const dialling = call && call.state !== 'talking' && !other?.on_hold;
+  return { phase: other?.on_hold ? 'held' : dialling ? 'dialling' : 'talking', other };
+}
