@@ -99,7 +99,7 @@ impl Reach {
 }
 
 /// Addresses that begin alike: `192.168.0.0/16`, `fd00::/8`, or one address alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     base: IpAddr,
     bits: u8,
@@ -124,6 +124,13 @@ fn begins_alike(a: u128, b: u128, bits: u8, width: u8) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no network; write an address, or one with its bits as in 192.168.0.0/16")]
 pub struct NotANetwork(String);
+
+/// As it is written.
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.base, self.bits)
+    }
+}
 
 impl FromStr for Network {
     type Err = NotANetwork;

@@ -152,7 +152,7 @@ mod tests {
         use HeaderName::{MinSe, SessionExpires, Supported};
         let timer = (Supported, "timer");
         assert_eq!(grant(&[]), (1800, Refresher::Uas));
-        assert_eq!(grant(&[timer.clone()]), (1800, Refresher::Uac));
+        assert_eq!(grant(std::slice::from_ref(&timer)), (1800, Refresher::Uac));
         assert_eq!(grant(&[timer.clone(), (SessionExpires, "600")]), (600, Refresher::Uac));
         assert_eq!(grant(&[timer.clone(), (SessionExpires, "600;refresher=uas")]), (600, Refresher::Uas));
         assert_eq!(grant(&[timer.clone(), (SessionExpires, "600 ; Refresher=UAC")]), (600, Refresher::Uac));
@@ -167,7 +167,7 @@ mod tests {
         let brief = (HeaderName::SessionExpires, "60");
         let refusal = BOUNDS.refuse(&headers(&[brief.clone(), (HeaderName::Supported, "timer")])).expect("refused");
         assert_eq!((refusal.status, refusal.headers.text(&HeaderName::MinSe).as_deref()), (422, Some("90")));
-        assert_eq!(BOUNDS.refuse(&headers(&[brief.clone()])), None);
+        assert_eq!(BOUNDS.refuse(&headers(std::slice::from_ref(&brief))), None);
         assert_eq!(BOUNDS.grant(&headers(&[brief]), None).seconds, 90);
     }
 }

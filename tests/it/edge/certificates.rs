@@ -63,8 +63,8 @@ impl Authority {
         let shown = stream.get_ref().1.peer_certificates().expect("a certificate")[0].to_vec();
         // The subject's common name (2.5.4.3) as a UTF-8 string.
         let at = shown.windows(5).position(|bytes| bytes == [0x06, 0x03, 0x55, 0x04, 0x03]);
-        let names = shown.windows(5).enumerate().filter(|(_, bytes)| *bytes == [0x06, 0x03, 0x55, 0x04, 0x03]).map(|(at, _)| at);
-        let last = names.last().or(at).expect("a common name") + 5;
+        let mut names = shown.windows(5).enumerate().filter(|(_, bytes)| *bytes == [0x06, 0x03, 0x55, 0x04, 0x03]).map(|(at, _)| at);
+        let last = names.next_back().or(at).expect("a common name") + 5;
         let length = usize::from(shown[last + 1]);
         String::from_utf8_lossy(&shown[last + 2..last + 2 + length]).into_owned()
     }

@@ -28,7 +28,7 @@ const COME_AND_GO: usize = 3;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_nothing_is_told_twice() {
-    let seed = std::env::var("CARILLON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| rand::random::<u64>());
+    let seed = std::env::var("CARILLON_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
     println!("CARILLON_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let mut floor = Floor::open(CALLS, COME_AND_GO).await;

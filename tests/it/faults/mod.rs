@@ -1,6 +1,8 @@
 //! What may go wrong on the day: the real binary is killed, starved, drained and misled while calls are up. Phones are the kit's, many
 //! and cheap; only the server is watched.
 
+#![expect(clippy::print_stdout, reason = "what a journey measured is shown when it fails, or with --nocapture")]
+
 mod a_disk_that_is_full;
 mod a_stop_serves_who_waits;
 mod half_a_dialplan;

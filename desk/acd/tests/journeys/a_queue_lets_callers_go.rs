@@ -78,7 +78,7 @@ fn a_server_about_to_shut_down_goes_on_serving_with_the_agents_who_are_there() {
     site.forget();
     assert_eq!(site.log_in("bruno", "1002"), Err(LogInRefused::ShuttingDown));
     site.joins("paolo", "sales");
-    site.expect(["paolo is 2 of 2"]);
+    site.expect(["paolo is 2 of 2, 0 ms to go"]);
     site.phone_free("mario", "1001");
     site.wait(10);
     site.expect(["anna: WrapUp with mario for 10 s", "lucia rings anna on 1001", "anna: Offered with lucia for 15 s"]);

@@ -6,7 +6,7 @@ use crate::lab::{Lab, Phone, read_recording, talk, tone};
 
 const MIX: MixId = MixId(77);
 /// No sum or difference of three is the fourth: loud voices together are cut off, which makes such.
-const TONES: [f64; 4] = [523.0, 911.0, 1327.0, 1979.0];
+const TONES: [f64; 4] = [600.0, 1000.0, 1700.0, 2300.0];
 
 /// Four phones and their legs: caller, agent, supervisor, a third party.
 struct Conference {

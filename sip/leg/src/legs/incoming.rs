@@ -48,6 +48,7 @@ enum Reliability {
 }
 
 /// What was agreed before the answer.
+#[expect(clippy::large_enum_variant, reason = "a leg has one, and only until it is answered")]
 enum Early {
     Nothing,
     /// Our answer went out with a provisional response; if `body` is there, it must be said once more with the 200.
