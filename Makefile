@@ -5,7 +5,7 @@ export CARGO_TERM_COLOR ?= never
 # Where rustup puts cargo, for shells that were not told.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: run build test bench fuzz api audit fmt clean
+.PHONY: run build test bench fuzz interop api audit fmt clean
 
 ## Builds the server and starts the demo: http://127.0.0.1:8080, SIP on 127.0.0.1:5060. ARGS="--http ADDRESS ..." is handed on.
 ## BIND=ADDRESS serves other machines at that address of this one, with new passwords, which it shows.
@@ -32,6 +32,11 @@ bench: build
 ## Ten minutes (or SECONDS_EACH=n) of fuzzing for each target in fuzz/.
 fuzz:
 	@.ci/fuzz
+
+## Has the telephones of others live a day with the server, and writes docs/INTEROP.md from what they did.
+interop:
+	@.ci/setup test
+	CARILLON_INTEROP=write $(CARGO) test --locked --test it interop::
 
 ## Writes the generated files of docs/api anew.
 api:

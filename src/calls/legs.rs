@@ -26,12 +26,23 @@ pub(super) struct Leg {
     pub(super) signalled_from: Option<IpAddr>,
     /// Media from any source: the phone's setting.
     pub(super) any_source: bool,
+    /// How its first key came.
+    keys_by: Option<KeysBy>,
     /// Why we turn it away, where SIP's status says less.
     refused: Option<Reason>,
     /// The end of its signalling, kept until its media has reported.
     ending: Option<Ended>,
     /// When it counts as over although nobody has said so: news can be lost where a mailbox overflows or a thread is gone.
     overdue: Option<Instant>,
+}
+
+/// The ways a key is told: some phones tell each by both, others agree on one and use the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeysBy {
+    /// SIP INFO.
+    Signalling,
+    /// RFC 4733.
+    Media,
 }
 
 /// How the signalling of a leg ended.
@@ -62,6 +73,11 @@ impl Legs {
     /// The leg is turned away for a reason of ours.
     pub(super) fn refused(&mut self, leg: LegId, reason: Reason) {
         self.entry(leg).refused = Some(reason);
+    }
+
+    /// Whether a key that came this way counts: the way of a leg's first key is that of all.
+    pub(super) fn counts_key(&mut self, leg: LegId, by: KeysBy) -> bool {
+        self.by_id.get_mut(&leg).is_none_or(|entry| *entry.keys_by.get_or_insert(by) == by)
     }
 
     /// The leg was told to end.

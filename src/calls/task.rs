@@ -18,7 +18,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{
-    legs::{Ended, Legs, media_leg, sip_leg},
+    legs::{Ended, KeysBy, Legs, media_leg, sip_leg},
     mailbox::{Inbox, Input, Mailbox},
     registry::{Calls, Part},
 };
@@ -249,7 +249,7 @@ impl CallTask {
                 self.refer(leg, refer, &number, replaces).await;
                 None
             }
-            sip::Event::Digit { leg, digit, .. } => Some(Event::Digit { leg: desk_leg(leg), digit }),
+            sip::Event::Digit { leg, digit, .. } => self.key(desk_leg(leg), digit, KeysBy::Signalling),
             sip::Event::Ended { leg, by, status, cause } => {
                 let leg = desk_leg(leg);
                 let ended = Ended { by: leg_end(by), status, reason: reason(cause) };
@@ -282,9 +282,13 @@ impl CallTask {
         self.order(sip::Command::ReferStatus { leg, refer, status }).await;
     }
 
+    fn key(&mut self, leg: LegId, digit: char, by: KeysBy) -> Option<Event> {
+        self.legs.counts_key(leg, by).then_some(Event::Digit { leg, digit })
+    }
+
     async fn take_media(&mut self, event: media::Event) -> Option<Event> {
         match event {
-            media::Event::Digit { leg, digit, .. } => Some(Event::Digit { leg: LegId::from_u128(leg.0), digit }),
+            media::Event::Digit { leg, digit, .. } => self.key(LegId::from_u128(leg.0), digit, KeysBy::Media),
             media::Event::PlayEnded { leg, play, completed } => {
                 Some(Event::PlayEnded { leg: LegId::from_u128(leg.0), play: PlayId::from_u128(play.0), completed })
             }

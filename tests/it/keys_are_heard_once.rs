@@ -22,6 +22,11 @@ async fn by_info() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn by_info_although_telephone_events_were_agreed() {
+    to_support(Invite::to(MENU), async |caller| caller.press_by_info('2').await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn by_both_at_once() {
     to_support(Invite::to(MENU), async |caller| {
         caller.press_by_info('2').await;

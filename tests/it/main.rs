@@ -23,6 +23,7 @@ mod edge;
 mod event_schema;
 mod faults;
 mod hostile;
+mod interop;
 mod journeys;
 mod keys_are_heard_once;
 mod mistakes_stop_the_start;

@@ -184,7 +184,7 @@ pub(crate) fn write_dialplan(folder: &Path) {
     }
 }
 
-const PLAN: &str = include_str!("site_plan.toml");
+pub(crate) const PLAN: &str = include_str!("site_plan.toml");
 
 pub(crate) fn setup(trunk: SocketAddr) -> String {
     include_str!("site_setup.toml").replace("PASSWORD", PASSWORD).replace("TRUNK_PORT", &trunk.port().to_string())

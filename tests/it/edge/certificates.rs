@@ -13,13 +13,13 @@ use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-pub(super) struct Authority {
+pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: tempfile::TempDir,
 }
 
 impl Authority {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut parameters = CertificateParams::new(vec![]).expect("parameters");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(parameters, KeyPair::generate().expect("a key")).expect("an authority");
@@ -29,16 +29,16 @@ impl Authority {
         authority
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(super) fn tls(&self) -> Tls {
+    pub(crate) fn tls(&self) -> Tls {
         Tls { certificate: self.path("certificate.pem"), key: self.path("key.pem"), authorities: self.path("authorities.pem") }
     }
 
     /// Writes a certificate for 127.0.0.1 with this common name in place of the one that was.
-    pub(super) fn certify(&self, name: &str) {
+    pub(crate) fn certify(&self, name: &str) {
         let key = KeyPair::generate().expect("a key");
         let mut parameters = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).expect("parameters");
         parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
@@ -48,7 +48,7 @@ impl Authority {
     }
 
     /// Connects with TLS, believing this authority.
-    pub(super) async fn connect(&self, to: SocketAddr) -> TlsStream<TcpStream> {
+    pub(crate) async fn connect(&self, to: SocketAddr) -> TlsStream<TcpStream> {
         let mut roots = RootCertStore::empty();
         roots.add(self.issuer.der().clone()).expect("a root");
         let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
@@ -58,7 +58,7 @@ impl Authority {
     }
 
     /// The common name in the certificate that is shown there.
-    pub(super) async fn shown(&self, at: SocketAddr) -> String {
+    pub(crate) async fn shown(&self, at: SocketAddr) -> String {
         let stream = self.connect(at).await;
         let shown = stream.get_ref().1.peer_certificates().expect("a certificate")[0].to_vec();
         // The subject's common name (2.5.4.3) as a UTF-8 string.

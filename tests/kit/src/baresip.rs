@@ -47,10 +47,11 @@ pub struct PhoneSetup {
     hz: f64,
     seconds: f64,
     listens: bool,
+    authorities: Option<PathBuf>,
 }
 
 impl PhoneSetup {
-    /// A phone that registers: name, password, the server as `HOST:PORT`, `udp` or `tcp`.
+    /// A phone that registers: name, password, the server as `HOST:PORT`, `udp`, `tcp` or `tls`.
     pub fn registered(name: &str, password: &str, server: &str, transport: &str) -> Self {
         Self::new(format!("<sip:{name}@{server};transport={transport}>;auth_user={name};auth_pass={password};regint=600"))
     }
@@ -61,7 +62,7 @@ impl PhoneSetup {
     }
 
     fn new(account: String) -> Self {
-        Self { account, port: None, answering: Answering::ByHand, hz: 1000.0, seconds: 120.0, listens: true }
+        Self { account, port: None, answering: Answering::ByHand, hz: 1000.0, seconds: 120.0, listens: true, authorities: None }
     }
 
     /// Whether it answers itself.
@@ -77,6 +78,18 @@ impl PhoneSetup {
     /// How long it talks before it hangs up.
     pub fn talks_for(self, time: Duration) -> Self {
         Self { seconds: time.as_secs_f64(), ..self }
+    }
+
+    /// Registers anew after so many seconds, instead of ten minutes.
+    #[must_use]
+    pub fn refreshes_after(self, seconds: u32) -> Self {
+        Self { account: self.account.replace("regint=600", &format!("regint={seconds}")), ..self }
+    }
+
+    /// Whose certificates it believes.
+    #[must_use]
+    pub fn believes(self, authorities: &Path) -> Self {
+        Self { authorities: Some(authorities.to_owned()), ..self }
     }
 
     /// Keeps nothing of what it hears.
@@ -134,6 +147,26 @@ impl Baresip {
     /// Hangs up, or gives up dialling.
     pub async fn hang_up(&mut self) {
         self.command("hangup", "").await;
+    }
+
+    /// Puts the other side on hold.
+    pub async fn hold(&mut self) {
+        self.command("hold", "").await;
+    }
+
+    /// Takes it back.
+    pub async fn resume(&mut self) {
+        self.command("resume", "").await;
+    }
+
+    /// Presses a key (RFC 4733).
+    pub async fn press(&mut self, key: char) {
+        self.command("sndcode", &key.to_string()).await;
+    }
+
+    /// Waits for the server's word on a registration that was not heard of yet.
+    pub async fn is_registered(&mut self) {
+        self.next("REGISTER_OK").await;
     }
 
     /// Registers now, and waits for the server's word.
@@ -235,6 +268,9 @@ fn write_folder(folder: &Path, setup: &PhoneSetup, sip: u16, ports: &Ports) {
     let says = folder.join("says.wav");
     sound::write_tone(&says, setup.hz, setup.seconds);
     writeln!(config, "audio_source aufile,{}", says.display()).expect("text");
+    if let Some(authorities) = &setup.authorities {
+        writeln!(config, "sip_cafile {}", authorities.display()).expect("text");
+    }
     if setup.listens {
         writeln!(config, "module sndfile.so\nsnd_path {}", folder.display()).expect("text");
     }

@@ -9,6 +9,7 @@ mod program;
 mod server;
 mod sipp;
 mod site;
+mod softphone;
 pub mod sound;
 
 pub use api::{Answer, Person};
@@ -18,3 +19,4 @@ pub use program::{PATIENCE, Program, until};
 pub use server::{Bound, Server, apply_setup};
 pub use sipp::Sipp;
 pub use site::Site;
+pub use softphone::Softphone;

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
-    process::{Child, Command},
+    process::{Child, ChildStdin, Command},
     sync::watch,
     time::{Instant, sleep, timeout},
 };
@@ -47,7 +47,21 @@ impl Program {
     /// # Panics
     /// When it does not start; `package` is the Debian package that has it.
     pub fn start(name: &str, command: &mut Command, package: &str) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        Self::spawn(name, command.stdin(Stdio::null()), package)
+    }
+
+    /// Starts one that takes orders on its standard input.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn ordered(name: &str, command: &mut Command, package: &str) -> (Self, ChildStdin) {
+        let mut program = Self::spawn(name, command.stdin(Stdio::piped()), package);
+        let orders = program.child.stdin.take().expect("piped");
+        (program, orders)
+    }
+
+    fn spawn(name: &str, command: &mut Command, package: &str) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap_or_else(|error| match error.kind() {
             std::io::ErrorKind::NotFound => panic!("{name} is not installed: apt-get install {package}"),
             _ => panic!("{name} does not start: {error}"),
@@ -69,8 +83,19 @@ impl Program {
     /// # Panics
     /// With all it said, when the line does not come.
     pub async fn says(&self, words: &str) -> String {
+        self.says_after(0, words).await.1
+    }
+
+    /// The same of the lines from the `from`th on; gives the line's number too.
+    ///
+    /// # Panics
+    /// As [`Self::says`].
+    pub async fn says_after(&self, from: usize, words: &str) -> (usize, String) {
         let mut said = self.said.clone();
-        let line = |said: &Vec<String>| said.iter().find(|line| line.contains(words)).cloned();
+        let line = |said: &Vec<String>| {
+            let at = said.iter().skip(from).position(|line| line.contains(words))?;
+            Some((from + at, said[from + at].clone()))
+        };
         let found = timeout(PATIENCE, said.wait_for(|said| line(said).is_some())).await;
         match found {
             Ok(Ok(said)) => line(&said).expect("just found"),

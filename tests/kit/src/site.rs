@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::{Ipv4Addr, SocketAddr},
     os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
@@ -15,7 +16,9 @@ const RTP_PORTS: u16 = 400;
 const HTTP: u16 = 0;
 const SIP: u16 = 1;
 const TRUNK: u16 = 2;
-const RTP: u16 = 4;
+const TLS: u16 = 3;
+const WSS: u16 = 4;
+const RTP: u16 = 6;
 
 /// Files and ports that a server of a test is started with, as often as the test likes.
 #[derive(Debug)]
@@ -75,6 +78,18 @@ impl Site {
     /// The port that the trunk of the setup has on 127.0.0.1.
     pub fn trunk_port(&self) -> u16 {
         self.ports.at_index(TRUNK)
+    }
+
+    /// Has the server listen for TLS and secure WebSockets too, with files of the site; where it does.
+    ///
+    /// # Panics
+    /// When the configuration cannot be written.
+    pub fn listen_securely(&self, certificate: &Path, key: &Path) -> (SocketAddr, SocketAddr) {
+        let at = |index| SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.at_index(index)));
+        let (tls, wss, certificate, key) = (at(TLS), at(WSS), certificate.display(), key.display());
+        let more = format!("[tls]\ncertificate = \"{certificate}\"\nkey = \"{key}\"\n[sip]\ntls = [\"{tls}\"]\nwss = [\"{wss}\"]");
+        self.configure("[sip]", &more);
+        (tls, wss)
     }
 
     /// Writes the configuration with a change: `from`, which stands in it, becomes `to`.

@@ -281,7 +281,7 @@ impl Incoming {
             Method::Update if !request.body.is_empty() && !self.awaits_prack && self.reliability != Reliability::Unknown => {
                 self.updated(stack, now, tx, request);
             }
-            _ => answer_aside(stack, now, self.id, tx, request, Digits::ByInfo),
+            _ => answer_aside(stack, now, self.id, tx, request),
         }
         Next::Is(Leg::Incoming(self))
     }
@@ -289,7 +289,7 @@ impl Incoming {
     /// RFC 3311 5.2: a change of what was agreed early, once that has arrived for certain.
     fn updated(&mut self, stack: &mut Stack, now: Instant, tx: ServerTx, request: &Request) {
         let (Early::Answered { local, media, body }, Some(dialog)) = (&mut self.early, self.dialog) else {
-            return answer_aside(stack, now, self.id, tx, request, Digits::ByInfo);
+            return answer_aside(stack, now, self.id, tx, request);
         };
         let next = LocalMedia { version: local.version + 1, ..local.clone() };
         match answer(&next, &request.body) {
@@ -352,26 +352,17 @@ impl Offering {
                 Next::Is(Leg::Offering(self))
             }
             _ => {
-                answer_aside(stack, now, self.id, tx, request, Digits::ByInfo);
+                answer_aside(stack, now, self.id, tx, request);
                 Next::Is(Leg::Offering(self))
             }
         }
     }
 }
 
-/// Where the digits of a leg come from: one source, for some phones send every key by both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Digits {
-    /// SIP INFO.
-    ByInfo,
-    /// RFC 4733 was agreed: INFO is answered and says nothing new.
-    InMedia,
-}
-
 /// Answers a request in a dialog that changes nothing about the call: INFO, OPTIONS, and an UPDATE that comes too early.
-pub(super) fn answer_aside(stack: &mut Stack, now: Instant, leg: LegId, tx: ServerTx, request: &Request, digits: Digits) {
+pub(super) fn answer_aside(stack: &mut Stack, now: Instant, leg: LegId, tx: ServerTx, request: &Request) {
     let response = match request.method {
-        Method::Info => Response::new(take_info(stack, leg, request, digits)),
+        Method::Info => Response::new(take_info(stack, leg, request)),
         Method::Options => Response::new(200),
         Method::Update if request.body.is_empty() => Response::new(200),
         // RFC 3311 5.2: an offer of either side waits for its answer.
@@ -382,14 +373,11 @@ pub(super) fn answer_aside(stack: &mut Stack, now: Instant, leg: LegId, tx: Serv
 }
 
 /// An INFO without a body only asks whether the call is still there.
-fn take_info(stack: &mut Stack, leg: LegId, request: &Request, source: Digits) -> u16 {
+fn take_info(stack: &mut Stack, leg: LegId, request: &Request) -> u16 {
     let content_type = request.headers.content_type().ok().flatten().map(|content_type| content_type.media_type).unwrap_or_default();
     match digits::read(&content_type, &request.body) {
         Some((digit, duration_ms)) => {
-            match source {
-                Digits::ByInfo => stack.events.push_back(Event::Digit { leg, digit, duration_ms }),
-                Digits::InMedia => {}
-            }
+            stack.events.push_back(Event::Digit { leg, digit, duration_ms });
             200
         }
         None if request.body.is_empty() => 200,

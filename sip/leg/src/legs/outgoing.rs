@@ -2,7 +2,7 @@
 
 use super::{
     Key, Leg, Next, Up,
-    incoming::{Digits, SDP, answer_aside},
+    incoming::{SDP, answer_aside},
     session::Session,
     up::Agreed,
 };
@@ -182,7 +182,7 @@ impl Outgoing {
                 self.forks.remove(&dialog);
             }
             Method::Update if !request.body.is_empty() => self.updated(stack, now, tx, dialog, request),
-            _ => answer_aside(stack, now, self.id, tx, request, Digits::ByInfo),
+            _ => answer_aside(stack, now, self.id, tx, request),
         }
         Next::Is(Leg::Outgoing(self))
     }

@@ -3,7 +3,7 @@
 use super::{
     Key, Leg, Next,
     change::Change,
-    incoming::{Digits, SDP, answer_aside},
+    incoming::{SDP, answer_aside},
     refer::Refer,
     session::Session,
 };
@@ -130,8 +130,7 @@ impl Up {
             Method::Invite => Next::Is(Leg::Up(self.reinvited(stack, now, tx, request))),
             Method::Update => Next::Is(Leg::Up(self.updated(stack, now, tx, request))),
             _ => {
-                let digits = if self.media.dtmf_pt.is_some() { Digits::InMedia } else { Digits::ByInfo };
-                answer_aside(stack, now, self.id, tx, request, digits);
+                answer_aside(stack, now, self.id, tx, request);
                 Next::Is(Leg::Up(self))
             }
         }

@@ -149,6 +149,20 @@ impl Audio {
         heard.unwrap_or_else(|_| panic!("{hz} Hz is not heard")).expect("the phone listens");
     }
 
+    /// Waits until the last 0.4 s have nothing of this tone.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn hears_no_more(&mut self, hz: f64) {
+        let shared = Arc::clone(&self.shared);
+        let heard = self.heard.wait_for(|_| {
+            let state = shared.state();
+            state.heard.len() >= WINDOW && goertzel(&state.heard[state.heard.len() - WINDOW..], TELEPHONE_RATE, hz) < SPEECH / 10.0
+        });
+        let heard = tokio::time::timeout(PATIENCE, heard).await;
+        heard.unwrap_or_else(|_| panic!("{hz} Hz is still heard")).expect("the phone listens");
+    }
+
     /// Waits until so many more seconds were heard, whatever it is.
     ///
     /// # Panics
