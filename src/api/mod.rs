@@ -138,6 +138,8 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::swap::swap))
         .routes(routes!(calls::complete::complete))
         .routes(routes!(calls::cancel_consult::cancel_consult))
+        .routes(routes!(calls::three_way::three_way))
+        .routes(routes!(calls::digits::digits))
         .routes(routes!(calls::sip::sip))
         .routes(routes!(calls::sip::sip_pcap))
         .routes(routes!(recordings::list::list))

@@ -1,8 +1,8 @@
 //! Carrying out what a call wants done.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
-use carillon_call::{Effect, Event, LegEnd, Target, Tone};
+use carillon_call::{Effect, Event, Keys, LegEnd, Target, Tone};
 use carillon_media_engine as media;
 use carillon_media_sdp::MediaPlan;
 use carillon_model::{AutoAnswer, EndedBy, Ending, Fact, LegId, Name, Number, Reason, RecordingId};
@@ -14,6 +14,10 @@ use super::{
     task::CallTask,
 };
 use crate::{clock, telemetry::names};
+
+/// How long a key sent by INFO is said to be held, and how far apart two are.
+const KEY_MS: u32 = 160;
+const KEY_EVERY: Duration = Duration::from_millis(250);
 
 impl CallTask {
     /// Carries out effects until there are none.
@@ -51,6 +55,15 @@ impl CallTask {
             Effect::StopPlay { leg } => self.order_media(media::Command::StopPlay { leg: media_leg(leg) }).await,
             Effect::Bridge { a, b } => self.order_media(media::Command::Bridge { a: media_leg(a), b: media_leg(b) }).await,
             Effect::Unbridge { leg } => self.order_media(media::Command::Unbridge { a: media_leg(leg) }).await,
+            Effect::Mix { hears } => {
+                let member = |(leg, others): (LegId, Vec<LegId>)| media::MixMember {
+                    leg: media_leg(leg),
+                    hears: media::Hears::Only(others.into_iter().map(media_leg).collect()),
+                };
+                let members = hears.into_iter().map(member).collect();
+                self.order_media(media::Command::Mix { mix: self.mix(), members }).await;
+            }
+            Effect::Press { leg, keys } => self.press(leg, &keys).await,
             Effect::StartRecording { recording, left, file } => self.start_recording(recording, left, &file).await,
             Effect::SetRecordingLeft { recording, left } => {
                 let recording = media::RecordingId(recording.as_u128());
@@ -60,6 +73,10 @@ impl CallTask {
                 let recording = media::RecordingId(recording.as_u128());
                 self.order_media(media::Command::SetRecordingRight { recording, right: right.map(media_leg) }).await;
             }
+            Effect::RecordMix { recording } => {
+                let recording = media::RecordingId(recording.as_u128());
+                self.order_media(media::Command::RecordMix { recording, mix: self.mix() }).await;
+            }
             Effect::StopRecording { recording } => {
                 self.order_media(media::Command::StopRecording { recording: media::RecordingId(recording.as_u128()) }).await;
             }
@@ -67,6 +84,28 @@ impl CallTask {
             Effect::Fact(fact) => self.note(fact).await,
             Effect::Over => self.over = true,
         }
+    }
+
+    /// The call's conference.
+    fn mix(&self) -> media::MixId {
+        media::MixId(self.id.as_u128())
+    }
+
+    /// Presses keys in the media where telephone events were agreed on, else by INFO.
+    async fn press(&mut self, leg: LegId, keys: &Keys) {
+        if self.legs.entry(leg).takes_events {
+            return self.order_media(media::Command::Press { leg: media_leg(leg), keys: keys.iter().collect() }).await;
+        }
+        // One at a time: over UDP a later INFO may overtake, and is refused then.
+        let (sip, leg, keys) = (self.around.sip.clone(), sip_leg(leg), keys.clone());
+        tokio::spawn(async move {
+            let mut pace = tokio::time::interval(KEY_EVERY);
+            for digit in keys.iter() {
+                pace.tick().await;
+                // Fails only when the signalling has stopped; the leg may be over, then nothing is sent.
+                let _ = sip.send(sip::Command::SendDigit { leg, digit, duration_ms: KEY_MS }).await;
+            }
+        });
     }
 
     /// Opens the port and answers with it.

@@ -28,6 +28,8 @@ pub(super) struct Leg {
     pub(super) any_source: bool,
     /// How its first key came.
     keys_by: Option<KeysBy>,
+    /// Telephone events were agreed on.
+    pub(super) takes_events: bool,
     /// Why we turn it away, where SIP's status says less.
     refused: Option<Reason>,
     /// The end of its signalling, kept until its media has reported.
@@ -128,6 +130,7 @@ impl Legs {
     /// What the media thread is told once offer and answer agree.
     pub(super) fn agreed(&mut self, leg: LegId, plan: &MediaPlan) -> media::LegMedia {
         let entry = self.entry(leg);
+        entry.takes_events = plan.dtmf_pt.is_some();
         let allowed = if entry.any_source { media::Sources::Any } else { media::Sources::Only(entry.signalled_from.into_iter().collect()) };
         agreed_media(plan, allowed)
     }

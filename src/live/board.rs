@@ -185,6 +185,7 @@ impl Board {
             | Fact::CallBridged { .. }
             | Fact::CallHeld { .. }
             | Fact::CallResumed { .. }
+            | Fact::CallThreeWay { .. }
             | Fact::CallTransferred { .. }
             | Fact::CallEnded { .. }
             | Fact::RecordingStarted { .. }

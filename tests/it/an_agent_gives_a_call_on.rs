@@ -1,6 +1,6 @@
 //! Call control by the API, tones measured on every leg: hold, transfer, consultation; what phones do by themselves; the recording of it.
 
-use carillon_kit::phone::{Call, share, status};
+use carillon_kit::phone::{Call, Invite, share, status};
 use serde_json::{Value, json};
 
 use crate::{
@@ -132,6 +132,129 @@ async fn a_colleague_is_asked_swapped_with_and_given_the_call() {
     assert!(share(&right[right.len() - 3200..], BRUNO) > 0.5, "to the last second");
 }
 
+/// The caller, Anna and Bruno, whom she asked.
+async fn consulting() -> (Talk, Call) {
+    let mut t = talk().await;
+    t.order("consult", &json!({ "agent": "bruno" })).await;
+    let mut asked = t.bruno.phone.rings().await;
+    asked.answer().await;
+    asked.audio.say(BRUNO);
+    asked.audio.hears(ANNA).await;
+    (t, asked)
+}
+
+/// Who of the three a call hears from now on: the caller, Anna, Bruno.
+async fn hears(call: &mut Call, wanted: [bool; 3]) {
+    eventually("the change being heard", async || {
+        let heard = now_heard(call).await;
+        let is_so = |(hz, wanted): (f64, bool)| if wanted { share(&heard, hz) > 0.5 } else { share(&heard, hz) < 0.02 };
+        [CALLER, ANNA, BRUNO].into_iter().zip(wanted).all(is_so).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_speak_with_each_other_and_nobody_hears_himself() {
+    let (mut t, mut asked) = consulting().await;
+    assert_eq!(t.refused("three-way", &json!({})).await.0, 204);
+    hears(&mut t.caller, [false, true, true]).await;
+    hears(&mut t.agent, [true, false, true]).await;
+    hears(&mut asked, [true, true, false]).await;
+    assert_eq!(t.refused("three-way", &json!({})).await, (409, "three_way".to_owned()));
+    assert_eq!(t.refused("hold", &json!({})).await, (409, "three_way".to_owned()));
+    t.order("digits", &json!({ "digits": "5#" })).await;
+    t.caller.audio.is_pressed("5#").await;
+    asked.audio.is_pressed("5#").await;
+
+    // The agent drops out: the other two go on, bridged.
+    t.order("complete", &json!({})).await;
+    t.agent.is_ended().await;
+    hears(&mut t.caller, [false, false, true]).await;
+    hears(&mut asked, [true, false, false]).await;
+    t.caller.hang_up().await;
+    asked.is_ended().await;
+    let record = t.site.record().await;
+    whole(&record);
+    let (left, right) = both_sides(&t.site.recording_of(&record));
+    assert!(share(&left, CALLER) > 0.5 && share(&right, ANNA) > 0.5 && share(&right, BRUNO) > 0.5, "each on the right side");
+    assert!(share(&left, ANNA) < 0.02 && share(&left, BRUNO) < 0.02 && share(&right, CALLER) < 0.02);
+    assert!(share(&right[right.len() - 3200..], BRUNO) > 0.5, "to the last second");
+    let both_at_once = right.chunks_exact(3200).any(|window| share(window, ANNA) > 0.5 && share(window, BRUNO) > 0.5);
+    assert!(both_at_once, "while all three spoke both were recorded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_the_three_leaves_two_who_hear_each_other() {
+    let (mut t, mut asked) = consulting().await;
+    t.order("three-way", &json!({})).await;
+    hears(&mut t.caller, [false, true, true]).await;
+    asked.hang_up().await;
+    hears(&mut t.caller, [false, true, false]).await;
+    hears(&mut t.agent, [true, false, false]).await;
+    t.order("hold", &json!({})).await;
+    t.order("resume", &json!({})).await;
+    t.caller.hang_up().await;
+    t.agent.is_ended().await;
+    whole(&t.site.record().await);
+
+    let (mut t, mut asked) = consulting().await;
+    t.order("three-way", &json!({})).await;
+    hears(&mut asked, [true, true, false]).await;
+    t.caller.hang_up().await;
+    hears(&mut t.agent, [false, false, true]).await;
+    hears(&mut asked, [false, true, false]).await;
+    // The agent ends it for everybody.
+    assert_eq!(t.refused("hang-up", &json!({})).await.0, 202);
+    t.agent.is_ended().await;
+    asked.is_ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_reach_the_other_side_by_its_own_way_and_no_log() {
+    let mut t = talk().await;
+    for bad in ["", "12 3", "x", "1\r\n2", &"1".repeat(65)] {
+        let (status, problem) = t.anna.api.post(&format!("/calls/{}/digits", t.id), &json!({ "digits": bad })).await;
+        assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!("digits")), "{bad:?}");
+        assert!(bad.len() < 2 || !problem.to_string().contains(bad), "they are not repeated");
+    }
+    t.order("digits", &json!({ "digits": "0471#" })).await;
+    t.caller.audio.is_pressed("0471#").await;
+    t.caller.audio.hears(ANNA).await;
+    t.order("hold", &json!({})).await;
+    assert_eq!(t.refused("digits", &json!({ "digits": "1" })).await, (409, "on_hold".to_owned()));
+    t.caller.hang_up().await;
+    t.agent.is_ended().await;
+    let record = t.site.record().await;
+    let admin = t.site.signed_in("admin").await;
+    let id = record["call"].as_str().expect("an id");
+    for path in ["", "/sip"] {
+        let (_, written) = admin.get(&format!("/calls/{id}{path}")).await;
+        assert!(!written.to_string().contains("0471"), "{path}: {written}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_go_by_info_to_a_line_that_knows_no_telephone_events() {
+    let site = Site::start().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let mut caller = site.trunk.invite(Invite::to("5001").without_telephone_events()).await;
+    caller.is_answered().await;
+    let mut agent = anna.phone.rings().await;
+    agent.answer().await;
+    agent.audio.say(ANNA);
+    caller.audio.hears(ANNA).await;
+    anna.is("talking").await;
+    let id = anna.api.get("/me").await.1["agent"]["call"].as_str().expect("a call").to_owned();
+    let (status, problem) = anna.api.post(&format!("/calls/{id}/digits"), &json!({ "digits": "9*" })).await;
+    assert_eq!(status, 204, "{problem}");
+    assert_eq!([caller.is_pressed_by_info().await, caller.is_pressed_by_info().await], ['9', '*']);
+    let record_of = async || site.signed_in("admin").await.get(&format!("/calls/{id}/sip")).await.1.to_string();
+    caller.hang_up().await;
+    agent.is_ended().await;
+    site.record().await;
+    assert!(!record_of().await.contains("Signal=9"), "the ladder hides what was pressed");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_given_to_a_colleague_a_queue_and_a_number() {
     let mut t = talk().await;
@@ -185,7 +308,7 @@ async fn a_phone_refers_the_caller_to_another() {
 async fn nobody_else_has_a_hand_in_it() {
     let t = talk().await;
     let sofia: Client = t.site.signed_in("sofia").await;
-    for what in ["hold", "resume", "swap", "complete", "cancel-consult"] {
+    for what in ["hold", "resume", "swap", "complete", "cancel-consult", "three-way"] {
         let path = format!("/calls/{}/{what}", t.id);
         assert_eq!(t.bruno.api.post(&path, &json!({})).await.0, 404, "{what}");
         assert_eq!(sofia.post(&path, &json!({})).await.0, 403, "{what}");

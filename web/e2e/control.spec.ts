@@ -62,7 +62,7 @@ test('D1: a tel: link of another page leads to the desk, which dials at one key 
   await signOut(page);
 });
 
-test('AB1: a colleague is asked, heard in turn with the caller, and given the call', async ({ page, browser, site }) => {
+test('AB1: a colleague is asked, heard in turn with the caller and both at once, and given the call', async ({ page, browser, site }) => {
   test.setTimeout(120_000);
   const third = await Phone.register('1003', site.server.sip, 880);
   await startWork(page, site.server, 'anna', '1001');
@@ -93,6 +93,19 @@ test('AB1: a colleague is asked, heard in turn with the caller, and given the ca
   await expect(dock.getByTestId('asked')).toContainText('Hears you');
   await dock.getByRole('button', { name: 'Swap' }).click();
   await expect(dock.getByTestId('asked')).toContainText('On hold');
+  await dock.getByRole('button', { name: 'Three-way' }).click();
+  await expect(dock.getByTestId('asked')).toContainText('With you all');
+  await dock.getByRole('button', { name: 'Keypad' }).click();
+  await expect(page.getByRole('button', { name: 'Press 1', exact: true })).toBeVisible();
+  for (const colours of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: colours });
+    expect(await faults(page), colours).toEqual([]);
+  }
+  await page.keyboard.type('12#');
+  await expect(page.getByText('Pressed: 3')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await dock.getByRole('button', { name: 'In private' }).click();
+  await expect(dock.getByTestId('asked')).toContainText('Hears you');
   await dock.getByRole('button', { name: 'Complete' }).click();
   await expect(dock).toContainText('Wrap-up');
   await site.desk.next('CALL_CLOSED');

@@ -132,7 +132,7 @@ impl Call {
             Event::LegEnded { leg, by, status, reason, quality } => self.leg_ended(now, leg, by, status, reason, quality),
             Event::Digit { leg, digit } => self.digit(now, leg, digit),
             Event::PlayEnded { leg, play, completed } => self.play_ended(now, leg, play, completed),
-            Event::MediaLost { leg } => self.media_lost(leg),
+            Event::MediaLost { leg } => self.media_lost(now, leg),
             Event::LegHolds { leg, holds } => self.leg_holds(now, leg, holds),
             Event::Acd(message) => self.acd(now, message),
             Event::HangUp { ending } => self.close(ending),
@@ -280,9 +280,18 @@ impl Call {
         }
     }
 
-    fn media_lost(&mut self, leg: LegId) {
-        if self.legs.get(&leg).is_some_and(Leg::is_answered) {
-            self.close(Ending::new(EndedBy::Network, Reason::MediaTimeout));
+    /// A leg fell silent: the call ends, unless two others are left to talk.
+    fn media_lost(&mut self, now: Now, id: LegId) {
+        if !self.legs.get(&id).is_some_and(Leg::is_answered) {
+            return;
+        }
+        let ending = Ending::new(EndedBy::Network, Reason::MediaTimeout);
+        if self.consult_at_hand().is_none() {
+            return self.close(ending);
+        }
+        self.hang_up(id, ending);
+        if !self.goes_on_without(now, id, true, ending) {
+            self.close(ending);
         }
     }
 

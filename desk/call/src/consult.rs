@@ -21,8 +21,19 @@ enum Step {
     Reserving { phone: PhoneId, destination: Destination },
     /// Dialled.
     Ringing { leg: LegId, destination: Destination, until: Instant },
-    /// Answered; `in_front`: who asks speaks with this one, and not with the one who waits.
-    Up { leg: LegId, in_front: bool },
+    /// Answered.
+    Up { leg: LegId, with: With },
+}
+
+/// Whom who asks speaks with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum With {
+    /// Whom was asked; the other waits on hold.
+    Asked,
+    /// The other; whom was asked waits on hold.
+    Waiting,
+    /// Both: all three hear each other.
+    Both,
 }
 
 impl Consult {
@@ -30,6 +41,14 @@ impl Consult {
         match self.step {
             Step::Reserving { .. } => None,
             Step::Ringing { leg, .. } | Step::Up { leg, .. } => Some(leg),
+        }
+    }
+
+    /// Whom who asks speaks with, or will once there is an answer.
+    fn with(&self) -> With {
+        match self.step {
+            Step::Reserving { .. } | Step::Ringing { .. } => With::Asked,
+            Step::Up { with, .. } => with,
         }
     }
 }
@@ -116,7 +135,7 @@ impl Call {
         {
             let by = *by;
             self.connect(by, id);
-            self.set_consult(Some(Consult { by, step: Step::Up { leg: id, in_front: true } }));
+            self.speak_with(by, id, With::Asked);
             self.tell_hold(now, id);
         }
     }
@@ -134,48 +153,56 @@ impl Call {
     /// Who asks speaks with the other of the two.
     pub(crate) fn swap(&mut self, now: Now, by: LegId) -> Result<(), ControlRefused> {
         let other = self.other_side(by).ok_or(ControlRefused::NotTalking)?;
-        let (leg, in_front) = self.answered_consult(by)?;
+        let (leg, with) = self.answered_consult(by)?;
         let call = self.setup.call;
-        if in_front {
-            self.take_back(now, by, other);
-            self.play_hold_music(now, leg);
-            self.fact(Fact::CallHeld { call, leg, by });
-        } else {
-            self.hold(now, by)?;
-            self.connect(by, leg);
-            self.fact(Fact::CallResumed { call, leg });
+        match with {
+            With::Asked => {
+                self.take_back(now, by, other);
+                self.play_hold_music(now, leg);
+                self.fact(Fact::CallHeld { call, leg, by });
+                self.speak_with(by, leg, With::Waiting);
+            }
+            With::Waiting | With::Both => {
+                self.speak_with(by, leg, With::Asked);
+                self.hold(now, by)?;
+                self.connect(by, leg);
+                if with == With::Waiting {
+                    self.fact(Fact::CallResumed { call, leg });
+                }
+            }
         }
-        self.set_consult(Some(Consult { by, step: Step::Up { leg, in_front: !in_front } }));
         Ok(())
     }
 
     pub(crate) fn cancel_consult(&mut self, now: Now, by: LegId) -> Result<(), ControlRefused> {
         let other = self.other_side(by).ok_or(ControlRefused::NotTalking)?;
         let consult = self.consult_of(by)?;
-        let (leg, in_front) = (consult.leg(), !matches!(consult.step, Step::Up { in_front: false, .. }));
+        let (leg, with) = (consult.leg(), consult.with());
         self.set_consult(None);
         if let Some(leg) = leg {
             self.hang_up(leg, self.let_go());
         }
-        if in_front {
-            self.take_back(now, by, other);
+        match with {
+            With::Asked => self.take_back(now, by, other),
+            With::Both => self.two_are_left(now, by, other),
+            With::Waiting => {}
         }
         Ok(())
     }
 
     /// Whoever asked leaves, and the other two talk.
     pub(crate) fn complete(&mut self, now: Now, by: LegId) -> Result<(), ControlRefused> {
-        let (leg, in_front) = self.answered_consult(by)?;
+        let (leg, with) = self.answered_consult(by)?;
         self.other_side(by).ok_or(ControlRefused::NotTalking)?;
-        self.hand_over(now, by, leg, in_front);
+        self.hand_over(now, by, leg, with);
         self.hang_up(by, Ending::new(EndedBy::Agent, Reason::Transferred));
         Ok(())
     }
 
-    fn hand_over(&mut self, now: Now, by: LegId, to: LegId, in_front: bool) {
+    fn hand_over(&mut self, now: Now, by: LegId, to: LegId, with: With) {
         let Some(party) = self.legs.get(&to).map(|leg| leg.party.clone()) else { return };
         self.fact(Fact::CallTransferred { call: self.setup.call, by, to: party, attended: true });
-        if !in_front {
+        if with == With::Waiting {
             self.fact(Fact::CallResumed { call: self.setup.call, leg: to });
         }
         self.serve_instead_of(by);
@@ -204,17 +231,21 @@ impl Call {
         }
         match (&consult.step, leg) {
             // Hanging up on who was asked is giving the call on.
-            (Step::Up { in_front, .. }, Some(leg)) if id == by => self.hand_over(now, by, leg, *in_front),
+            (Step::Up { with, .. }, Some(leg)) if id == by => self.hand_over(now, by, leg, *with),
             (Step::Ringing { .. }, Some(_)) if id == by => self.leaves_it_ringing(now, by),
             // Whoever waited is gone: the two who talk may go on.
-            (Step::Up { in_front, .. }, Some(leg)) => {
-                let in_front = *in_front;
+            (Step::Up { with, .. }, Some(leg)) => {
+                let with = *with;
                 self.served = by;
                 self.set_talk(Talk { partner: leg, held_by: None, consult: None });
                 self.record_nobody();
-                if !in_front {
+                if with == With::Waiting {
                     self.fact(Fact::CallResumed { call: self.setup.call, leg });
+                }
+                if with != With::Asked {
                     self.connect(by, leg);
+                    self.tell_hold(now, by);
+                    self.tell_hold(now, leg);
                 }
             }
             _ => return false,
@@ -233,8 +264,10 @@ impl Call {
             let step = self.ring_consulted(now, next, *until, Leg { trunk: Some(trunk), ..Leg::new(LegRole::Callee) });
             return self.set_consult(Some(Consult { by, step }));
         }
-        if !matches!(step, Step::Up { in_front: false, .. }) {
-            self.tone_to(now, by, Tone::Busy);
+        match (step, self.other_side(by)) {
+            (Step::Up { with: With::Both, .. }, Some(other)) => self.two_are_left(now, by, other),
+            (Step::Up { with: With::Waiting | With::Both, .. }, _) => {}
+            (Step::Reserving { .. } | Step::Ringing { .. } | Step::Up { .. }, _) => self.tone_to(now, by, Tone::Busy),
         }
     }
 
@@ -252,9 +285,9 @@ impl Call {
         }
     }
 
-    fn answered_consult(&self, by: LegId) -> Result<(LegId, bool), ControlRefused> {
+    pub(crate) fn answered_consult(&self, by: LegId) -> Result<(LegId, With), ControlRefused> {
         match self.consult_of(by)?.step {
-            Step::Up { leg, in_front } => Ok((leg, in_front)),
+            Step::Up { leg, with } => Ok((leg, with)),
             Step::Reserving { .. } | Step::Ringing { .. } => Err(ControlRefused::NotAnswered),
         }
     }
@@ -263,11 +296,24 @@ impl Call {
         self.consult_at_hand().filter(|consult| consult.by == by).ok_or(ControlRefused::NotConsulting)
     }
 
-    fn consult_at_hand(&self) -> Option<&Consult> {
+    pub(crate) fn consult_at_hand(&self) -> Option<&Consult> {
         match &self.stage {
             Stage::Talking(talk) => talk.consult.as_ref(),
             _ => None,
         }
+    }
+
+    /// Whom was asked, while all three hear each other, and who asked.
+    pub(crate) fn three_way_of(&self) -> Option<(LegId, LegId)> {
+        match self.consult_at_hand()? {
+            Consult { by, step: Step::Up { leg, with: With::Both } } => Some((*by, *leg)),
+            Consult { .. } => None,
+        }
+    }
+
+    /// Whoever was asked is there, and who asked speaks with these.
+    pub(crate) fn speak_with(&mut self, by: LegId, leg: LegId, with: With) {
+        self.set_consult(Some(Consult { by, step: Step::Up { leg, with } }));
     }
 
     fn take_consult(&mut self) -> Option<Consult> {

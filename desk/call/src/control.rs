@@ -4,7 +4,7 @@ use carillon_dialplan::{Ask, Plan};
 use carillon_model::{AgentId, LegId, Now, Number, PhoneId, Reason};
 use thiserror::Error;
 
-use crate::{Call, Destination, Dialler, Site, call::Stage, leg::Leg};
+use crate::{Call, Destination, Dialler, Keys, Site, call::Stage, leg::Leg};
 
 /// What an agent wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub enum Control {
     Complete,
     /// Let go whom was asked, and take the other side back.
     CancelConsult,
+    /// Speak with both at once, and they with each other.
+    ThreeWay,
+    /// Press keys towards whom one speaks with.
+    Press(Keys),
 }
 
 /// Where a call is given on to.
@@ -80,6 +84,9 @@ pub enum ControlRefused {
     /// Whoever is asked has not answered yet.
     #[error("whoever is asked has not answered yet")]
     NotAnswered,
+    /// All three speak with each other.
+    #[error("all three speak with each other")]
+    ThreeWay,
     /// There is no such queue, or that is who talks already.
     #[error("the call cannot be given there")]
     NoSuchTarget,
@@ -125,6 +132,7 @@ impl Call {
 
     pub(crate) fn control_by(&mut self, now: Now, by: LegId, control: Control) -> Result<(), ControlRefused> {
         match control {
+            Control::Hold if self.three_way_of().is_some() => Err(ControlRefused::ThreeWay),
             Control::Hold => self.hold(now, by),
             Control::Resume => self.resume(now, by),
             Control::Transfer(onward) => self.give_on(now, by, onward),
@@ -132,6 +140,8 @@ impl Call {
             Control::Swap => self.swap(now, by),
             Control::Complete => self.complete(now, by),
             Control::CancelConsult => self.cancel_consult(now, by),
+            Control::ThreeWay => self.three_way(by),
+            Control::Press(keys) => self.press(by, &keys),
         }
     }
 

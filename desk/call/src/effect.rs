@@ -2,6 +2,8 @@
 
 use carillon_model::{CallToAcd, Fact, LegId, Name, Number, PhoneId, PlayId, Reason, RecordingId, TrunkId};
 
+use crate::Keys;
+
 /// Whom to dial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
@@ -111,6 +113,19 @@ pub enum Effect {
         /// Either leg.
         leg: LegId,
     },
+    /// Let legs hear each other, each those named beside it and nobody else; in place of bridges and of what plays to them. One conference a
+    /// call: it is said whole each time. A bridge takes a leg out of it.
+    Mix {
+        /// The legs, and whom each hears.
+        hears: Vec<(LegId, Vec<LegId>)>,
+    },
+    /// Press keys towards the far end of a leg, as its telephone would.
+    Press {
+        /// The leg.
+        leg: LegId,
+        /// The keys.
+        keys: Keys,
+    },
     /// Begin a recording; the right side is silent until it is set.
     StartRecording {
         /// The recording.
@@ -133,6 +148,11 @@ pub enum Effect {
         recording: RecordingId,
         /// The leg on the right.
         right: Option<LegId>,
+    },
+    /// A recording's right side takes from here on what its left leg hears of the conference. Setting the right side ends it.
+    RecordMix {
+        /// The recording.
+        recording: RecordingId,
     },
     /// End a recording. `RecordingClosed` follows.
     StopRecording {

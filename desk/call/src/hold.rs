@@ -52,6 +52,9 @@ impl Call {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_live() && leg.holds != holds) else { return };
         leg.holds = holds;
         let hears = leg.hears;
+        if self.three_way_of().is_some() {
+            return self.mix();
+        }
         match (holds, hears) {
             (true, Some(_)) => self.tell_hold(now, id),
             (false, Some(other)) => {

@@ -14,12 +14,14 @@ mod effect;
 mod ending;
 mod event;
 mod hold;
+mod keys;
 mod leg;
 mod outcome;
 mod plan;
 mod queue;
 mod setup;
 mod talk;
+mod three_way;
 mod transfer;
 
 pub use call::Call;
@@ -27,5 +29,6 @@ pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecord
 pub use control::{Control, ControlRefused, Onward};
 pub use effect::{Effect, Target, Tone};
 pub use event::{Event, LegEnd};
+pub use keys::Keys;
 pub use queue::Place;
 pub use setup::{CallSetup, Destination, Dialler, Site, Start};

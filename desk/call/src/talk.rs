@@ -27,7 +27,16 @@ pub(crate) struct Recording {
     pub(crate) served_is_left: bool,
     /// Whose sound each side takes now.
     left: Option<LegId>,
-    right: Option<LegId>,
+    right: Side,
+}
+
+/// Whose sound a side of the recording takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Nobody,
+    Leg(LegId),
+    /// All whom the left leg hears.
+    Others,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,32 +103,42 @@ impl Call {
     /// The recording takes both parties of the talk, as far as they hear each other.
     pub(crate) fn record_talk(&mut self) {
         let Stage::Talking(talk) = &self.stage else { return };
-        let hears = self.legs.get(&self.served).is_some_and(|leg| leg.hears == Some(talk.partner));
-        let outside = [self.served, talk.partner].into_iter().filter(|leg| self.legs.get(leg).is_some_and(Leg::is_outside));
-        let told = outside.into_iter().all(|leg| self.consent_due(leg, &self.policy).is_none());
-        let both = (hears && told).then_some((self.served, talk.partner));
-        self.set_sides(both);
+        let (served, partner) = (self.served, talk.partner);
+        let third = self.three_way_of().map(|(_, asked)| asked);
+        let hears = third.is_some() || self.legs.get(&served).is_some_and(|leg| leg.hears == Some(partner));
+        if !hears || !self.was_told(served) || !self.was_told(partner) {
+            return self.record_nobody();
+        }
+        let is_left = self.recording.as_ref().is_some_and(|recording| recording.served_is_left);
+        let (left, right) = if is_left { (served, partner) } else { (partner, served) };
+        // A third party who was not told is in the talk and not in the recording.
+        let right = if third.is_some_and(|third| self.was_told(third)) { Side::Others } else { Side::Leg(right) };
+        self.set_sides(Some(left), right);
+    }
+
+    /// Whether a leg may be recorded: people on our own phones need not be told.
+    fn was_told(&self, leg: LegId) -> bool {
+        let is_outside = self.legs.get(&leg).is_some_and(Leg::is_outside);
+        !is_outside || self.consent_due(leg, &self.policy).is_none()
     }
 
     /// The recording goes on with silence.
     pub(crate) fn record_nobody(&mut self) {
-        self.set_sides(None);
+        self.set_sides(None, Side::Nobody);
     }
 
-    fn set_sides(&mut self, both: Option<(LegId, LegId)>) {
+    fn set_sides(&mut self, left: Option<LegId>, right: Side) {
         let Some(recording) = self.recording.as_mut().filter(|recording| recording.state == RecordingState::Running) else { return };
-        let (left, right) = match both {
-            Some((served, partner)) if recording.served_is_left => (Some(served), Some(partner)),
-            Some((served, partner)) => (Some(partner), Some(served)),
-            None => (None, None),
-        };
         let id = recording.id;
         let was = (std::mem::replace(&mut recording.left, left), std::mem::replace(&mut recording.right, right));
         if was.0 != left {
             self.effect(Effect::SetRecordingLeft { recording: id, left });
         }
-        if was.1 != right {
-            self.effect(Effect::SetRecordingRight { recording: id, right });
+        match right {
+            right if right == was.1 => {}
+            Side::Nobody => self.effect(Effect::SetRecordingRight { recording: id, right: None }),
+            Side::Leg(right) => self.effect(Effect::SetRecordingRight { recording: id, right: Some(right) }),
+            Side::Others => self.effect(Effect::RecordMix { recording: id }),
         }
     }
 
@@ -152,7 +171,7 @@ impl Call {
             state: RecordingState::Running,
             served_is_left: true,
             left: Some(self.served),
-            right: Some(partner),
+            right: Side::Leg(partner),
         });
     }
 

@@ -240,6 +240,16 @@ pub enum Fact {
         /// The leg that waited.
         leg: LegId,
     },
+    /// Whoever asked somebody speaks with both, and they with each other.
+    #[serde(rename = "call.three_way")]
+    CallThreeWay {
+        /// The call.
+        call: CallId,
+        /// The leg of who asked.
+        by: LegId,
+        /// The leg of whom was asked.
+        asked: LegId,
+    },
     /// A party gave the call on.
     #[serde(rename = "call.transferred")]
     CallTransferred {
@@ -451,6 +461,7 @@ impl Fact {
             | Self::EmergencyDialled { call, .. }
             | Self::CallHeld { call, .. }
             | Self::CallResumed { call, .. }
+            | Self::CallThreeWay { call, .. }
             | Self::CallTransferred { call, .. }
             | Self::CallEnded { call, .. }
             | Self::LegStarted { call, .. }

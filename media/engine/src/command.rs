@@ -32,6 +32,14 @@ pub enum Command {
         /// The leg.
         leg: LegId,
     },
+    /// Presses keys towards the leg's far end, as telephone events (RFC 4733), one after the other behind those that wait; sound for it
+    /// is left out meanwhile. Nothing where none were agreed or the far end holds, and nothing past 64 that wait.
+    Press {
+        /// The leg.
+        leg: LegId,
+        /// `0` to `9`, `*`, `#`, `A` to `D`; anything else is left out.
+        keys: Vec<char>,
+    },
     /// The two legs hear each other: plays stop, earlier bridges of either end. Both legs are on this thread.
     Bridge {
         /// One leg.
@@ -117,6 +125,7 @@ impl Command {
             Self::StopPlay { .. } | Self::Unbridge { .. } | Self::StopRecording { .. } | Self::CloseLeg { .. } => true,
             Self::SetMedia { .. }
             | Self::Play { .. }
+            | Self::Press { .. }
             | Self::Bridge { .. }
             | Self::RecordMix { .. }
             | Self::StartRecording { .. }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use carillon_media_rtp::{Arrival, DtmfReceiver, Outbound, ReceiveStats, RtpHeader, RtpView};
 
+use crate::keys::Keys;
 use crate::latch::Latch;
 use crate::mixing::InMix;
 use crate::packets::Port;
@@ -47,6 +48,8 @@ pub(crate) struct Leg {
     /// Its place in a conference.
     pub(crate) in_mix: Option<Box<InMix>>,
     pub(crate) player: Option<Player>,
+    /// Keys on their way to it.
+    pub(crate) keys: Option<Box<Keys>>,
     /// Recordings that hear this leg.
     pub(crate) taps: Vec<Tap>,
     pub(crate) life: Life,
@@ -113,6 +116,7 @@ impl Leg {
             partner: None,
             in_mix: None,
             player: None,
+            keys: None,
             taps: Vec::new(),
             life: Life { last_sign: now, lost: false },
             report_due: now,
@@ -190,7 +194,7 @@ impl Leg {
     /// Whether this leg is to hear its bridge or conference now: it wants sound and nothing is played to it.
     pub(crate) fn hears_bridge(&self) -> Option<&LegMedia> {
         let media = &self.agreed.as_ref()?.media;
-        (media.send && self.player.is_none()).then_some(media)
+        (media.send && self.player.is_none() && !self.is_pressing()).then_some(media)
     }
 
     /// Where RTP goes; `None` when nowhere.

@@ -18,6 +18,7 @@ mod counters;
 mod engine;
 mod event;
 mod id;
+mod keys;
 mod latch;
 mod leg;
 mod mix;

@@ -26,6 +26,7 @@ impl MediaThread {
             Order::Command(Command::SetMedia { leg, media }) => self.set_media(leg, media),
             Order::Command(Command::Play { leg, play, source }) => self.start_play(leg, play, source),
             Order::Command(Command::StopPlay { leg }) => self.stop_play(leg),
+            Order::Command(Command::Press { leg, keys }) => self.press(leg, &keys),
             Order::Command(Command::Bridge { a, b }) => self.bridge(a, b),
             Order::Command(Command::Unbridge { a }) => self.unbridge(a),
             Order::Command(Command::Mix { mix, members }) => self.set_mix(mix, &members),
@@ -65,6 +66,7 @@ impl MediaThread {
 
     pub(crate) fn close_leg(&mut self, id: LegId) {
         self.stop_play(id);
+        self.stop_keys(id);
         self.unbridge(id);
         if let Some(ix) = self.leg_ix_by_id.get(&id).copied() {
             self.leave_mix(ix);
@@ -96,7 +98,7 @@ impl MediaThread {
         }
     }
 
-    fn leg(&mut self, id: LegId) -> Option<(usize, &mut Leg)> {
+    pub(crate) fn leg(&mut self, id: LegId) -> Option<(usize, &mut Leg)> {
         let ix = self.leg_ix_by_id.get(&id).copied()?;
         Some((ix, self.legs.get_mut(ix)?))
     }
@@ -150,6 +152,7 @@ impl MediaThread {
             let (now, round) = (self.now, turn.round);
             turn.items.retain(|item| match item {
                 Item::Leg(ix) => self.legs.get_mut(*ix).is_some_and(|leg| leg.play_frame(now, round, &mut self.poller, &*self.tell)),
+                Item::Keys(ix) => self.legs.get_mut(*ix).is_some_and(|leg| leg.press_frame(now, &mut self.poller)),
                 Item::Conference(ix) => {
                     self.mix_frame(*ix);
                     true
@@ -176,7 +179,7 @@ impl Leg {
             return false;
         }
         // On hold nothing is sent, but the play goes on: who waits for its end is not held up.
-        if agreed.media.send {
+        if agreed.media.send && !self.is_pressing() {
             head.copy_from_slice(&self.outbound.generate(now, agreed.media.codec_pt, FRAME as u32).to_bytes());
             self.send(&packet, poller);
         }

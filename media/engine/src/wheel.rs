@@ -12,6 +12,8 @@ const MOST_LATE_TICKS: u64 = 3 * SLOTS as u64;
 pub(crate) enum Item {
     /// A leg that is played to.
     Leg(usize),
+    /// A leg towards which keys are pressed.
+    Keys(usize),
     /// A conference.
     Conference(usize),
 }

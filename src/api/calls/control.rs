@@ -65,6 +65,7 @@ fn problem(refused: ControlRefused) -> Problem {
         ControlRefused::Consulting => "consulting",
         ControlRefused::NotConsulting => "not_consulting",
         ControlRefused::NotAnswered => "not_answered",
+        ControlRefused::ThreeWay => "three_way",
         ControlRefused::NoSuchTarget => "no_such_target",
     };
     Problem::conflict(code, refused.to_string())

@@ -22,7 +22,7 @@ use crate::api::{Api, Problem, SignedIn};
         (status = 204, description = "Done."),
         (status = 403, description = "Not an agent.", body = Problem),
         (status = 404, description = "You are on no such call.", body = Problem),
-        (status = 409, description = "It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`.", body = Problem),
+        (status = 409, description = "It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting`, `not_answered` or `three_way`.", body = Problem),
     )
 )]
 pub(in crate::api) async fn hold(

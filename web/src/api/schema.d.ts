@@ -178,6 +178,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/digits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Presses keys towards whom the agent speaks with, as the telephone's own would: for menus of others. They are written nowhere. */
+        post: operations["press_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/hang-up": {
         parameters: {
             query?: never;
@@ -274,6 +291,26 @@ export interface paths {
         put?: never;
         /** Speaks with the other of two: with whom is on hold, or with whom is being asked. */
         post: operations["swap_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/three-way": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings whoever is on hold into the talk with whom was asked: all three hear each other. Whoever leaves leaves the other two talking;
+         *     `complete` leaves it, `cancel-consult` lets go whom was asked, `swap` speaks with that one alone again.
+         */
+        post: operations["three_way"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1338,6 +1375,14 @@ export interface components {
              * @description Calls to make, 1 to 100; 12 without.
              */
             calls?: number | null;
+        };
+        /** @description Keys of a telephone. */
+        Digits: {
+            /**
+             * @description `0`-`9`, `*`, `#`, `A`-`D`, one to 64 of them.
+             * @example 12#
+             */
+            digits: string;
         };
         /** @description The work of an agent who signed in once more. */
         Elsewhere: {
@@ -3163,6 +3208,85 @@ export interface operations {
             };
         };
     };
+    press_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Digits"];
+            };
+        };
+        responses: {
+            /** @description They are being sent, one after the other. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_talking`; `on_hold`: nobody hears them. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something no telephone has a key for, none, or too many. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hang_up_call: {
         parameters: {
             query?: never;
@@ -3257,7 +3381,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`. */
+            /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting`, `not_answered` or `three_way`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3508,6 +3632,72 @@ export interface operations {
                 };
             };
             /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting` or `not_answered`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    three_way: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit: `not_talking`, `not_consulting`, `not_answered`; `three_way`: it is so already. */
             409: {
                 headers: {
                     [name: string]: unknown;

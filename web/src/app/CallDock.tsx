@@ -1,4 +1,4 @@
-import { IconArrowsExchange, IconNotes, IconPhone, IconPhoneIncoming, IconPhoneOutgoing, IconPlayerPause } from '@tabler/icons-react';
+import { IconArrowsExchange, IconNotes, IconPhone, IconPhoneIncoming, IconPhoneOutgoing, IconPlayerPause, IconUsersGroup } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { useNames } from '../shared/names';
@@ -10,7 +10,7 @@ import { Offered } from './Offered';
 import { Talking } from './Talking';
 import { WrapUp } from './WrapUp';
 
-const ICONS: Record<Phase, typeof IconPhone> = { offered: IconPhoneIncoming, dialling: IconPhoneOutgoing, talking: IconPhone, held: IconPlayerPause, consult: IconArrowsExchange, wrap_up: IconNotes };
+const ICONS: Record<Phase, typeof IconPhone> = { offered: IconPhoneIncoming, dialling: IconPhoneOutgoing, talking: IconPhone, held: IconPlayerPause, consult: IconArrowsExchange, three_way: IconUsersGroup, wrap_up: IconNotes };
 
 /** The call at hand, wherever one is in the desk: it rings, it is spoken, it is held, somebody is asked, it is written up. */
 export function CallDock() {
@@ -50,7 +50,7 @@ export function CallDock() {
       {asked && (
         <div className={css.asked} data-testid="asked">
           <b>{asked.agent ? names.agent(asked.agent) : asked.number}</b>
-          <span>{t(asked.state !== 'up' ? 'dock.ringing' : asked.on_hold ? 'dock.on_hold' : 'dock.hears_you')}</span>
+          <span>{t(asked.state !== 'up' ? 'dock.ringing' : asked.on_hold ? 'dock.on_hold' : phase === 'three_way' ? 'dock.with_all' : 'dock.hears_you')}</span>
         </div>
       )}
       <span className="push" />

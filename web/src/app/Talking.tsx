@@ -1,10 +1,11 @@
-import { IconArrowForwardUp, IconArrowsExchange, IconPhoneCheck, IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
+import { IconArrowForwardUp, IconArrowsExchange, IconPhoneCheck, IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconUsersGroup, IconX } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { complain } from '../shared/problem';
 import type { Phase } from './atHand';
+import { Keypad } from './Keypad';
 import { order } from './orders';
 import css from './shell.module.css';
 import { TransferDialog } from './TransferDialog';
@@ -21,14 +22,22 @@ export function Talking({ call, phase, answered }: TalkingProps) {
   const { t } = useTranslation('shell');
   const [giving, setGiving] = useState(false);
   const hangUp = useMutation({ mutationFn: order.hangUp, onError: complain });
-  const act = useMutation({ mutationFn: (what: 'hold' | 'resume' | 'swap' | 'complete' | 'cancelConsult') => order[what](call), onError: complain });
+  const act = useMutation({ mutationFn: (what: 'hold' | 'resume' | 'swap' | 'complete' | 'cancelConsult' | 'threeWay') => order[what](call), onError: complain });
   const ending = hangUp.isPending || (hangUp.isSuccess && hangUp.variables === call);
 
   const busy = act.isPending || ending;
   return (
     <>
+      {phase === 'three_way' && (
+        <>
+          <Tool word="private" Icon={IconArrowsExchange} disabled={busy} onClick={() => act.mutate('swap')} />
+          <Tool word="drop_out" Icon={IconPhoneCheck} disabled={busy} onClick={() => act.mutate('complete')} />
+          <Tool word="let_go" Icon={IconX} disabled={busy} onClick={() => act.mutate('cancelConsult')} />
+        </>
+      )}
       {phase === 'consult' && (
         <>
+          <Tool word="three_way" Icon={IconUsersGroup} disabled={busy || !answered} onClick={() => act.mutate('threeWay')} />
           <Tool word="swap" Icon={IconArrowsExchange} disabled={busy || !answered} onClick={() => act.mutate('swap')} />
           <Tool word="complete" Icon={IconPhoneCheck} disabled={busy || !answered} onClick={() => act.mutate('complete')} />
           <Tool word="cancel_consult" Icon={IconX} disabled={busy} onClick={() => act.mutate('cancelConsult')} />
@@ -37,6 +46,7 @@ export function Talking({ call, phase, answered }: TalkingProps) {
       {phase === 'talking' && <Tool word="hold" Icon={IconPlayerPause} disabled={busy} onClick={() => act.mutate('hold')} />}
       {phase === 'held' && <Tool word="resume" Icon={IconPlayerPlay} disabled={busy} onClick={() => act.mutate('resume')} />}
       {(phase === 'talking' || phase === 'held') && <Tool word="transfer" Icon={IconArrowForwardUp} disabled={busy} onClick={() => setGiving(true)} />}
+      {phase !== 'dialling' && phase !== 'held' && <Keypad call={call} disabled={ending} />}
       <button type="button" className={css.act} disabled={ending} onClick={() => hangUp.mutate(call)}>
         <IconPhoneOff size={18} stroke={1.8} aria-hidden />
         {t(ending ? 'dock.hanging_up' : 'dock.hang_up')}
@@ -47,7 +57,7 @@ export function Talking({ call, phase, answered }: TalkingProps) {
 }
 
 interface ToolProps {
-  word: 'hold' | 'resume' | 'swap' | 'complete' | 'cancel_consult' | 'transfer';
+  word: 'hold' | 'resume' | 'swap' | 'complete' | 'cancel_consult' | 'transfer' | 'three_way' | 'private' | 'drop_out' | 'let_go';
   Icon: ComponentType<{ size: number; stroke: number }>;
   disabled: boolean;
   onClick: () => void;

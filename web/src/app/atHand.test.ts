@@ -28,4 +28,11 @@ it('who is asked is not whom one spoke with', () => {
   const held = party('+390255501234', { on_hold: true });
   const bruno = party('1002', { agent: 'bruno', state: 'ringing' });
   expect(atHand(me('talking'), call('talking', held, anna, bruno))).toMatchObject({ phase: 'consult', other: { number: '+390255501234' }, asked: { agent: 'bruno' } });
+  expect(atHand(me('talking'), call('talking', held, anna, { ...bruno, state: 'up' }))?.phase).toBe('consult');
+  expect(atHand(me('talking'), call('talking', customer, anna, { ...bruno, state: 'up', on_hold: true }))?.phase).toBe('consult');
+});
+
+it('three who wait for nobody speak with each other', () => {
+  const bruno = party('1002', { agent: 'bruno' });
+  expect(atHand(me('talking'), call('talking', customer, anna, bruno))).toMatchObject({ phase: 'three_way', other: { number: '+390255501234' }, asked: { agent: 'bruno' } });
 });

@@ -178,6 +178,7 @@ impl CdrBuilder {
             Fact::CallStarted { .. }
             | Fact::CallStep { .. }
             | Fact::CallMenu { .. }
+            | Fact::CallThreeWay { .. }
             | Fact::EmergencyDialled { .. }
             | Fact::AgentStateChanged { .. }
             | Fact::ServerStarted { .. }

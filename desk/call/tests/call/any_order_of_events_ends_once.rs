@@ -3,7 +3,7 @@ use std::{
     time::Duration,
 };
 
-use carillon_call::{Call, Control, Effect, Event, LegEnd, Onward};
+use carillon_call::{Call, Control, Effect, Event, Keys, LegEnd, Onward};
 use carillon_model::{
     AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit, Reason,
     RecordingId, Refusal, TicketId,
@@ -124,6 +124,9 @@ fn control() -> impl Strategy<Value = Control> {
         Control::Complete,
         Control::Complete,
         Control::CancelConsult,
+        Control::ThreeWay,
+        Control::ThreeWay,
+        Control::Press(Keys::new("12#").expect("keys")),
     ])
 }
 

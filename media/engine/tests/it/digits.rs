@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use carillon_media_engine::{Codec, Command, Event, LegId};
+use carillon_media_engine::{Codec, Command, Event, LegId, LegMedia};
 
 use crate::lab::{Lab, Phone, talk};
 
@@ -102,4 +102,45 @@ fn a_phone_without_telephone_events_is_sent_none() {
     agent.listen_for(before + 1);
     agent.listen_until(Instant::now() + 10 * PACKET);
     assert!(agent.heard.iter().all(|packet| packet.payload_type == 0), "{:?}", agent.heard);
+}
+
+#[test]
+fn keys_are_pressed_towards_a_phone_while_it_hears_nothing_else() {
+    let mut lab = Lab::new();
+    let (mut caller, mut agent) = (Phone::new(Codec::Pcmu), Phone::new(Codec::Pcma));
+    agent.dtmf_pt = 96;
+    let (a, b) = (lab.connect_latched(&mut caller), lab.connect_latched(&mut agent));
+    lab.send(Command::Bridge { a, b });
+    talk(5, [(&mut agent, 0.0), (&mut caller, 700.0)]);
+    lab.send(Command::Press { leg: b, keys: vec!['7', 'x', '#'] });
+    talk(40, [(&mut agent, 0.0), (&mut caller, 700.0)]);
+
+    let events: Vec<_> = agent.heard.iter().filter(|packet| packet.payload_type == 96).collect();
+    // 120 ms each: six packets, the last of them three times; one timestamp a key.
+    let of = |event: u8| events.iter().filter(|packet| packet.payload[0] == event).copied().collect::<Vec<_>>();
+    for (event, key) in [(7, '7'), (11, '#')] {
+        let packets = of(event);
+        assert_eq!(packets.len(), 8, "{key}");
+        assert!(packets.iter().all(|packet| packet.timestamp == packets[0].timestamp));
+        assert_eq!(packets.iter().map(|packet| packet.marker).filter(|marker| *marker).count(), 1);
+        assert_eq!(packets.iter().filter(|packet| packet.payload == payload(event, true, 960)).count(), 3);
+    }
+    assert_eq!(events.len(), 16);
+    let first = agent.heard.iter().position(|packet| packet.payload_type == 96).expect("an event");
+    assert!(agent.heard[first..first + 8].iter().all(|packet| packet.payload_type == 96), "no sound between the packets of a key");
+    assert!(agent.heard.last().is_some_and(|packet| packet.payload_type == 8), "the sound goes on");
+    let ssrc = agent.heard[first].ssrc;
+    let stream: Vec<_> = agent.heard.iter().filter(|packet| packet.ssrc == ssrc).collect();
+    assert_eq!(stream.len(), agent.heard.len(), "one stream");
+    assert!(stream.windows(2).all(|pair| pair[1].sequence == pair[0].sequence.wrapping_add(1)));
+    assert!(stream.windows(2).all(|pair| pair[1].timestamp.wrapping_sub(pair[0].timestamp) < 8000), "its clock runs on");
+
+    // A phone that never agreed on them, and one that holds, get none.
+    let before = caller.heard.len();
+    for media in [LegMedia { dtmf_pt: None, ..caller.media() }, LegMedia { send: false, ..caller.media() }] {
+        lab.send(Command::SetMedia { leg: a, media });
+        lab.send(Command::Press { leg: a, keys: vec!['1'] });
+        talk(10, [(&mut caller, 0.0), (&mut agent, 0.0)]);
+    }
+    assert!(caller.heard[before..].iter().all(|packet| packet.payload_type == 0));
 }

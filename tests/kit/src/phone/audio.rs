@@ -48,6 +48,9 @@ struct State {
     heard: Vec<i16>,
     sources: HashSet<SocketAddr>,
     keys: VecDeque<Key>,
+    /// Keys the other side pressed, and the timestamp of the last.
+    pressed: String,
+    last_pressed: Option<u32>,
 }
 
 /// A key being pressed (RFC 4733).
@@ -130,6 +133,16 @@ impl Audio {
         self.shared.state().heard.clone()
     }
 
+    /// Waits until the other side has pressed these keys and no others, by telephone events.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn is_pressed(&mut self, keys: &str) {
+        let shared = Arc::clone(&self.shared);
+        let pressed = tokio::time::timeout(PATIENCE, self.heard.wait_for(|_| shared.state().pressed == keys)).await;
+        pressed.unwrap_or_else(|_| panic!("not {keys} but {} was pressed", self.shared.state().pressed)).expect("the phone listens");
+    }
+
     /// Whom packets came from.
     pub fn sources(&self) -> HashSet<SocketAddr> {
         self.shared.state().sources.clone()
@@ -177,6 +190,17 @@ impl Audio {
 impl Drop for Audio {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl State {
+    /// A key is pressed once its end came, however often that comes.
+    fn take_event(&mut self, timestamp: u32, payload: &[u8]) {
+        let ends = payload.get(1).is_some_and(|flags| flags & 0x80 != 0);
+        if ends && self.last_pressed != Some(timestamp) {
+            self.last_pressed = Some(timestamp);
+            self.pressed.extend(payload.first().and_then(|event| "0123456789*#ABCD".chars().nth(usize::from(*event))));
+        }
     }
 }
 
@@ -269,6 +293,9 @@ async fn listen(shared: Arc<Shared>, counter: watch::Sender<usize>) {
             state.sources.insert(from);
             if packet.header.payload_type == PCMU {
                 state.heard.extend(packet.payload.iter().map(|code| g711::ulaw_decode(*code)));
+            }
+            if packet.header.payload_type == EVENTS {
+                state.take_event(packet.header.timestamp, &packet.payload);
             }
             state.heard.len()
         };

@@ -257,6 +257,33 @@ impl Call {
         assert_eq!(status(&response), 200, "{response}");
     }
 
+    /// Waits for a key told by SIP INFO.
+    pub async fn is_pressed_by_info(&mut self) -> char {
+        let key = self.next("an INFO", |message| match message {
+            SipMessage::Request(request) if request.method == Method::Info => Some(String::from_utf8_lossy(&request.body).into_owned()),
+            _ => None,
+        });
+        let body = key.await;
+        body.strip_prefix("Signal=").and_then(|rest| rest.chars().next()).unwrap_or_else(|| panic!("no key in {body}"))
+    }
+
+    /// Waits for the next NOTIFY of a transfer, and gives its first line.
+    pub async fn is_told(&mut self) -> String {
+        let told = self.next("a NOTIFY", |message| match message {
+            SipMessage::Request(request) if request.method == Method::Notify => {
+                Some(String::from_utf8_lossy(&request.body).trim().to_owned())
+            }
+            _ => None,
+        });
+        told.await
+    }
+
+    /// What names this call to somebody who is to take its place (RFC 3891), as Replaces is written.
+    pub fn as_replaced(&self) -> String {
+        let tag = |value: &str| value.rsplit_once(";tag=").map(|(_, tag)| tag.to_owned()).unwrap_or_default();
+        format!("{};to-tag={};from-tag={}", self.id, tag(&self.them), tag(&self.us))
+    }
+
     /// Waits until the other side ends the call, and gives its BYE or CANCEL.
     pub async fn is_ended(&mut self) -> Request {
         let ended = self.next("a BYE or CANCEL", |message| match message {

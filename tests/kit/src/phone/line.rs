@@ -213,8 +213,8 @@ impl Line {
             return self.send(&again).await;
         }
         match request.method {
-            Method::Options | Method::Info => self.answer(&request, &token(), "200 OK", &[], None).await,
-            Method::Bye => {
+            Method::Options => self.answer(&request, &token(), "200 OK", &[], None).await,
+            Method::Bye | Method::Info | Method::Notify => {
                 self.answer(&request, &token(), "200 OK", &[], None).await;
                 self.hand_on(SipMessage::Request(request));
             }

@@ -211,6 +211,9 @@ impl Centre {
             | Effect::SetRecordingLeft { .. }
             | Effect::SetRecordingRight { .. }
             | Effect::Unbridge { .. }
+            | Effect::Mix { .. }
+            | Effect::Press { .. }
+            | Effect::RecordMix { .. }
             | Effect::Dial { target: Target::Trunk { .. }, .. } => {}
         }
     }

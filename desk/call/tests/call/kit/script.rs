@@ -345,12 +345,21 @@ impl CallTest {
             Effect::Unbridge { leg } => format!("part {}", self.name(*leg)),
             Effect::StopPlay { leg } => format!("silence to {}", self.name(*leg)),
             Effect::Bridge { a, b } => format!("bridge {} {}", self.name(*a), self.name(*b)),
+            Effect::Mix { hears } => {
+                let all = hears.iter().map(|(leg, others)| {
+                    let others: Vec<_> = others.iter().map(|other| self.name(*other)).collect();
+                    format!("{} hears {}", self.name(*leg), others.join(" "))
+                });
+                format!("mix: {}", all.collect::<Vec<_>>().join(", "))
+            }
+            Effect::Press { leg, keys } => format!("press {} towards {}", keys.iter().collect::<String>(), self.name(*leg)),
             Effect::StartRecording { recording, left, .. } => {
                 self.recording = Some(*recording);
                 format!("record {} left", self.name(*left))
             }
             Effect::SetRecordingLeft { left, .. } => format!("record {} left", left.map_or("nobody".into(), |leg| self.name(leg))),
             Effect::SetRecordingRight { right, .. } => format!("record {} right", right.map_or("nobody".into(), |leg| self.name(leg))),
+            Effect::RecordMix { .. } => "record the others right".into(),
             Effect::StopRecording { .. } => "stop recording".into(),
             Effect::Acd(message) => self.said_to_acd(message),
             Effect::Fact(fact) => self.fact(fact),
@@ -393,6 +402,7 @@ impl CallTest {
             Fact::EmergencyDialled { agent, .. } => format!("* emergency{}", if agent.is_some() { " by an agent" } else { "" }),
             Fact::CallHeld { leg, .. } => format!("* {} on hold", self.name(*leg)),
             Fact::CallResumed { leg, .. } => format!("* {} off hold", self.name(*leg)),
+            Fact::CallThreeWay { by, asked, .. } => format!("* {} brings {} in", self.name(*by), self.name(*asked)),
             Fact::CallTransferred { by, to, attended, .. } => {
                 format!("* {} gives the call to {}{}", self.name(*by), to.as_str(), if *attended { " after a talk" } else { "" })
             }

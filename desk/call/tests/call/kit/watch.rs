@@ -67,7 +67,17 @@ impl Watch {
                     self.live(*side, effect);
                 }
             }
-            Effect::StopRecording { .. } | Effect::Acd(_) => {}
+            Effect::Mix { hears } => {
+                for (leg, others) in hears {
+                    self.live(*leg, effect);
+                    assert!(!others.contains(leg), "{leg:?} hears itself");
+                    for other in others {
+                        self.live(*other, effect);
+                    }
+                }
+            }
+            Effect::Press { leg, .. } => drop(self.live(*leg, effect)),
+            Effect::RecordMix { .. } | Effect::StopRecording { .. } | Effect::Acd(_) => {}
             Effect::Fact(fact) => self.fact(fact),
             Effect::Over => {
                 assert!(self.ended, "over without an end");
