@@ -1,15 +1,19 @@
 //! Carrying out what a call wants done.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use carillon_call::{Effect, Event, Keys, LegEnd, Target, Tone};
 use carillon_media_engine as media;
-use carillon_media_sdp::MediaPlan;
+use carillon_media_sdp::{LocalMedia, MediaPlan};
 use carillon_model::{AutoAnswer, EndedBy, Ending, Fact, LegId, Name, Number, Reason, RecordingId};
 use carillon_sip_leg as sip;
 
 use super::{
     legs::{Ended, local_media, media_leg, sip_leg},
+    protection::{Unusable, protection},
     registry::On,
     task::CallTask,
 };
@@ -111,7 +115,10 @@ impl CallTask {
     /// Opens the port and answers with it.
     async fn answer(&mut self, leg: LegId) {
         match self.open_port(leg) {
-            Ok(address) => self.order(sip::Command::Answer { leg: sip_leg(leg), local: local_media(leg, address) }).await,
+            Ok(address) => {
+                let local = self.local_media(leg, address);
+                self.order(sip::Command::Answer { leg: sip_leg(leg), local }).await;
+            }
             Err(reason) => self.refuse(leg, reason).await,
         }
     }
@@ -128,11 +135,13 @@ impl CallTask {
         let mut headers = vec![("Max-Forwards".to_owned(), self.hops_left.to_string())];
         let found = match &target {
             Target::Phone(phone) => directory.phones.get(phone).map(|phone| {
-                self.legs.entry(leg).any_source = phone.any_media_source;
+                let entry = self.legs.entry(leg);
+                (entry.any_source, entry.security) = (phone.any_media_source, phone.media_security);
                 headers.extend(auto_answer_header(phone.auto_answer).filter(|_| auto_answer));
                 (sip::Target::Phone { name: phone.name.clone() }, On::NoTrunk)
             }),
             Target::Trunk { trunk, number, emergency } => directory.trunks.get(trunk).map(|trunk| {
+                self.legs.entry(leg).security = trunk.media_security;
                 let on = if *emergency { On::Emergency(trunk) } else { On::Out(trunk) };
                 (sip::Target::Trunk { name: trunk.name.clone(), number: number.as_str().to_owned() }, on)
             }),
@@ -145,7 +154,7 @@ impl CallTask {
             Ok(address) => address,
             Err(reason) => return self.undialled(leg, reason),
         };
-        let sdp_offer = local_media(leg, address);
+        let sdp_offer = self.local_media(leg, address);
         let from_user = from.as_str().to_owned();
         self.order(sip::Command::Dial {
             leg: sip_leg(leg),
@@ -167,7 +176,7 @@ impl CallTask {
         }
     }
 
-    fn open_port(&mut self, leg: LegId) -> Result<std::net::SocketAddr, Reason> {
+    fn open_port(&mut self, leg: LegId) -> Result<SocketAddr, Reason> {
         let address = self.around.media.open_leg(self.legs.thread, media_leg(leg)).map_err(|error| {
             tracing::warn!(%error, "no RTP port for a leg");
             Reason::Overload
@@ -178,8 +187,25 @@ impl CallTask {
 
     pub(super) async fn set_media(&mut self, leg: LegId, plan: &MediaPlan, signalled_from: IpAddr) {
         self.legs.entry(leg).signalled_from = Some(signalled_from);
-        let media = self.legs.agreed(leg, plan);
-        self.order_media(media::Command::SetMedia { leg: media_leg(leg), media }).await;
+        match self.legs.agreed(leg, plan) {
+            Ok(media) => self.order_media(media::Command::SetMedia { leg: media_leg(leg), media }).await,
+            Err(Unusable) => self.end_insecure(leg, "The keys cannot be used").await,
+        }
+    }
+
+    /// Ends a leg whose audio cannot be kept from others as was agreed.
+    pub(super) async fn end_insecure(&mut self, leg: LegId, why: &str) {
+        tracing::warn!(%leg, why, "the audio of a leg cannot be protected");
+        self.legs.refused(leg, Reason::MediaNotAcceptable);
+        self.legs.told_to_end(clock::now().mono, leg);
+        let cause = sip::HangUpCause::Status { status: 488, text: why.to_owned() };
+        self.order(sip::Command::HangUp { leg: sip_leg(leg), cause }).await;
+    }
+
+    /// Our side of a leg's SDP.
+    fn local_media(&mut self, leg: LegId, address: SocketAddr) -> LocalMedia {
+        let protection = protection(self.legs.entry(leg).security, self.around.media.fingerprint());
+        LocalMedia { protection, ..local_media(leg, address) }
     }
 
     async fn start_recording(&mut self, recording: RecordingId, left: LegId, file: &str) {

@@ -4,12 +4,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use carillon_call::{Call, CallSetup, Destination, Dialler, Start};
 use carillon_dialplan::{Ask, Plan};
-use carillon_model::{CallId, CallKind, LegId, Name, Number, Origin, PhoneId, Queue, Trunk};
+use carillon_model::{CallId, CallKind, LegId, MediaSecurity, Name, Number, Origin, PhoneId, Queue, Trunk};
 use carillon_sip_leg::{self as sip, Peer};
 
 use super::{
     legs::sip_leg,
     mailbox::Mailbox,
+    protection::refusal,
     registry::On,
     task::{CallTask, CallerLeg, Surroundings},
 };
@@ -34,6 +35,8 @@ pub struct Invitation {
     pub called: Number,
     /// Where its signalling comes from.
     pub signalled_from: std::net::IpAddr,
+    /// Its SDP offer, if it has one.
+    pub offer: Option<Vec<u8>>,
     /// Hops that calls made on its behalf may still take: what ends a loop through a trunk.
     pub hops_left: u8,
 }
@@ -97,7 +100,11 @@ impl Admission {
         let leg = invitation.leg;
         if let Err(refusal) = self.admit(invitation) {
             metrics::counter!(names::SIP_REFUSED, "reason" => refusal.reason).increment(1);
-            self.around.order_sip(sip::Command::Refuse { leg: sip_leg(leg), status: refusal.status, reason: None });
+            self.around.order_sip(sip::Command::Refuse {
+                leg: sip_leg(leg),
+                status: refusal.status,
+                reason: refusal.words.map(str::to_owned),
+            });
         }
     }
 
@@ -108,9 +115,20 @@ impl Admission {
         let now = clock::now();
         let call = CallId::new(self.around.next_id(now));
         let plan = self.plan();
-        let (origin, trunk) = origin(&directory, &invitation.from).ok_or(Refusal { status: 403, reason: "unknown_origin" })?;
+        let (origin, trunk) = origin(&directory, &invitation.from).ok_or(Refusal { status: 403, reason: "unknown_origin", words: None })?;
+        let security = match (&origin, trunk) {
+            (_, Some(trunk)) => trunk.media_security,
+            (Origin::Phone(phone), None) => directory.phones.get(phone).map(|phone| phone.media_security).unwrap_or_default(),
+            (Origin::Trunk(_), None) => MediaSecurity::default(),
+        };
+        let offer = invitation.offer.as_deref().unwrap_or_default();
+        if !offer.is_empty()
+            && let Some(words) = refusal(security, self.around.media.fingerprint(), invitation.signalled_from, offer)
+        {
+            return Err(Refusal { status: 488, reason: "media_security", words: Some(words) });
+        }
         if !self.around.calls.own_leg(invitation.leg, call, trunk.map_or(On::NoTrunk, On::In)) {
-            return Err(Refusal { status: 503, reason: "trunk_full" });
+            return Err(Refusal { status: 503, reason: "trunk_full", words: None });
         }
         let agents = self.around.acd.agents_by_phone();
         let by = match origin {
@@ -138,7 +156,8 @@ impl Admission {
             site: Arc::clone(&directory.site),
             agents,
         };
-        let caller = CallerLeg { leg: invitation.leg, signalled_from: invitation.signalled_from, hops_left: invitation.hops_left };
+        let Invitation { leg, signalled_from, hops_left, .. } = invitation;
+        let caller = CallerLeg { leg, signalled_from, security, hops_left };
         self.begin(setup, Some(caller));
         Ok(())
     }
@@ -184,10 +203,10 @@ impl Admission {
     /// What keeps a call out before anything is looked at.
     fn has_room(&self, is_emergency: bool) -> Result<(), Refusal> {
         if self.around.health.readiness() != Readiness::Ready {
-            return Err(Refusal { status: 503, reason: "not_ready" });
+            return Err(Refusal { status: 503, reason: "not_ready", words: None });
         }
         if !is_emergency && self.around.calls.len() >= self.around.max_calls {
-            return Err(Refusal { status: 503, reason: "too_many_calls" });
+            return Err(Refusal { status: 503, reason: "too_many_calls", words: None });
         }
         Ok(())
     }
@@ -195,7 +214,10 @@ impl Admission {
 
 struct Refusal {
     status: u16,
+    /// Its name in the metrics.
     reason: &'static str,
+    /// What the caller is told, where the status says too little.
+    words: Option<&'static str>,
 }
 
 fn origin<'a>(directory: &'a Snapshot, from: &Peer) -> Option<(Origin, Option<&'a Trunk>)> {

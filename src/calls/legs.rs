@@ -9,8 +9,10 @@ use std::{
 use carillon_call::{Event, LegEnd};
 use carillon_media_engine as media;
 use carillon_media_sdp::{Codec, LocalMedia, MediaPlan};
-use carillon_model::{LegId, Quality, Reason};
+use carillon_model::{LegId, MediaSecurity, Quality, Reason};
 use carillon_sip_leg as sip;
+
+use super::protection::{Unusable, security};
 
 /// The end of a leg that was told to end comes within this, by the longest of SIP's timers (64 T1 for a CANCEL and again for a BYE).
 const ENDS_WITHIN: Duration = Duration::from_secs(90);
@@ -30,6 +32,8 @@ pub(super) struct Leg {
     keys_by: Option<KeysBy>,
     /// Telephone events were agreed on.
     pub(super) takes_events: bool,
+    /// How its audio may be kept from others: the phone's or trunk's setting.
+    pub(super) security: MediaSecurity,
     /// Why we turn it away, where SIP's status says less.
     refused: Option<Reason>,
     /// The end of its signalling, kept until its media has reported.
@@ -128,15 +132,15 @@ impl Legs {
     }
 
     /// What the media thread is told once offer and answer agree.
-    pub(super) fn agreed(&mut self, leg: LegId, plan: &MediaPlan) -> media::LegMedia {
+    pub(super) fn agreed(&mut self, leg: LegId, plan: &MediaPlan) -> Result<media::LegMedia, Unusable> {
         let entry = self.entry(leg);
         entry.takes_events = plan.dtmf_pt.is_some();
         let allowed = if entry.any_source { media::Sources::Any } else { media::Sources::Only(entry.signalled_from.into_iter().collect()) };
-        agreed_media(plan, allowed)
+        Ok(media::LegMedia { security: security(plan)?, ..agreed_media(plan, allowed) })
     }
 }
 
-/// What offer and answer agreed, in the media engine's words.
+/// What offer and answer agreed of audio in clear, in the media engine's words.
 pub(crate) fn agreed_media(plan: &MediaPlan, allowed_sources: media::Sources) -> media::LegMedia {
     media::LegMedia {
         remote: plan.remote,
@@ -149,6 +153,7 @@ pub(crate) fn agreed_media(plan: &MediaPlan, allowed_sources: media::Sources) ->
         allowed_sources,
         send: plan.send,
         recv: plan.recv,
+        security: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod effects;
 mod inbound;
 mod legs;
 mod mailbox;
+mod protection;
 mod registry;
 mod routing;
 mod task;

@@ -203,6 +203,7 @@ mod tests {
             transport: "udp".to_owned(),
             max_calls: 10,
             max_calls_per_hour: Some(2),
+            media_security: carillon_model::MediaSecurity::default(),
         };
         let (mut index, now) = (Index::default(), Instant::now());
         assert!(index.may_make(&trunk, now) && index.may_make(&trunk, now + HOUR / 2));

@@ -10,7 +10,7 @@ use std::{
 use carillon_call::{Call, Dialler, Event, LegEnd, Onward};
 use carillon_dialplan::Ask;
 use carillon_media_engine as media;
-use carillon_model::{CallId, EndedBy, Ending, Fact, IdSource, LegId, Now, PlayId, Reason, RecordingId};
+use carillon_model::{CallId, EndedBy, Ending, Fact, IdSource, LegId, MediaSecurity, Now, PlayId, Reason, RecordingId};
 use carillon_sip_leg::{self as sip, End, EndCause};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -134,6 +134,7 @@ const HOPS: u8 = 70;
 pub(super) struct CallerLeg {
     pub(super) leg: LegId,
     pub(super) signalled_from: IpAddr,
+    pub(super) security: MediaSecurity,
     pub(super) hops_left: u8,
 }
 
@@ -149,7 +150,8 @@ impl CallTask {
         let mut legs = Legs::new(around.media.thread_for_new_call());
         let hops_left = caller.as_ref().map_or(HOPS, |caller| caller.hops_left);
         if let Some(caller) = caller {
-            legs.entry(caller.leg).signalled_from = Some(caller.signalled_from);
+            let entry = legs.entry(caller.leg);
+            (entry.signalled_from, entry.security) = (Some(caller.signalled_from), caller.security);
         }
         Self { around, id, call, mailbox, inbox, legs, went_out: false, over: false, hops_left }
     }
@@ -292,7 +294,12 @@ impl CallTask {
             media::Event::PlayEnded { leg, play, completed } => {
                 Some(Event::PlayEnded { leg: LegId::from_u128(leg.0), play: PlayId::from_u128(play.0), completed })
             }
-            media::Event::MediaLost { leg } => Some(Event::MediaLost { leg: LegId::from_u128(leg.0) }),
+            // Who gives no consent any more has gone, as one has who is silent.
+            media::Event::MediaLost { leg } | media::Event::ConsentLost { leg } => Some(Event::MediaLost { leg: LegId::from_u128(leg.0) }),
+            media::Event::SecurityFailed { leg, why } => {
+                self.end_insecure(LegId::from_u128(leg.0), &why).await;
+                None
+            }
             media::Event::LegClosed { leg, report } => {
                 let leg = LegId::from_u128(leg.0);
                 if self.legs.is_signalled(leg) {

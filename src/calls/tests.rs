@@ -141,6 +141,7 @@ impl Office {
             caller_name: None,
             called: Number::new("5001"),
             signalled_from: CALLER,
+            offer: None,
             hops_left: 69,
         });
         leg
@@ -163,6 +164,7 @@ impl Office {
             remote_rtcp: None,
             secured: carillon_media_sdp::Secured::No,
             ice_ufrag: None,
+            local_ice: None,
             rtcp_mux: false,
         };
         self.event(sip::Event::Answered { leg, media, signalled_from: CALLER });
@@ -216,6 +218,7 @@ fn snapshot(max_calls: u32) -> Snapshot {
         transport: "udp".to_owned(),
         max_calls,
         max_calls_per_hour: None,
+        media_security: carillon_model::MediaSecurity::default(),
     };
     Snapshot {
         site: Arc::new(Site::new(vec![queue.clone()], Vec::new(), &[], std::slice::from_ref(&trunk), Vec::new())),

@@ -270,6 +270,7 @@ mod tests {
             any_media_source: false,
             auto_answer: AutoAnswer::Off,
             dials: DialRights::inside(),
+            media_security: carillon_model::MediaSecurity::default(),
         };
         let setup = Setup {
             queues: Vec::new(),

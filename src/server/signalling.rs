@@ -30,15 +30,18 @@ impl Reports {
             sip::Event::Invited { leg, replaces: Some(_), .. } => {
                 self.around.order_sip(sip::Command::Refuse { leg, status: 603, reason: None });
             }
-            sip::Event::Invited { leg, from, caller, caller_name, called, hop, hops_left, .. } => self.admission.invited(Invitation {
-                leg: LegId::from_u128(leg.0),
-                from,
-                caller: Number::new(caller),
-                caller_name: caller_name.map(Name::new),
-                called: Number::new(called),
-                signalled_from: hop.remote.ip(),
-                hops_left,
-            }),
+            sip::Event::Invited { leg, from, caller, caller_name, called, hop, offer, hops_left, .. } => {
+                self.admission.invited(Invitation {
+                    leg: LegId::from_u128(leg.0),
+                    from,
+                    caller: Number::new(caller),
+                    caller_name: caller_name.map(Name::new),
+                    called: Number::new(called),
+                    signalled_from: hop.remote.ip(),
+                    offer,
+                    hops_left,
+                })
+            }
             sip::Event::Ringing { leg }
             | sip::Event::Answered { leg, .. }
             | sip::Event::EarlyMedia { leg, .. }

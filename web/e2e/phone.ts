@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,9 +43,20 @@ function tone(hz: number, seconds: number): Buffer {
   return wav;
 }
 
+/** How much of some sound at 8 kHz is this tone, of full scale. */
+function share(sound: Int16Array, hz: number): number {
+  let [sine, cosine] = [0, 0];
+  sound.forEach((sample, at) => {
+    sine += sample * Math.sin((2 * Math.PI * hz * at) / 8000);
+    cosine += sample * Math.cos((2 * Math.PI * hz * at) / 8000);
+  });
+  return (2 * Math.hypot(sine, cosine)) / sound.length / 32_768;
+}
+
 /** A real telephone: baresip, driven by its control connection (JSON in netstrings). */
 export class Phone {
   #news: News[] = [];
+  #forgotten = 0;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -81,8 +92,8 @@ export class Phone {
     writeFileSync(
       join(folder, 'config'),
       `poll_method epoll\nsip_listen 127.0.0.1:${sip}\nnet_interface 127.0.0.1\nrtp_ports ${rtp - (rtp % 2)}-${rtp - (rtp % 2) + 9}\nmodule_path ${MODULES}\n` +
-        'module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n' +
-        `ctrl_tcp_listen 127.0.0.1:${port}\naudio_player aubridge,nil\naudio_source aufile,${join(folder, 'says.wav')}\n`,
+        'module g711.so\nmodule g722.so\nmodule opus.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n' +
+        `snd_path ${folder}\nctrl_tcp_listen 127.0.0.1:${port}\naudio_player aubridge,nil\naudio_source aufile,${join(folder, 'says.wav')}\n`,
     );
     writeFileSync(join(folder, 'accounts'), `<sip:${name}@${server};transport=udp>;auth_user=${name};auth_pass=phone-${name};regint=600;answermode=manual\n`);
     writeFileSync(join(folder, 'contacts'), '');
@@ -129,6 +140,27 @@ export class Phone {
       this.#news.splice(0, at + 1);
       return true;
     }, 40_000);
+  }
+
+  /** What was heard so far counts no more. */
+  forget(): void {
+    this.#forgotten = this.#sound().length;
+  }
+
+  /** Waits until the last 0.4 s of what it heard are a tone. */
+  async hears(hz: number): Promise<void> {
+    await until(`${hz} Hz at the phone`, () => {
+      const sound = this.#sound().subarray(this.#forgotten).subarray(-3200);
+      return sound.length === 3200 && share(sound, hz) > 0.1 ? true : undefined;
+    });
+  }
+
+  /** All it has decoded of its newest call, 8 kHz. */
+  #sound(): Int16Array {
+    const [newest] = readdirSync(this.folder).filter((name) => name.endsWith('-dec.wav')).sort().reverse();
+    if (!newest) return new Int16Array();
+    const bytes = readFileSync(join(this.folder, newest)).subarray(44);
+    return new Int16Array(new Uint8Array(bytes.subarray(0, bytes.length & ~1)).buffer);
   }
 
   async stop(): Promise<void> {

@@ -74,6 +74,8 @@ pub struct Phone {
     pub auto_answer: AutoAnswer,
     /// What may be dialled on it while no agent works with it.
     pub dials: DialRights,
+    /// How its audio is kept from others.
+    pub media_security: MediaSecurity,
 }
 
 /// How a queue chooses among its free agents of the best priority.
@@ -152,6 +154,31 @@ pub struct Trunk {
     pub max_calls: u32,
     /// Calls we make through it in any hour; `None`: without limit.
     pub max_calls_per_hour: Option<u32>,
+    /// How its audio is kept from others.
+    pub media_security: MediaSecurity,
+}
+
+/// How the audio of a phone or a trunk is kept from others. A browser, which registers by WebSocket, is offered DTLS-SRTP whatever this
+/// says, except [`MediaSecurity::Clear`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaSecurity {
+    /// In clear only: an offer of protected audio is refused.
+    Clear,
+    /// As it is offered, in clear or protected; our own offers are in clear.
+    #[default]
+    Optional,
+    /// Protected only; our own offers bear keys in SDP (SDES, RFC 4568).
+    Required,
+    /// Protected only; our own offers are DTLS-SRTP (RFC 5763).
+    RequiredDtls,
+}
+
+impl MediaSecurity {
+    /// Whether audio in clear is refused.
+    pub const fn is_required(self) -> bool {
+        matches!(self, Self::Required | Self::RequiredDtls)
+    }
 }
 
 /// Which trunks take a dialled number.

@@ -16,7 +16,8 @@ mod time;
 pub use alarm::Alarm;
 pub use dialling::{AutoAnswer, DialRight, DialRights, Needs, RouteClass, Undiallable};
 pub use entity::{
-    Agent, AgentState, Membership, OutboundRoute, PauseReason, Phone, Queue, RecordingPolicy, Role, Strategy, Trunk, Typology, User,
+    Agent, AgentState, MediaSecurity, Membership, OutboundRoute, PauseReason, Phone, Queue, RecordingPolicy, Role, Strategy, Trunk,
+    Typology, User,
 };
 pub use exchange::{AcdToCall, CallToAcd};
 pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QueueExit};

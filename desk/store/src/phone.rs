@@ -31,7 +31,7 @@ impl fmt::Debug for PhoneSecret {
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("SELECT id, name, label, ha1_md5, ha1_sha256, any_media_source, auto_answer, dials, version, created_at, updated_at FROM phone ", $tail)
+        concat!("SELECT id, name, label, ha1_md5, ha1_sha256, any_media_source, auto_answer, dials, media_security, version, created_at, updated_at FROM phone ", $tail)
     };
 }
 
@@ -39,10 +39,10 @@ statements! { "phone":
     ALL = select!("ORDER BY name");
     GET = select!("WHERE id = $1");
     BY_NAME = select!("WHERE name = $1");
-    INSERT = "INSERT INTO phone (id, name, label, ha1_md5, ha1_sha256, any_media_source, auto_answer, dials, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 1)";
+    INSERT = "INSERT INTO phone (id, name, label, ha1_md5, ha1_sha256, any_media_source, auto_answer, dials, media_security, created_at,
+        updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1)";
     UPDATE = "UPDATE phone SET name = $3, label = $4, any_media_source = $5, auto_answer = $6, dials = $7,
-        updated_at = $8, version = version + 1 WHERE id = $1 AND version = $2";
+        media_security = $8, updated_at = $9, version = version + 1 WHERE id = $1 AND version = $2";
     SET_SECRET = "UPDATE phone SET ha1_md5 = $2, ha1_sha256 = $3, updated_at = $4, version = version + 1 WHERE id = $1";
     DELETE = "DELETE FROM phone WHERE id = $1";
 }
@@ -155,7 +155,7 @@ pub async fn delete(write: &mut Write, id: PhoneId) -> Result<bool, Error> {
 }
 
 fn bind_settings(q: Q, phone: &Phone) -> Q {
-    q.bind(phone.any_media_source).bind(word(&phone.auto_answer)).bind(rights(&phone.dials))
+    q.bind(phone.any_media_source).bind(word(&phone.auto_answer)).bind(rights(&phone.dials)).bind(word(&phone.media_security))
 }
 
 fn read(row: &Row) -> Result<Stored<Phone>, Error> {
@@ -166,6 +166,7 @@ fn read(row: &Row) -> Result<Stored<Phone>, Error> {
         any_media_source: row.flag("any_media_source")?,
         auto_answer: row.word("auto_answer")?,
         dials: row.json("dials")?,
+        media_security: row.word("media_security")?,
     };
     Stored::read(row, phone)
 }

@@ -7,13 +7,13 @@ use tracing::instrument;
 use crate::{
     Error, Reader, Write,
     audit::body,
-    query::{Q, Row, statements},
+    query::{Q, Row, statements, word},
     stored::{self, Stored},
 };
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("SELECT id, name, host, port, transport, max_calls, max_calls_per_hour, version, created_at, updated_at FROM trunk ", $tail)
+        concat!("SELECT id, name, host, port, transport, max_calls, max_calls_per_hour, media_security, version, created_at, updated_at FROM trunk ", $tail)
     };
 }
 
@@ -21,9 +21,10 @@ statements! { "trunk":
     ALL = select!("ORDER BY name");
     GET = select!("WHERE id = $1");
     BY_NAME = select!("WHERE name = $1");
-    INSERT = "INSERT INTO trunk (id, name, host, port, transport, max_calls, max_calls_per_hour, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1)";
-    UPDATE = "UPDATE trunk SET name = $3, host = $4, port = $5, transport = $6, max_calls = $7, max_calls_per_hour = $8, updated_at = $9, version = version + 1
+    INSERT = "INSERT INTO trunk (id, name, host, port, transport, max_calls, max_calls_per_hour, media_security, created_at,
+        updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 1)";
+    UPDATE = "UPDATE trunk SET name = $3, host = $4, port = $5, transport = $6, max_calls = $7, max_calls_per_hour = $8,
+        media_security = $9, updated_at = $10, version = version + 1
         WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM trunk WHERE id = $1";
 }
@@ -107,6 +108,7 @@ fn bind(q: Q, trunk: &Trunk) -> Q {
         .bind(trunk.transport.as_str())
         .bind(trunk.max_calls)
         .bind(trunk.max_calls_per_hour)
+        .bind(word(&trunk.media_security))
 }
 
 fn read(row: &Row) -> Result<Stored<Trunk>, Error> {
@@ -118,6 +120,7 @@ fn read(row: &Row) -> Result<Stored<Trunk>, Error> {
         transport: row.text("transport")?,
         max_calls: row.int("max_calls")?,
         max_calls_per_hour: row.opt_int("max_calls_per_hour")?,
+        media_security: row.word("media_security")?,
     };
     Stored::read(row, trunk)
 }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use carillon_media_audio::g711::Law;
+use carillon_media_secure::{Credentials, Keying};
 
 use crate::{LegId, MixId, PlayId, RecordingId, SoundName};
 
@@ -193,6 +194,21 @@ pub struct LegMedia {
     pub send: bool,
     /// Whether packets are taken: false when the other side says that it sends none.
     pub recv: bool,
+    /// How the packets are sealed; `None`: they go in clear.
+    pub security: Option<Security>,
+}
+
+/// How the packets of a leg are sealed. Nothing of a leg that has it is sent or used in clear.
+///
+/// Said again with the same keys or the same certificate, what was agreed goes on; other credentials are a restart of ICE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Security {
+    /// Where its keys come from.
+    pub keying: Keying,
+    /// Our credentials, if the peer does ICE: it is heard and sent to where its checks come from, whatever `remote` says.
+    pub ice: Option<Credentials>,
+    /// Whether RTCP shares RTP's port (RFC 5761).
+    pub rtcp_mux: bool,
 }
 
 impl LegMedia {

@@ -7,6 +7,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::JoinHandle;
 
+use carillon_media_secure::{Fingerprint, Identity};
+
 use crate::event::Tell;
 use crate::poller::{Doorbell, Poller};
 use crate::ports::{self, PortError, PortPair, Ports};
@@ -20,6 +22,7 @@ use crate::{Command, EngineConfig, Event, LegId, PollerChoice, PollerKind, Sound
 #[derive(Debug)]
 pub struct Engine {
     advertised: IpAddr,
+    identity: Identity,
     ports: Ports,
     opened: AtomicU64,
     legs_per_thread: usize,
@@ -67,16 +70,18 @@ impl Engine {
     /// The address cannot be bound, or the system refuses threads.
     pub fn start(config: EngineConfig, sounds: Arc<Sounds>, events: impl Fn(Event) + Send + Sync + 'static) -> io::Result<Self> {
         ports::bind(SocketAddr::new(config.ip, 0))?;
+        let identity = Identity::generate().map_err(io::Error::other)?;
         let tell: Tell = Arc::new(events);
         let (writer, tapes, writer_health) = Writer::start(config.recorder_queue, tell.clone())?;
         let threads = (0..config.thread_count())
-            .map(|ix| Handle::start(ix, &config, sounds.clone(), tapes.clone(), tell.clone()))
+            .map(|ix| Handle::start(ix, &config, &identity, sounds.clone(), tapes.clone(), tell.clone()))
             .collect::<io::Result<Vec<_>>>()?;
         if let Some(thread) = threads.first() {
             tracing::info!(threads = threads.len(), poller = thread.poller.as_str(), "media threads wait for packets");
         }
         Ok(Self {
             advertised: config.advertised.unwrap_or(config.ip),
+            identity,
             ports: Ports::new(config.ip, &config.rtp_ports),
             opened: AtomicU64::new(0),
             legs_per_thread: config.legs_per_thread,
@@ -92,6 +97,11 @@ impl Engine {
         let well = self.threads.iter().enumerate().filter(|(_, thread)| !thread.is_lost());
         let fewest = well.min_by_key(|(_, thread)| thread.shared.legs.load(Ordering::Relaxed));
         ThreadIx(fewest.map_or(0, |(ix, _)| ix))
+    }
+
+    /// What the SDP of a leg says of the certificate that it shakes hands with: one for as long as the engine runs.
+    pub fn fingerprint(&self) -> &Fingerprint {
+        self.identity.fingerprint()
     }
 
     /// Legs now open, on all threads.
@@ -183,18 +193,25 @@ impl Handle {
         self.shared.lost.load(Ordering::Acquire)
     }
 
-    fn start(ix: usize, config: &EngineConfig, sounds: Arc<Sounds>, tapes: WriterQueue, tell: Tell) -> io::Result<Self> {
+    fn start(
+        ix: usize,
+        config: &EngineConfig,
+        identity: &Identity,
+        sounds: Arc<Sounds>,
+        tapes: WriterQueue,
+        tell: Tell,
+    ) -> io::Result<Self> {
         let limit = config.command_queue;
         // What ordinary commands leave free is for those that close and stop.
         let (orders, inbox) = sync_channel(2 * limit + config.legs_per_thread);
         let shared = Arc::new(Shared::default());
         let (ready, is_ready) = sync_channel(1);
-        let (config, threads_shared) = (config.clone(), shared.clone());
+        let (config, identity, threads_shared) = (config.clone(), identity.clone(), shared.clone());
         // The poller is made on its thread: a ring serves nobody else.
         let join = std::thread::Builder::new().name(format!("media-{ix}")).spawn(move || match poller(config.poller) {
             Ok(poller) => {
                 let _ = ready.send(Ok((poller.doorbell(), poller.kind())));
-                MediaThread::new(&config, poller, sounds, tapes, tell, threads_shared).run(&inbox);
+                MediaThread::new(&config, identity, poller, sounds, tapes, tell, threads_shared).run(&inbox);
             }
             Err(error) => drop(ready.send(Err(error))),
         })?;

@@ -38,6 +38,18 @@ pub enum Event {
         /// The leg.
         leg: LegId,
     },
+    /// The leg's peer has sent no check for so long that it may be sent nothing any more (RFC 7675): it is gone.
+    ConsentLost {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The leg's media cannot be kept from others as was agreed: nothing is sent or heard there.
+    SecurityFailed {
+        /// The leg.
+        leg: LegId,
+        /// What went wrong, for the log.
+        why: String,
+    },
     /// The leg is closed and its ports are free; the last event about it.
     LegClosed {
         /// The leg.

@@ -76,7 +76,7 @@ impl Leg {
         let mut packet = [0; RtpHeader::LEN + 4];
         packet[..RtpHeader::LEN].copy_from_slice(&self.outbound.generate_event(now, payload_type, frame.first).to_bytes());
         packet[RtpHeader::LEN..].copy_from_slice(&frame.payload.to_bytes());
-        self.send(&packet, poller);
+        self.send(now, &packet, poller);
         true
     }
 

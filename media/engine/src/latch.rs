@@ -77,7 +77,16 @@ mod tests {
     }
 
     fn media(remote: &str, allowed_sources: Sources) -> LegMedia {
-        LegMedia { remote: address(remote), codec: Codec::Pcmu, codec_pt: 0, dtmf_pt: None, allowed_sources, send: true, recv: true }
+        LegMedia {
+            remote: address(remote),
+            codec: Codec::Pcmu,
+            codec_pt: 0,
+            dtmf_pt: None,
+            allowed_sources,
+            send: true,
+            recv: true,
+            security: None,
+        }
     }
 
     #[test]

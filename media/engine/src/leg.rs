@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use carillon_media_rtp::{Arrival, DtmfReceiver, Outbound, ReceiveStats, RtpHeader, RtpView};
+use carillon_media_secure::{Identity, Peer, SrtpError};
 
 use crate::keys::Keys;
 use crate::latch::Latch;
@@ -38,6 +39,8 @@ pub(crate) struct Leg {
     pub(crate) rtcp: Key,
     _claim: PortClaim,
     pub(crate) agreed: Option<Agreed>,
+    /// What stands between the sockets and the stream, where packets are sealed.
+    pub(crate) guard: Option<Box<Peer>>,
     pub(crate) stats: ReceiveStats,
     pub(crate) digits: DtmfReceiver,
     pub(crate) outbound: Outbound,
@@ -108,6 +111,7 @@ impl Leg {
             rtcp: Port::Rtcp(ix).key(),
             _claim: claim,
             agreed: None,
+            guard: None,
             stats: ReceiveStats::new(CLOCK_RATE),
             digits: DtmfReceiver::new(CLOCK_RATE),
             outbound,
@@ -125,7 +129,10 @@ impl Leg {
     }
 
     /// Takes what offer and answer agreed. True when the RTP socket has to be bound afresh, since a connected one hears nobody new.
-    pub(crate) fn set_media(&mut self, now: Instant, media: LegMedia) -> bool {
+    ///
+    /// An error leaves everything as it was.
+    pub(crate) fn set_media(&mut self, now: Instant, media: LegMedia, identity: &Identity) -> Result<bool, SrtpError> {
+        self.set_guard(now, &media, identity)?;
         let was_expected = self.agreed.as_ref().is_some_and(|agreed| agreed.media.expects_packets());
         let silent = now.saturating_duration_since(self.life.last_sign) > FORGOTTEN_BY_NAT;
         if media.expects_packets() && !was_expected {
@@ -133,7 +140,7 @@ impl Leg {
         }
         let Some(agreed) = &mut self.agreed else {
             self.agreed = Some(Agreed { latch: Latch::new(&media), media, connected: false });
-            return false;
+            return Ok(false);
         };
         let moved = agreed.media.remote != media.remote || agreed.media.allowed_sources != media.allowed_sources;
         if moved || silent {
@@ -141,7 +148,7 @@ impl Leg {
             self.rtcp_source = None;
         }
         agreed.media = media;
-        agreed.connected && !agreed.latch.is_latched()
+        Ok(agreed.connected && (!agreed.latch.is_latched() || self.guard.is_some()))
     }
 
     /// The RTP socket was bound afresh.
@@ -161,7 +168,15 @@ impl Leg {
     /// Reads a datagram of the RTP port; `None`: it is refused, and counted.
     #[inline]
     pub(crate) fn admit(&mut self, from: SocketAddr, datagram: &[u8]) -> Option<Heard> {
-        let heard = self.agreed.as_ref().and_then(|agreed| agreed.admit(from, datagram));
+        let admitted = self.agreed.as_ref().filter(|agreed| agreed.latch.admits(&agreed.media, from));
+        let heard = admitted.and_then(|agreed| agreed.read(datagram));
+        self.refused += u64::from(heard.is_none());
+        heard
+    }
+
+    /// The same for a packet whose sender is proved.
+    pub(crate) fn read(&mut self, datagram: &[u8]) -> Option<Heard> {
+        let heard = self.agreed.as_ref().and_then(|agreed| agreed.read(datagram));
         self.refused += u64::from(heard.is_none());
         heard
     }
@@ -172,7 +187,8 @@ impl Leg {
         let Some(agreed) = &mut self.agreed else { return false };
         if !agreed.latch.is_latched() {
             agreed.latch.latch(from);
-            agreed.connected = poller.connect(self.rtp, from);
+            // A peer that does ICE may come from several places in turn.
+            agreed.connected = self.guard.is_none() && poller.connect(self.rtp, from);
             tell(Event::Latched { leg: self.id });
         }
         let arrival = match heard.kind {
@@ -198,7 +214,10 @@ impl Leg {
     }
 
     /// Where RTP goes; `None` when nowhere.
-    fn destination(&self) -> Option<Destination> {
+    pub(crate) fn destination(&self) -> Option<Destination> {
+        if let Some(guard) = self.guard.as_ref().filter(|guard| guard.does_ice()) {
+            return guard.send_to().map(Destination::Address);
+        }
         let agreed = self.agreed.as_ref()?;
         let address = agreed.latch.destination()?;
         Some(if agreed.connected { Destination::Connected } else { Destination::Address(address) })
@@ -206,7 +225,10 @@ impl Leg {
 
     /// Sends one RTP packet, where it lies: its first `len` octets.
     #[inline]
-    pub(crate) fn send_on(&mut self, packet: Packet, len: usize, poller: &mut Poller) {
+    pub(crate) fn send_on(&mut self, now: Instant, packet: Packet, len: usize, poller: &mut Poller) {
+        if self.guard.is_some() {
+            return self.seal_and_send_on(now, packet, len, poller);
+        }
         let Some(to) = self.destination() else { return poller.give_back(packet) };
         if poller.send_on(self.rtp, packet, len, to) {
             self.count_sent(len);
@@ -214,14 +236,17 @@ impl Leg {
     }
 
     /// Sends one RTP packet made here.
-    pub(crate) fn send(&mut self, packet: &[u8], poller: &mut Poller) {
+    pub(crate) fn send(&mut self, now: Instant, packet: &[u8], poller: &mut Poller) {
+        if self.guard.is_some() {
+            return self.send_sealed(now, packet, poller);
+        }
         let Some(to) = self.destination() else { return };
         if poller.send(self.rtp, packet, to) {
             self.count_sent(packet.len());
         }
     }
 
-    fn count_sent(&mut self, len: usize) {
+    pub(crate) fn count_sent(&mut self, len: usize) {
         self.sent += 1;
         self.outbound.sent(len - RtpHeader::LEN);
     }
@@ -241,10 +266,7 @@ impl Leg {
 
 impl Agreed {
     #[inline]
-    fn admit(&self, from: SocketAddr, datagram: &[u8]) -> Option<Heard> {
-        if !self.latch.admits(&self.media, from) {
-            return None;
-        }
+    fn read(&self, datagram: &[u8]) -> Option<Heard> {
         let view = RtpView::parse(datagram).ok()?;
         let header = view.header();
         Some(Heard { header, payload: view.payload_range(), kind: self.kind_of(header.payload_type)? })

@@ -7,7 +7,7 @@
 //! - `engine` the boundary: starts the threads, opens legs, queues commands; `ports` knows which ports are taken
 //! - `thread` the loop of one media thread; `orders` carries out commands, `packets` is the way of a packet
 //! - `poller` the only code that waits for sockets, by io_uring or epoll; `pace` when to wake; `counters` how it went
-//! - `leg` one leg; `latch` whose packets it takes; `reports` its RTCP
+//! - `leg` one leg; `latch` whose packets it takes; `guarded` legs whose packets are sealed; `reports` its RTCP
 //! - `player` what a leg is played, `wheel` when, `sounds` from what
 //! - `mixing` conferences: who sits in which; `mix` who hears whom, and the sums
 //! - `recording` tapes on the media threads, and the thread that writes them
@@ -17,6 +17,7 @@ mod config;
 mod counters;
 mod engine;
 mod event;
+mod guarded;
 mod id;
 mod keys;
 mod latch;
@@ -37,7 +38,7 @@ mod sounds;
 mod thread;
 mod wheel;
 
-pub use command::{Codec, Command, Hears, LegMedia, MixMember, Source, Sources, Tone};
+pub use command::{Codec, Command, Hears, LegMedia, MixMember, Security, Source, Sources, Tone};
 pub use config::{EngineConfig, PollerChoice, PollerKind};
 pub use counters::ThreadReport;
 pub use engine::{Engine, OpenError, Overloaded, ThreadIx};

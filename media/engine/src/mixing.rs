@@ -210,6 +210,6 @@ impl Leg {
         let mut packet = [0; RtpHeader::LEN + FRAME];
         packet[..RtpHeader::LEN].copy_from_slice(&self.outbound.generate(now, payload_type, FRAME as u32).to_bytes());
         codec.law().encode_slice(frame, &mut packet[RtpHeader::LEN..]);
-        self.send(&packet, poller);
+        self.send(now, &packet, poller);
     }
 }

@@ -86,8 +86,12 @@ impl MediaThread {
     fn set_media(&mut self, id: LegId, media: LegMedia) {
         let Some(ix) = self.leg_ix_by_id.get(&id).copied() else { return };
         let Some(leg) = self.legs.get_mut(ix) else { return };
-        if !leg.set_media(self.now, media) {
-            return;
+        let set = leg.set_media(self.now, media, &self.identity);
+        leg.attend_guard(&mut self.poller, &*self.tell);
+        match set {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return (self.tell)(Event::SecurityFailed { leg: id, why: error.to_string() }),
         }
         match self.poller.replace(leg.rtp, |socket| ports::bind_again(&socket)) {
             Ok(()) => leg.rtp_replaced(),
@@ -167,9 +171,10 @@ impl MediaThread {
 impl Leg {
     /// Sends the next 20 ms; false when the play is over, which is when its last frame has been heard.
     fn play_frame(&mut self, now: Instant, round: u64, poller: &mut Poller, tell: &dyn Fn(Event)) -> bool {
+        let is_reached = self.is_reached();
         let Some(player) = &mut self.player else { return false };
-        // Not yet agreed where to and in which codec: the play waits.
-        let Some(agreed) = &self.agreed else { return true };
+        // Not yet agreed where to, in which codec and with which keys: the play waits.
+        let Some(agreed) = self.agreed.as_ref().filter(|_| is_reached) else { return true };
         let mut packet = [0; RtpHeader::LEN + FRAME];
         let (head, frame) = packet.split_at_mut(RtpHeader::LEN);
         let Some(frame) = frame.first_chunk_mut() else { return false };
@@ -181,7 +186,7 @@ impl Leg {
         // On hold nothing is sent, but the play goes on: who waits for its end is not held up.
         if agreed.media.send && !self.is_pressing() {
             head.copy_from_slice(&self.outbound.generate(now, agreed.media.codec_pt, FRAME as u32).to_bytes());
-            self.send(&packet, poller);
+            self.send(now, &packet, poller);
         }
         true
     }

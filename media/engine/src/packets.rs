@@ -37,6 +37,9 @@ impl MediaThread {
         let Arrival { key, from, packet } = arrival;
         let packet = match Port::of(key) {
             Port::Rtp(ix) => self.receive_rtp(ix, from, packet),
+            port @ Port::Rtcp(ix) if self.legs.get_mut(ix).is_some_and(|leg| leg.guard.is_some()) => {
+                self.receive_guarded(port, from, packet)
+            }
             Port::Rtcp(ix) => {
                 if let Some(leg) = self.legs.get_mut(ix) {
                     leg.hear_report(self.now, from, self.poller.bytes(&packet));
@@ -53,6 +56,9 @@ impl MediaThread {
     #[inline]
     fn receive_rtp(&mut self, ix: usize, from: SocketAddr, packet: Packet) -> Option<Packet> {
         let Some(leg) = self.legs.get_mut(ix) else { return Some(packet) };
+        if leg.guard.is_some() {
+            return self.receive_guarded(Port::Rtp(ix), from, packet);
+        }
         let datagram = self.poller.bytes(&packet);
         match kind_of(datagram) {
             // Cut to the buffer, as like as not.
@@ -72,7 +78,7 @@ impl MediaThread {
     }
 
     #[inline]
-    fn use_packet(&mut self, ix: usize, heard: &Heard, packet: Packet) -> Option<Packet> {
+    pub(crate) fn use_packet(&mut self, ix: usize, heard: &Heard, packet: Packet) -> Option<Packet> {
         let codec = match heard.kind {
             Kind::Audio(codec) => {
                 self.record(ix, heard, codec, &packet);
@@ -131,7 +137,7 @@ fn relay(now: Instant, to: &mut Leg, heard: &Heard, codec: Option<Codec>, mut pa
         bytes.copy_within(heard.payload.clone(), RtpHeader::LEN);
     }
     RtpHeader { payload_type, ..header }.write(bytes);
-    to.send_on(packet, RtpHeader::LEN + heard.payload.len(), poller);
+    to.send_on(now, packet, RtpHeader::LEN + heard.payload.len(), poller);
     None
 }
 

@@ -27,6 +27,7 @@ impl Leg {
     ) {
         self.digits.handle_timeout(now);
         self.tell_digits(tell);
+        self.pass_guards_time(now, poller, tell);
         let Some(agreed) = &self.agreed else { return };
         if agreed.media.expects_packets() && self.life.runs_out(now, rtp_timeout) {
             tell(Event::MediaLost { leg: self.id });
@@ -64,7 +65,6 @@ impl Leg {
 
     /// Sends a sender report, or a receiver report while nothing was sent; with a goodbye when the leg closes.
     pub(crate) fn send_report(&mut self, now: Instant, goodbye: bool, poller: &mut Poller) {
-        let Some(to) = self.report_destination() else { return };
         let sender = self.outbound.sender_info(now, wall_time());
         let block = self.stats.report_block(now);
         if sender.is_none() && block.is_none() {
@@ -75,11 +75,15 @@ impl Leg {
         let cname = format!("{ssrc:08x}");
         let mut datagram = Vec::with_capacity(LONGEST_REPORT);
         Report { ssrc, sender, blocks: block.as_slice(), cname: &cname, goodbye }.write(&mut datagram);
+        if self.guard.is_some() {
+            return self.send_sealed_report(now, datagram, poller);
+        }
+        let Some(to) = self.report_destination() else { return };
         poller.send(self.rtcp, &datagram, Destination::Address(to));
     }
 
     /// Where reports came from, else the port above RTP's (RFC 3550 11).
-    fn report_destination(&self) -> Option<SocketAddr> {
+    pub(crate) fn report_destination(&self) -> Option<SocketAddr> {
         let rtp = self.agreed.as_ref()?.latch.destination()?;
         let above = SocketAddr::new(rtp.ip(), rtp.port().checked_add(1)?);
         Some(self.rtcp_source.filter(|source| source.ip() == rtp.ip()).unwrap_or(above))

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use carillon_media_secure::Identity;
+
 use crate::counters::Counters;
 use crate::event::Tell;
 use crate::leg::Leg;
@@ -65,6 +67,8 @@ pub(crate) struct MediaThread {
     pub(crate) wheel: Wheel,
     pub(crate) sounds: Arc<Sounds>,
     pub(crate) random: Random,
+    /// The certificate that legs shake hands with.
+    pub(crate) identity: Identity,
     pub(crate) rtp_timeout: Duration,
     pub(crate) tell: Tell,
     pub(crate) shared: Arc<Shared>,
@@ -75,6 +79,7 @@ pub(crate) struct MediaThread {
 impl MediaThread {
     pub(crate) fn new(
         config: &EngineConfig,
+        identity: Identity,
         poller: Poller,
         sounds: Arc<Sounds>,
         writer: WriterQueue,
@@ -97,6 +102,7 @@ impl MediaThread {
             wheel: Wheel::new(now),
             sounds,
             random: Random::new(),
+            identity,
             rtp_timeout: config.rtp_timeout,
             tell,
             shared,

@@ -4,6 +4,8 @@
 mod bridging;
 #[path = "it/digits.rs"]
 mod digits;
+#[path = "it/guarded.rs"]
+mod guarded;
 #[path = "it/lab.rs"]
 mod lab;
 #[path = "it/latching.rs"]

@@ -1,7 +1,7 @@
 //! Answering an offer, and taking the answer to ours (RFC 3264 sections 6 and 7).
 
 use crate::{
-    Codec, Direction, LocalMedia, MediaPlan, SdpError,
+    Codec, Direction, LocalMedia, MediaPlan, ProtectionKind, SdpError,
     local::{Formats, media_line},
     read::{RemoteAudio, read},
 };
@@ -24,7 +24,7 @@ pub fn answer(local: &LocalMedia, offer: &[u8]) -> Result<(String, MediaPlan), S
         }
         false => media_line(&media.media, &media.proto, &media.fmt),
     });
-    Ok((local.describe(audio.protection.kind, medias.collect()), plan))
+    Ok((local.describe(medias.collect()), plan))
 }
 
 /// Takes the answer to the offer that [`crate::offer`] made of `local`; of several codecs the first one counts.
@@ -50,6 +50,7 @@ fn plan(local: &LocalMedia, audio: &RemoteAudio, (codec_pt, codec): (u8, Codec))
         remote_rtcp: audio.rtcp,
         secured: audio.secured.clone(),
         ice_ufrag: audio.protection.ufrag.clone().filter(|_| audio.protection.does_ice()),
-        rtcp_mux: audio.protection.rtcp_mux && audio.protection.does_ice(),
+        local_ice: local.protection.ice.clone().filter(|_| audio.protection.does_ice()),
+        rtcp_mux: audio.protection.rtcp_mux && audio.protection.kind == ProtectionKind::Dtls,
     }
 }

@@ -1,6 +1,6 @@
 //! Our side of a leg's audio, and how it is written.
 
-use crate::{Codec, Direction, Protection, ProtectionKind};
+use crate::{Codec, Direction, Protection};
 use sdp_types::{Attribute, Connection, Media, Origin, Session};
 use std::net::SocketAddr;
 
@@ -73,12 +73,13 @@ impl LocalMedia {
     }
 
     /// The whole description around these media lines.
-    pub(crate) fn describe(&self, kind: ProtectionKind, medias: Vec<Media>) -> String {
+    pub(crate) fn describe(&self, medias: Vec<Media>) -> String {
         let mut origin = Origin::with_ip_addr(self.session_id, self.version, self.address.ip());
         origin.set_username("carillon");
         let mut session = Session::new(origin, "-");
         session.connection = Some(Connection::from_ip_addr(self.address.ip()));
-        if kind == ProtectionKind::Dtls && self.protection.ice.is_some() {
+        let does_ice = |media: &Media| media.attributes.iter().any(|line| line.attribute == "ice-ufrag");
+        if medias.iter().any(does_ice) {
             session.attributes.push(Attribute::new("ice-lite"));
         }
         session.medias = medias;

@@ -6,5 +6,5 @@ use crate::LocalMedia;
 pub fn offer(local: &LocalMedia) -> String {
     let protection = &local.protection;
     let audio = local.audio(protection.profile(), &local.offered_formats(), local.direction, protection.offer_lines());
-    local.describe(protection.offers, vec![audio])
+    local.describe(vec![audio])
 }

@@ -1,6 +1,6 @@
 //! The outcome of offer and answer.
 
-use crate::{Codec, Secured};
+use crate::{Codec, IceCredentials, Secured};
 use std::net::SocketAddr;
 
 /// What both sides agreed about one leg's audio, seen from our side.
@@ -27,6 +27,8 @@ pub struct MediaPlan {
     /// The peer's ICE user fragment, if it does ICE: `remote` means nothing then, media goes where the peer's checks come
     /// from. Another one than before is a restart.
     pub ice_ufrag: Option<String>,
+    /// Our credentials, as this description of ours has them, if the peer does ICE.
+    pub local_ice: Option<IceCredentials>,
     /// Whether RTCP shares RTP's port (RFC 5761).
     pub rtcp_mux: bool,
 }

@@ -107,13 +107,14 @@ pub(crate) struct RemoteProtection {
     fingerprint: Option<String>,
     setup: Option<String>,
     pub(crate) ufrag: Option<String>,
+    we_do_ice: bool,
     pub(crate) mid: Option<String>,
     pub(crate) rtcp_mux: bool,
 }
 
 impl RemoteProtection {
     /// Reads it; an unknown profile is no audio that we can serve.
-    pub(crate) fn read(session: &Session, media: &Media) -> Result<Self, SdpError> {
+    pub(crate) fn read(session: &Session, media: &Media, ours: &Protection) -> Result<Self, SdpError> {
         let profile = media.proto.to_ascii_uppercase();
         let fingerprint = either(session, media, "fingerprint");
         let kind = match profile.as_str() {
@@ -130,6 +131,7 @@ impl RemoteProtection {
             fingerprint: fingerprint.map(str::to_owned),
             setup: either(session, media, "setup").map(str::to_ascii_lowercase),
             ufrag: either(session, media, "ice-ufrag").map(str::to_owned),
+            we_do_ice: ours.ice.is_some(),
             mid: either(session, media, "mid").map(str::to_owned),
             rtcp_mux: media.attributes.iter().any(|attribute| attribute.attribute.eq_ignore_ascii_case("rtcp-mux")),
         })
@@ -137,7 +139,7 @@ impl RemoteProtection {
 
     /// Whether the address of the audio line matters: a peer that does ICE is sent to where it checks from.
     pub(crate) fn does_ice(&self) -> bool {
-        self.kind == ProtectionKind::Dtls && self.ufrag.is_some()
+        self.kind == ProtectionKind::Dtls && self.ufrag.is_some() && self.we_do_ice
     }
 
     /// What is agreed when this meets ours. `ours_was_first` when it answers our offer.
@@ -169,7 +171,7 @@ impl RemoteProtection {
         if ours.fingerprint.is_none() {
             return Err(SdpError::NoProtection("DTLS-SRTP is not spoken here"));
         }
-        let fingerprint = self.fingerprint.as_deref().filter(|text| text.to_ascii_lowercase().starts_with("sha-256 "));
+        let fingerprint = self.fingerprint.as_deref().filter(|text| is_sha256(text));
         let fingerprint = fingerprint.ok_or(SdpError::NoProtection("no SHA-256 fingerprint"))?.to_owned();
         match self.setup.as_deref() {
             // RFC 5763 section 5: active is what an answer is to be, so that the peer's checks and hello come together.
@@ -197,7 +199,7 @@ impl Protection {
             ProtectionKind::Sdes => self.sdes.iter().map(SdesKey::write).collect(),
             ProtectionKind::Dtls => {
                 let mut lines = vec![Attribute::with_value("mid", "0"), Attribute::with_value("setup", "actpass")];
-                lines.extend(self.handshake_lines());
+                lines.extend(self.handshake_lines(true, true));
                 lines
             }
         }
@@ -211,17 +213,19 @@ impl Protection {
             Secured::Dtls { we_begin, .. } => {
                 let mut lines: Vec<_> = remote.mid.iter().map(|mid| Attribute::with_value("mid", mid.clone())).collect();
                 lines.push(Attribute::with_value("setup", if *we_begin { "active" } else { "passive" }));
-                lines.extend(self.handshake_lines());
+                lines.extend(self.handshake_lines(remote.does_ice(), remote.rtcp_mux));
                 lines
             }
         }
     }
 
-    fn handshake_lines(&self) -> Vec<Attribute> {
+    fn handshake_lines(&self, ice: bool, rtcp_mux: bool) -> Vec<Attribute> {
         let mut lines: Vec<_> = self.fingerprint.iter().map(|text| Attribute::with_value("fingerprint", text.clone())).collect();
-        if let Some(ice) = &self.ice {
+        if let Some(ice) = self.ice.as_ref().filter(|_| ice) {
             lines.push(Attribute::with_value("ice-ufrag", ice.ufrag.clone()));
             lines.push(Attribute::with_value("ice-pwd", ice.password.clone()));
+        }
+        if rtcp_mux {
             lines.push(Attribute::new("rtcp-mux"));
         }
         lines
@@ -246,6 +250,13 @@ impl SdesKey {
         key.extend(std::iter::repeat_n('=', (4 - key.len() % 4) % 4));
         Attribute::with_value("crypto", format!("{} {} inline:{key}", self.tag, self.suite))
     }
+}
+
+/// `sha-256` and 32 bytes in hex (RFC 8122 section 5).
+fn is_sha256(text: &str) -> bool {
+    let Some((hash, value)) = text.split_once(' ') else { return false };
+    let is_byte = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hash.eq_ignore_ascii_case("sha-256") && value.trim().split(':').count() == 32 && value.trim().split(':').all(is_byte)
 }
 
 /// An attribute of the media line, else the session's.

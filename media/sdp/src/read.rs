@@ -88,7 +88,7 @@ impl RemoteAudio {
         if !media.media.eq_ignore_ascii_case("audio") {
             return Err(SdpError::NoAudio("not audio"));
         }
-        let protection = RemoteProtection::read(session, media)?;
+        let protection = RemoteProtection::read(session, media, &ours.protection)?;
         if media.port == 0 {
             return Err(SdpError::NoAudio("the audio line is disabled"));
         }

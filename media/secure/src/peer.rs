@@ -9,7 +9,7 @@ use crate::{Credentials, Dtls, DtlsError, Fingerprint, IceLite, Identity, Master
 const MAX_TRANSMITS: usize = 16;
 
 /// Where the keys of a leg come from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Keying {
     /// From the SDP itself (RFC 4568): what we send with, what we hear with.
     Sdes {
@@ -61,6 +61,8 @@ pub struct Peer {
     begin: Option<(Identity, Role, Fingerprint)>,
     sender: Option<SrtpSender>,
     receiver: Option<SrtpReceiver>,
+    /// What they were made of: ours, theirs.
+    keys: Option<(MasterKey, MasterKey)>,
     /// Without ICE: where the signalling says the peer is, or where it was heard from.
     remote: Option<SocketAddr>,
     announced: Option<SocketAddr>,
@@ -81,6 +83,7 @@ impl Peer {
             begin: None,
             sender: None,
             receiver: None,
+            keys: None,
             remote,
             announced: None,
             consent_was_lost: false,
@@ -97,7 +100,23 @@ impl Peer {
     fn use_keys(&mut self, local: &MasterKey, remote: &MasterKey) -> Result<(), SrtpError> {
         self.sender = Some(SrtpSender::new(local)?);
         self.receiver = Some(SrtpReceiver::new(remote)?);
+        self.keys = Some((local.clone(), remote.clone()));
         self.events.push_back(PeerEvent::Secured(local.profile()));
+        Ok(())
+    }
+
+    /// The SDP named keys again. A direction whose key is the one it has goes on where it was: begun anew, it would seal
+    /// different packets alike, and open again what was opened.
+    ///
+    /// # Errors
+    /// [`SrtpError::KeyLength`] for keys that are none; what was agreed before holds.
+    pub fn rekey(&mut self, local: &MasterKey, remote: &MasterKey) -> Result<(), SrtpError> {
+        let known = self.keys.as_ref();
+        let sender = if known.is_some_and(|(ours, _)| ours == local) { None } else { Some(SrtpSender::new(local)?) };
+        let receiver = if known.is_some_and(|(_, theirs)| theirs == remote) { None } else { Some(SrtpReceiver::new(remote)?) };
+        self.sender = sender.or(self.sender.take());
+        self.receiver = receiver.or(self.receiver.take());
+        self.keys = Some((local.clone(), remote.clone()));
         Ok(())
     }
 
@@ -150,6 +169,10 @@ impl Peer {
     }
 
     fn receive_handshake(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) -> Received {
+        if self.ice.is_none() {
+            // Where the peer speaks from, whatever its SDP says: flights that are repeated go there too.
+            self.remote = Some(from);
+        }
         self.begin_handshake(now, from);
         let Some(dtls) = &mut self.dtls else { return Received::Dropped };
         let had_keys = dtls.keys().is_some();
@@ -209,6 +232,16 @@ impl Peer {
         self.ice.as_ref().is_none_or(|ice| ice.has_consent(now))
     }
 
+    /// Whether the peer's checks say who it is and where media goes; otherwise its signalling does, and the caller watches over it.
+    pub fn does_ice(&self) -> bool {
+        self.ice.is_some()
+    }
+
+    /// Whether there are keys.
+    pub fn is_secured(&self) -> bool {
+        self.sender.is_some()
+    }
+
     /// Where media goes.
     pub fn send_to(&self) -> Option<SocketAddr> {
         match &self.ice {
@@ -257,6 +290,13 @@ impl Peer {
             self.consent_was_lost = true;
             self.events.push_back(PeerEvent::ConsentLost);
         }
+    }
+}
+
+/// Neither keys nor passwords are printed.
+impl std::fmt::Debug for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Peer").field("is_secured", &self.is_secured()).field("ice", &self.ice).finish_non_exhaustive()
     }
 }
 

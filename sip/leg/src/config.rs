@@ -1,7 +1,7 @@
 //! What a user agent is told at construction, and who it knows.
 
-use carillon_media_sdp::LocalMedia;
-use carillon_sip_core::{Reach, Transport, digest::Ha1};
+use carillon_media_sdp::{LocalMedia, ProtectionKind};
+use carillon_sip_core::{Hop, Reach, Transport, digest::Ha1};
 use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
@@ -58,6 +58,16 @@ impl UaConfig {
     pub(crate) fn seen_by(&self, peer: IpAddr, local: &LocalMedia) -> LocalMedia {
         let ip = self.reach.seen_by(peer, local.address.ip());
         LocalMedia { address: SocketAddr::new(ip, local.address.port()), ..local.clone() }
+    }
+
+    /// The same for whom we call there. What is reached by WebSocket is a browser, which takes DTLS-SRTP and nothing else (RFC 8827).
+    pub(crate) fn offered_to(&self, hop: &Hop, local: &LocalMedia) -> LocalMedia {
+        let mut local = self.seen_by(hop.remote.ip(), local);
+        let is_browser = matches!(hop.transport, Transport::Ws | Transport::Wss);
+        if is_browser && local.protection.fingerprint.is_some() {
+            local.protection.offers = ProtectionKind::Dtls;
+        }
+        local
     }
 }
 

@@ -47,7 +47,7 @@ impl Invitation<'_> {
                 None => {}
             }
         }
-        invite.with_body(crate::legs::SDP, offer(&self.config.seen_by(hop.remote.ip(), self.local)))
+        invite.with_body(crate::legs::SDP, offer(&self.config.offered_to(hop, self.local)))
     }
 
     fn our_uri(&self, hop: &Hop) -> SipUri {

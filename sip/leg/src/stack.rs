@@ -1,7 +1,7 @@
 //! What every leg acts on: the endpoint below it and the news above it.
 
 use crate::{End, EndCause, Event, LegId, UaConfig, reason, session_timer::Bounds, trace::Trace};
-use carillon_media_sdp::MediaPlan;
+use carillon_media_sdp::{IceCredentials, MediaPlan};
 use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
 use rand::{Rng, rngs::StdRng};
 use std::{
@@ -10,6 +10,9 @@ use std::{
     net::{IpAddr, SocketAddr},
     time::Instant,
 };
+
+/// Characters of a user fragment and a password (RFC 8839 section 5.4).
+const ICE_CHARS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 pub(crate) struct Stack {
     pub(crate) config: UaConfig,
@@ -31,6 +34,16 @@ impl Stack {
     /// A number below `sides`.
     pub(crate) fn roll(&mut self, sides: u32) -> u32 {
         self.dice.next_u32() % sides
+    }
+
+    /// Fresh credentials for ICE: 48 and 144 random bits (RFC 8839 section 5.4).
+    pub(crate) fn fresh_ice(&mut self) -> IceCredentials {
+        let mut draw = |count: usize| {
+            let mut bytes = vec![0; count];
+            self.dice.fill_bytes(&mut bytes);
+            bytes.iter().map(|byte| char::from(ICE_CHARS[usize::from(byte & 63)])).collect()
+        };
+        IceCredentials { ufrag: draw(8), password: draw(24) }
     }
 
     /// Answers a request, which may be gone by now: then there is nobody to tell.

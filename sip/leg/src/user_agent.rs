@@ -474,10 +474,13 @@ impl Engine for UserAgent {
 
 /// An offer that no answer of ours could fit is refused before anybody hears of the call.
 fn refuse_offer(offer: &[u8], local: SocketAddr) -> Option<Response> {
-    let refusal = |error: SdpError| Response::new(error.status());
-    match offer.is_empty() {
-        true => None,
-        false => carillon_media_sdp::answer(&LocalMedia::new(local, 0), offer).err().map(refusal),
+    if offer.is_empty() {
+        return None;
+    }
+    match carillon_media_sdp::answer(&LocalMedia::new(local, 0), offer) {
+        // How the audio is to be protected is the application's to say: it knows who calls.
+        Ok(_) | Err(SdpError::NoProtection(_)) => None,
+        Err(error) => Some(Response::new(error.status())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A phone as an administrator sets it up.
 
-use carillon_model::{AutoAnswer, DialRights, Phone, PhoneId};
+use carillon_model::{AutoAnswer, DialRights, MediaSecurity, Phone, PhoneId};
 use carillon_sip_core::digest::Ha1;
 use carillon_store::{
     phone::PhoneSecret,
@@ -37,6 +37,11 @@ pub struct PhoneSettings {
     #[serde(default = "DialRights::inside")]
     #[schema(value_type = Vec<String>)]
     dials: DialRights,
+    /// How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`.
+    /// A browser is offered DTLS-SRTP in each case but the first.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    media_security: MediaSecurity,
 }
 
 impl PhoneSettings {
@@ -49,6 +54,7 @@ impl PhoneSettings {
             any_media_source: phone.any_media_source,
             auto_answer: phone.auto_answer,
             dials: phone.dials.clone(),
+            media_security: phone.media_security,
         }
     }
 
@@ -69,9 +75,10 @@ impl PhoneSettings {
             any_media_source: self.any_media_source,
             auto_answer: self.auto_answer,
             dials: self.dials.clone(),
+            media_security: self.media_security,
         };
         check(&Setup { phone: vec![phone], ..Setup::default() })?;
-        let Self { name, label, password: _, any_media_source, auto_answer, dials } = self;
-        Ok(Phone { id, name, label, any_media_source, auto_answer, dials })
+        let Self { name, label, password: _, any_media_source, auto_answer, dials, media_security } = self;
+        Ok(Phone { id, name, label, any_media_source, auto_answer, dials, media_security })
     }
 }

@@ -1,6 +1,6 @@
 //! A trunk as an administrator sets it up.
 
-use carillon_model::{Trunk, TrunkId};
+use carillon_model::{MediaSecurity, Trunk, TrunkId};
 use carillon_store::setup::{Setup, TrunkSetup};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,6 +28,10 @@ pub struct TrunkSettings {
     max_calls: u32,
     /// Calls made through it in any hour; absent: without limit.
     max_calls_per_hour: Option<u32>,
+    /// How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    media_security: MediaSecurity,
 }
 
 impl TrunkSettings {
@@ -40,16 +44,18 @@ impl TrunkSettings {
             transport: trunk.transport.clone(),
             max_calls: trunk.max_calls,
             max_calls_per_hour: trunk.max_calls_per_hour,
+            media_security: trunk.media_security,
         }
     }
 
     /// The trunk with them, checked.
     pub(super) fn trunk(self, id: TrunkId) -> Result<Trunk, Problem> {
-        let Self { name, host, port, transport, max_calls, max_calls_per_hour } = self;
+        let Self { name, host, port, transport, max_calls, max_calls_per_hour, media_security } = self;
         let (of_name, of_host, of_transport) = (name.clone(), host.clone(), transport.clone());
-        let trunk = TrunkSetup { name: of_name, host: of_host, port, transport: of_transport, max_calls, max_calls_per_hour };
+        let trunk =
+            TrunkSetup { name: of_name, host: of_host, port, transport: of_transport, max_calls, max_calls_per_hour, media_security };
         check(&Setup { trunk: vec![trunk], ..Setup::default() })?;
-        Ok(Trunk { id, name, host, port, transport, max_calls, max_calls_per_hour })
+        Ok(Trunk { id, name, host, port, transport, max_calls, max_calls_per_hour, media_security })
     }
 }
 

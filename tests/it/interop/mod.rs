@@ -31,7 +31,14 @@ struct Centre {
 
 impl Centre {
     async fn open() -> Self {
+        Self::open_with("").await
+    }
+
+    /// With more settings for the phone under trial.
+    async fn open_with(settings: &str) -> Self {
         let setup = include_str!("../site_setup.toml").replace("PASSWORD", site::PASSWORD);
+        let password = format!("password = \"phone-{PHONE}\"");
+        let setup = setup.replace(&password, &format!("{password}\n{settings}"));
         let sounds = Path::new(env!("CARGO_MANIFEST_DIR")).join("dialplans/demo");
         let (site, authority) = (Site::new(&setup, site::PLAN, &sounds), Authority::new());
         let (tls, wss) = site.listen_securely(&authority.path("certificate.pem"), &authority.path("key.pem"));

@@ -32,7 +32,7 @@ async fn pjsip_lives_a_day_over_tls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jssip_lives_a_day_over_wss() {
-    let mut centre = Centre::open().await;
+    let mut centre = Centre::open_with("media_security = \"clear\"").await;
     let server = centre.wss;
     let mut phone = Jssip(Softphone::jssip(PHONE, server, &centre.authorities()).await, server);
     let version = version(&mut phone.0).await;

@@ -1130,6 +1130,11 @@ export interface components {
             auto_answer?: string;
             /** @description What may be dialled on it while no agent works with it: `internal`, `national`, `international`, `premium`; the first without. */
             dials?: string[];
+            /**
+             * @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`.
+             *     A browser is offered DTLS-SRTP in each case but the first.
+             */
+            media_security?: string;
         } & {
             /**
              * Format: int64
@@ -1260,6 +1265,8 @@ export interface components {
              * @description Calls made through it in any hour; absent: without limit.
              */
             max_calls_per_hour?: number | null;
+            /** @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`. */
+            media_security?: string;
         } & {
             /**
              * Format: int64
@@ -1457,6 +1464,11 @@ export interface components {
             auto_answer?: string;
             /** @description What may be dialled on it while no agent works with it: `internal`, `national`, `international`, `premium`; the first without. */
             dials?: string[];
+            /**
+             * @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`.
+             *     A browser is offered DTLS-SRTP in each case but the first.
+             */
+            media_security?: string;
         } & {
             /**
              * Format: uuid
@@ -1617,6 +1629,8 @@ export interface components {
              * @description Calls made through it in any hour; absent: without limit.
              */
             max_calls_per_hour?: number | null;
+            /** @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`. */
+            media_security?: string;
         } & {
             /**
              * Format: uuid
@@ -1920,6 +1934,8 @@ export interface components {
                  * @description Calls made through it in any hour; absent: without limit.
                  */
                 max_calls_per_hour?: number | null;
+                /** @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`. */
+                media_security?: string;
             } & {
                 /**
                  * Format: uuid
@@ -2123,6 +2139,11 @@ export interface components {
             auto_answer?: string;
             /** @description What may be dialled on it while no agent works with it: `internal`, `national`, `international`, `premium`; the first without. */
             dials?: string[];
+            /**
+             * @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`.
+             *     A browser is offered DTLS-SRTP in each case but the first.
+             */
+            media_security?: string;
         };
         /** @description How an agent works in a queue. */
         Place: {
@@ -2405,6 +2426,8 @@ export interface components {
              * @description Calls made through it in any hour; absent: without limit.
              */
             max_calls_per_hour?: number | null;
+            /** @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`. */
+            media_security?: string;
         };
         /** @description A person who can sign in. */
         UserSettings: {

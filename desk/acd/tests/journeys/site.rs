@@ -92,6 +92,7 @@ pub(crate) fn usual_setup() -> Setup {
         any_media_source: false,
         auto_answer: AutoAnswer::Off,
         dials: DialRights::inside(),
+        media_security: carillon_model::MediaSecurity::default(),
     });
     Setup {
         queues: queues.collect(),

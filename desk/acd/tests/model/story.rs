@@ -170,6 +170,7 @@ fn setup(ring_all: bool) -> Setup {
         any_media_source: false,
         auto_answer: AutoAnswer::Off,
         dials: DialRights::inside(),
+        media_security: carillon_model::MediaSecurity::default(),
     };
     // Agents 0, 1 and 3 work in the first queue, 2 as a second choice; 3 in the second, 0 as a second choice.
     let memberships = [(0, 0, 1), (0, 1, 1), (0, 2, 2), (0, 3, 1), (1, 0, 2), (1, 3, 1)];

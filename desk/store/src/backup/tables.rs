@@ -24,7 +24,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "phone",
         key: &["id"],
-        texts: &["id", "name", "label", "ha1_md5", "ha1_sha256", "auto_answer", "dials"],
+        texts: &["id", "name", "label", "ha1_md5", "ha1_sha256", "auto_answer", "dials", "media_security"],
         integers: &["any_media_source", "created_at", "updated_at", "version"],
     },
     Table {
@@ -49,7 +49,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "trunk",
         key: &["id"],
-        texts: &["id", "name", "host", "transport"],
+        texts: &["id", "name", "host", "transport", "media_security"],
         integers: &["port", "max_calls", "max_calls_per_hour", "created_at", "updated_at", "version"],
     },
     Table {

@@ -193,6 +193,7 @@ impl Apply<'_> {
             any_media_source: wanted.any_media_source,
             auto_answer: wanted.auto_answer,
             dials: wanted.dials.clone(),
+            media_security: wanted.media_security,
         };
         let Some(found) = phone::by_name(&mut self.write, &wanted.name).await? else {
             let missing =
@@ -281,6 +282,7 @@ impl Apply<'_> {
             transport: wanted.transport.clone(),
             max_calls: wanted.max_calls,
             max_calls_per_hour: wanted.max_calls_per_hour,
+            media_security: wanted.media_security,
         };
         match found {
             None => trunk::insert(&mut self.write, &trunk, self.now).await.map(|()| Change::Created).map_err(Into::into),

@@ -8,7 +8,7 @@ mod check;
 
 use std::fmt;
 
-use carillon_model::{AutoAnswer, DialRights, Role, RouteClass, Strategy, Typology};
+use carillon_model::{AutoAnswer, DialRights, MediaSecurity, Role, RouteClass, Strategy, Typology};
 use serde::Deserialize;
 
 pub use apply::{ApplyError, Changes, Secrets, apply};
@@ -96,6 +96,9 @@ pub struct PhoneSetup {
     /// What may be dialled on it while no agent works with it; `internal` without.
     #[serde(default = "DialRights::inside")]
     pub dials: DialRights,
+    /// How its audio is kept from others: `clear`, `optional`, `required` (SDES offered), `required_dtls`.
+    #[serde(default)]
+    pub media_security: MediaSecurity,
 }
 
 /// `[[queue]]`, known by `name`.
@@ -168,6 +171,9 @@ pub struct TrunkSetup {
     pub max_calls: u32,
     /// Calls made through it in any hour; without limit if absent.
     pub max_calls_per_hour: Option<u32>,
+    /// How its audio is kept from others: `clear`, `optional`, `required` (SDES offered), `required_dtls`.
+    #[serde(default)]
+    pub media_security: MediaSecurity,
 }
 
 /// `[[outbound_route]]`, known by `prefix`.

@@ -80,6 +80,7 @@ fn trunk(site: &mut Site, name: &str, port: u16) -> Trunk {
         transport: "udp".to_owned(),
         max_calls: 30,
         max_calls_per_hour: Some(600),
+        media_security: carillon_model::MediaSecurity::RequiredDtls,
     }
 }
 

@@ -72,6 +72,7 @@ impl Site {
             any_media_source: false,
             auto_answer: AutoAnswer::CallInfo,
             dials: DialRights::inside(),
+            media_security: carillon_model::MediaSecurity::Required,
         }
     }
 }

@@ -230,6 +230,7 @@ impl Phone {
             allowed_sources: Sources::Only(vec![address.ip()]),
             send: true,
             recv: true,
+            security: None,
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod bridging;
 mod digits;
+mod guarded;
 mod lab;
 mod latching;
 mod limits;

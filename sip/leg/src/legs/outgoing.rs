@@ -60,6 +60,8 @@ pub(crate) struct Outgoing {
 struct Branch {
     tx: ClientTx,
     call: Call,
+    /// Our side of the audio as this place was offered it.
+    local: LocalMedia,
     /// It asked for too brief a session, and was asked anew.
     is_second: bool,
 }
@@ -103,7 +105,8 @@ impl Outgoing {
 
     fn send(&mut self, stack: &mut Stack, now: Instant, call: Call, is_second: bool) {
         if let Ok(tx) = stack.endpoint.send_request(now, call.invite.clone(), call.hop) {
-            self.branches.push(Branch { tx, call, is_second });
+            let local = stack.config.offered_to(&call.hop, &self.local);
+            self.branches.push(Branch { tx, call, local, is_second });
         }
     }
 
@@ -153,8 +156,8 @@ impl Outgoing {
             stack.events.push_back(Event::Ringing { leg: self.id });
         }
         let Some(dialog) = dialog else { return };
-        let local = &self.local;
-        let fork = self.forks.entry(dialog).or_insert_with(|| Fork { tx, local: local.clone(), media: None });
+        let local = self.offered(tx).clone();
+        let fork = self.forks.entry(dialog).or_insert_with(|| Fork { tx, local, media: None });
         // The first answer to an offer is the answer (RFC 3261 13.2.1); a ringing tone repeats it.
         if fork.media.is_none()
             && let Ok(media) = accept_answer(&fork.local, &response.body)
@@ -223,15 +226,13 @@ impl Outgoing {
     /// The first 200 wins; the others are cancelled and told why (RFC 3326).
     fn answered(self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response, dialog: DialogId) -> Next {
         let _ = stack.endpoint.ack(now, dialog, None);
-        match self.agree(dialog, response) {
+        match self.agree(tx, dialog, response) {
             Some((local, media)) => {
                 self.cancel_all(stack, now, Some(tx), reason::COMPLETED_ELSEWHERE);
                 let Bounds { least, .. } = stack.session_bounds();
                 let terms = Terms::of_response(response, least).map(|terms| (terms, terms.refresher == Refresher::Uac));
                 let session = Session::new(now, terms, allows(&response.headers, Method::Update.as_str()));
                 let Outgoing { id, phone, .. } = self;
-                let peer = stack.signalled_from(dialog);
-                let local = peer.map_or(local.clone(), |peer| stack.config.seen_by(peer.ip(), &local));
                 Up::agreed(stack, Agreed { id, phone, dialog, local, media, session })
             }
             None => {
@@ -242,10 +243,15 @@ impl Outgoing {
         }
     }
 
+    /// Our side of the audio as a place was offered it.
+    fn offered(&self, tx: ClientTx) -> &LocalMedia {
+        self.branches.iter().find(|branch| branch.tx == tx).map_or(&self.local, |branch| &branch.local)
+    }
+
     /// Our side and what was agreed, by the 200 or before it.
-    fn agree(&self, dialog: DialogId, response: &Response) -> Option<(LocalMedia, MediaPlan)> {
+    fn agree(&self, tx: ClientTx, dialog: DialogId, response: &Response) -> Option<(LocalMedia, MediaPlan)> {
         let fork = self.forks.get(&dialog);
-        let local = fork.map_or(&self.local, |fork| &fork.local);
+        let local = fork.map_or(self.offered(tx), |fork| &fork.local);
         let media = match response.body.is_empty() {
             true => fork.and_then(|fork| fork.media.clone())?,
             false => accept_answer(local, &response.body).ok()?,

@@ -11,7 +11,7 @@ use crate::{
     End, EndCause, HangUpCause, LegId, reason,
     stack::{Ending, Stack},
 };
-use carillon_media_sdp::{Direction, LocalMedia, MediaPlan, accept_answer, answer, offer};
+use carillon_media_sdp::{Direction, LocalMedia, MediaPlan, ProtectionKind, SdpError, Secured, accept_answer, answer, offer};
 use carillon_sip_core::{
     ClientTx, DialogId, ServerTx,
     message::{HeaderName, Method, Request, Response},
@@ -189,10 +189,10 @@ impl Up {
     }
 
     fn answer_with(&mut self, stack: &mut Stack, now: Instant, tx: ServerTx, local: LocalMedia, request: &Request) {
-        let answered = answer(&local, &request.body).map_err(|error| Response::new(error.status()));
+        let answered = self.answer_of(stack, local, &request.body);
         match answered.and_then(|answered| Ok((answered, self.session_of(stack, &request.headers)?))) {
             Err(refusal) => drop(stack.respond(now, tx, refusal)),
-            Ok(((body, media), terms)) => {
+            Ok(((local, body, media), terms)) => {
                 if stack.reply(now, tx, terms.in_response(Response::new(200)).with_body(SDP, body)) {
                     self.local = local;
                     self.session.granted(now, terms);
@@ -202,16 +202,32 @@ impl Up {
         }
     }
 
+    /// Our answer. A peer that begins ICE anew gets fresh credentials (RFC 8839 section 4.4.1.1.1).
+    fn answer_of(&self, stack: &mut Stack, mut local: LocalMedia, offer: &[u8]) -> Result<(LocalMedia, String, MediaPlan), Response> {
+        let refusal = |error: SdpError| Response::new(error.status());
+        let (mut body, mut media) = answer(&local, offer).map_err(refusal)?;
+        if media.ice_ufrag.is_some() && self.media.ice_ufrag.is_some() && media.ice_ufrag != self.media.ice_ufrag {
+            local.protection.ice = Some(stack.fresh_ice());
+            (body, media) = answer(&local, offer).map_err(refusal)?;
+        }
+        Ok((local, body, media))
+    }
+
     fn next_description(&self) -> LocalMedia {
         self.next_description_of(&self.local)
     }
 
-    /// RFC 3264 section 8: each description of ours is a new version. The codec in use comes first, so that a hold does not
-    /// change it.
+    /// RFC 3264 section 8: each description of ours is a new version. The codec in use comes first and the protection in use is
+    /// offered, so that a hold changes neither.
     pub(super) fn next_description_of(&self, wish: &LocalMedia) -> LocalMedia {
         let LocalMedia { session_id, version, .. } = self.local;
         let mut local = LocalMedia { session_id, version: version + 1, ..wish.clone() };
         local.codecs.sort_by_key(|codec| *codec != self.media.codec);
+        local.protection.offers = match self.media.secured {
+            Secured::No => ProtectionKind::Clear,
+            Secured::Sdes { .. } => ProtectionKind::Sdes,
+            Secured::Dtls { .. } => ProtectionKind::Dtls,
+        };
         local
     }
 

@@ -1,13 +1,13 @@
 import { api, body, type Schemas } from '../../api/client';
 import { StateLed } from '../../ui/Pill';
 import css from './admin.module.css';
-import { DIALS, joined, optional, plain, secret, several, text, type Resource, type Values } from './resource';
+import { DIALS, joined, optional, plain, secret, securities, several, text, type Resource, type Values } from './resource';
 
 type Row = Schemas['PhoneRow'];
 type Kept = Schemas['Kept_PhoneSettings'];
 
-const values = (row: Kept): Values => ({ name: row.name, label: row.label, password: '', any_media_source: row.any_media_source ?? false, auto_answer: row.auto_answer ?? 'off', dials: joined(row.dials ?? DIALS.slice(0, 1)) });
-const settings = (given: Values): Schemas['PhoneSettings'] => ({ name: text(given.name), label: text(given.label), password: optional(given.password), any_media_source: given.any_media_source === true, auto_answer: text(given.auto_answer), dials: several(given.dials) });
+const values = (row: Kept): Values => ({ name: row.name, label: row.label, password: '', any_media_source: row.any_media_source ?? false, auto_answer: row.auto_answer ?? 'off', dials: joined(row.dials ?? DIALS.slice(0, 1)), media_security: row.media_security ?? 'optional' });
+const settings = (given: Values): Schemas['PhoneSettings'] => ({ name: text(given.name), label: text(given.label), password: optional(given.password), any_media_source: given.any_media_source === true, auto_answer: text(given.auto_answer), dials: several(given.dials), media_security: text(given.media_security) });
 
 export const phones: Resource<Row, Kept> = {
   kind: 'phones',
@@ -36,13 +36,14 @@ export const phones: Resource<Row, Kept> = {
   update: (raw, given) => api.PUT('/api/v1/phones/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/phones/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
-  fresh: { name: '', label: '', password: '', any_media_source: false, auto_answer: 'off', dials: 'internal' },
+  fresh: { name: '', label: '', password: '', any_media_source: false, auto_answer: 'off', dials: 'internal', media_security: 'optional' },
   fields: [
     { name: 'name', kind: 'text', words: 'sip_name', hint: true, required: true, check: plain },
     { name: 'label', kind: 'text', required: true },
     { name: 'password', kind: 'password', words: 'sip_password', hint: true, check: secret },
     { name: 'auto_answer', kind: 'choice', hint: true, choices: (t) => (['off', 'answer_mode', 'call_info', 'alert_info'] as const).map((value) => ({ value, label: t(`auto_answers.${value}`) })) },
     { name: 'dials', kind: 'several', words: 'phone_dials', hint: true, choices: (t) => DIALS.map((value) => ({ value, label: t(`dials.${value}`) })) },
+    { name: 'media_security', kind: 'choice', hint: true, choices: securities },
     { name: 'any_media_source', kind: 'switch', hint: true },
   ],
 };

@@ -70,6 +70,8 @@ export const optional = (value: string | boolean | undefined) => text(value) || 
 export const joined = (values: readonly string[] | undefined) => (values ?? []).join(',');
 export const several = (value: string | boolean | undefined) => text(value).split(',').map((one) => one.trim()).filter(Boolean);
 export const DIALS = ['internal', 'national', 'international', 'premium'] as const;
+/** How audio is kept from others: choices of phones and trunks alike. */
+export const securities: NonNullable<Field['choices']> = (t) => (['clear', 'optional', 'required', 'required_dtls'] as const).map((value) => ({ value, label: t(`media_securities.${value}`) }));
 export const whole = (value: string | boolean | undefined) => Number(text(value));
 /** Forms speak of seconds, the API of milliseconds. */
 export const milliseconds = (value: string | boolean | undefined) => Math.round(Number(text(value)) * 1000);

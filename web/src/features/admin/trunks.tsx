@@ -1,10 +1,10 @@
 import { api, body, type Schemas } from '../../api/client';
-import { address, count, plain, port, text, whole, type Resource, type Values } from './resource';
+import { address, count, plain, port, securities, text, whole, type Resource, type Values } from './resource';
 
 type Row = Schemas['Kept_TrunkSettings'];
 
-const values = (row: Row): Values => ({ name: row.name, host: row.host, port: String(row.port), transport: row.transport, max_calls: String(row.max_calls), max_calls_per_hour: row.max_calls_per_hour == null ? '' : String(row.max_calls_per_hour) });
-const settings = (given: Values): Schemas['TrunkSettings'] => ({ name: text(given.name), host: text(given.host), port: whole(given.port), transport: text(given.transport), max_calls: whole(given.max_calls), max_calls_per_hour: text(given.max_calls_per_hour) ? whole(given.max_calls_per_hour) : null });
+const values = (row: Row): Values => ({ name: row.name, host: row.host, port: String(row.port), transport: row.transport, max_calls: String(row.max_calls), max_calls_per_hour: row.max_calls_per_hour == null ? '' : String(row.max_calls_per_hour), media_security: row.media_security ?? 'optional' });
+const settings = (given: Values): Schemas['TrunkSettings'] => ({ name: text(given.name), host: text(given.host), port: whole(given.port), transport: text(given.transport), max_calls: whole(given.max_calls), max_calls_per_hour: text(given.max_calls_per_hour) ? whole(given.max_calls_per_hour) : null, media_security: text(given.media_security) });
 
 export const trunks: Resource<Row, Row> = {
   kind: 'trunks',
@@ -22,7 +22,7 @@ export const trunks: Resource<Row, Row> = {
   update: (raw, given) => api.PUT('/api/v1/trunks/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/trunks/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
-  fresh: { name: '', host: '', port: '5060', transport: 'udp', max_calls: '100', max_calls_per_hour: '' },
+  fresh: { name: '', host: '', port: '5060', transport: 'udp', max_calls: '100', max_calls_per_hour: '', media_security: 'optional' },
   fields: [
     { name: 'name', kind: 'text', words: 'name_of_trunk', hint: true, required: true, check: plain },
     { name: 'host', kind: 'text', hint: true, required: true, check: address },
@@ -30,5 +30,6 @@ export const trunks: Resource<Row, Row> = {
     { name: 'transport', kind: 'choice', choices: () => ['udp', 'tcp'].map((value) => ({ value, label: value.toUpperCase() })) },
     { name: 'max_calls', kind: 'number', hint: true, required: true, check: count },
     { name: 'max_calls_per_hour', kind: 'number', hint: true, check: count },
+    { name: 'media_security', kind: 'choice', hint: true, choices: securities },
   ],
 };

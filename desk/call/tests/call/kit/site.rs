@@ -127,6 +127,7 @@ fn site() -> Arc<Site> {
         transport: "udp".into(),
         max_calls: 30,
         max_calls_per_hour: None,
+        media_security: carillon_model::MediaSecurity::default(),
     };
     let trunks = [trunk(LAB, "lab", "192.0.2.10"), trunk(BACKUP, "backup", "192.0.2.11")];
     let route = |id, prefix: &str, class, fallback: &[TrunkId], recording| OutboundRoute {
@@ -194,6 +195,7 @@ fn phones() -> Vec<Phone> {
         any_media_source: false,
         auto_answer: AutoAnswer::Off,
         dials: DialRights::inside(),
+        media_security: carillon_model::MediaSecurity::default(),
     };
     PHONES.iter().chain(&[LOBBY]).map(phone).collect()
 }
