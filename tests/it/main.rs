@@ -10,6 +10,7 @@ mod an_administrator_sets_things_up;
 mod an_agent_calls_out;
 mod an_agent_ends_no_call_that_only_rings;
 mod an_agent_gives_a_call_on;
+mod audio_is_kept_from_others;
 mod bad_requests_get_problems;
 mod binary;
 mod changes_are_audited;

@@ -48,6 +48,7 @@ pub struct PhoneSetup {
     seconds: f64,
     listens: bool,
     authorities: Option<PathBuf>,
+    encrypts: bool,
 }
 
 impl PhoneSetup {
@@ -62,7 +63,16 @@ impl PhoneSetup {
     }
 
     fn new(account: String) -> Self {
-        Self { account, port: None, answering: Answering::ByHand, hz: 1000.0, seconds: 120.0, listens: true, authorities: None }
+        Self {
+            account,
+            port: None,
+            answering: Answering::ByHand,
+            hz: 1000.0,
+            seconds: 120.0,
+            listens: true,
+            authorities: None,
+            encrypts: false,
+        }
     }
 
     /// Whether it answers itself.
@@ -90,6 +100,12 @@ impl PhoneSetup {
     #[must_use]
     pub fn believes(self, authorities: &Path) -> Self {
         Self { authorities: Some(authorities.to_owned()), ..self }
+    }
+
+    /// Seals its audio: `srtp-mand` for keys in SDP, `dtls_srtp` for a handshake.
+    #[must_use]
+    pub fn encrypts(self, how: &str) -> Self {
+        Self { account: format!("{};mediaenc={how}", self.account), encrypts: true, ..self }
     }
 
     /// Keeps nothing of what it hears.
@@ -270,6 +286,9 @@ fn write_folder(folder: &Path, setup: &PhoneSetup, sip: u16, ports: &Ports) {
     writeln!(config, "audio_source aufile,{}", says.display()).expect("text");
     if let Some(authorities) = &setup.authorities {
         writeln!(config, "sip_cafile {}", authorities.display()).expect("text");
+    }
+    if setup.encrypts {
+        writeln!(config, "module srtp.so\nmodule dtls_srtp.so").expect("text");
     }
     if setup.listens {
         writeln!(config, "module sndfile.so\nsnd_path {}", folder.display()).expect("text");
