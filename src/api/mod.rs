@@ -1,5 +1,6 @@
 //! REST v1: a folder a resource, a file an operation. Handlers translate; rules live in the engines.
 
+mod abandoned_calls;
 mod agents;
 mod audit;
 mod body;
@@ -129,6 +130,8 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(waiting::list::list))
         .routes(routes!(targets::list::list))
         .routes(routes!(calls::list::list, calls::make::make))
+        .routes(routes!(abandoned_calls::list::list))
+        .routes(routes!(abandoned_calls::reserve::reserve, abandoned_calls::release::release))
         .routes(routes!(calls::read::read))
         .routes(routes!(calls::hang_up::hang_up))
         .routes(routes!(calls::hold::hold))

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_call::{Cdr, CdrBuilder, CdrRecording};
-use carillon_model::{CallId, Entry, Fact, LegRole, Reason, RecordingId};
+use carillon_call::{Cdr, CdrBuilder, CdrQueue, CdrRecording};
+use carillon_model::{CallId, Entry, Fact, LegRole, QueueExit, Reason, RecordingId};
 use carillon_store::{
-    Db, Error, Write,
+    Db, Error, Write, abandoned_call,
     call::{self, CallAgent, CallRecord},
     fact,
     recording::{self, FileClosed, Recording},
@@ -64,8 +64,26 @@ async fn settle(write: &mut Write, id: CallId) -> Result<(), Error> {
 /// Writes a call's rows. `entries` say when the files of its recordings were closed.
 async fn save(write: &mut Write, cdr: &Cdr, entries: &[Entry]) -> Result<(), Error> {
     call::save(write, &record(cdr), &agents(cdr)).await?;
+    abandoned(write, cdr).await?;
     for recorded in &cdr.recordings {
         recording::save(write, &recording_row(cdr, recorded, closed_at(entries, recorded.recording))).await?;
+    }
+    Ok(())
+}
+
+/// A caller who gave up in a queue goes on the list of those to call back. One who called again and was served there, by the same number and
+/// in the same queue, goes off it.
+async fn abandoned(write: &mut Write, cdr: &Cdr) -> Result<(), Error> {
+    let left = |queue: &CdrQueue, exit: QueueExit| queue.left_at.filter(|_| queue.exit == Some(exit));
+    for queue in &cdr.queues {
+        // A withheld number says nothing of who it was.
+        let tells_who = cdr.caller.as_str().contains(|c: char| c.is_ascii_digit());
+        if let Some(at) = left(queue, QueueExit::Answered).filter(|_| tells_who) {
+            abandoned_call::settle(write, cdr.call, queue.queue, &cdr.caller, at).await?;
+        }
+    }
+    if let Some((queue, at)) = cdr.queues.last().and_then(|queue| Some((queue.queue, left(queue, QueueExit::Abandoned)?))) {
+        abandoned_call::save(write, cdr.call, queue, &cdr.caller, at).await?;
     }
     Ok(())
 }

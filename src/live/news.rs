@@ -27,6 +27,9 @@ pub(super) enum News {
     /// A call's record, or its recording's, has just been written: lists that show it are stale.
     #[serde(rename = "call.saved")]
     CallSaved(Saved),
+    /// An abandoned call is new, reserved, released, called back or off the list: lists that show it are stale.
+    #[serde(rename = "abandoned.changed")]
+    AbandonedChanged(Abandoned),
     /// An operator changed something: what was read of the set-up is stale.
     #[serde(rename = "setup.changed")]
     SetupChanged {},
@@ -67,4 +70,14 @@ pub(super) struct Saved {
     /// The call.
     #[schema(value_type = String, format = Uuid)]
     pub(super) call: CallId,
+}
+
+/// An abandoned call that stands otherwise.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Abandoned {
+    /// The call.
+    #[schema(value_type = String, format = Uuid)]
+    pub(super) call: CallId,
+    /// Short name of the queue that was left.
+    pub(super) queue: Option<String>,
 }

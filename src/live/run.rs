@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use carillon_model::{AgentId, QueueId};
-use carillon_store::fact;
+use carillon_model::{AgentId, CallId, QueueId};
+use carillon_store::{abandoned_call, fact};
 use tokio::time::{self, MissedTickBehavior};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     news::{Line, News, Saved},
     reader::Audience,
     row::{AgentRow, QueueRow, WaitingRow},
-    stream::Shown,
+    stream::{Shown, Tells, Unsaved},
 };
 use crate::{
     dispatch::{Snapshot, View},
@@ -119,14 +119,37 @@ impl Live {
     }
 
     /// The database has every fact up to `seq`.
-    fn tell_saved(&self, seq: u64) {
+    fn tell_saved(self: &Arc<Self>, seq: u64) {
         let mut state = self.lock();
         let unsaved = std::mem::take(&mut state.unsaved);
-        let (saved, unsaved) = unsaved.into_iter().partition(|(written, ..)| *written <= seq);
+        let (saved, unsaved): (Vec<Unsaved>, Vec<Unsaved>) = unsaved.into_iter().partition(|one| one.seq <= seq);
         state.unsaved = unsaved;
-        let saved: Vec<_> = saved;
-        for (_, call, audience) in saved {
-            state.say(self.epoch, &Body::of(&News::CallSaved(Saved { call })), |reader| audience.includes(&reader.viewer));
+        let mut abandoned = Vec::new();
+        for Unsaved { call, tells, .. } in saved {
+            match tells {
+                Tells::Ended(audience, queue) => {
+                    state.say(self.epoch, &Body::of(&News::CallSaved(Saved { call })), |reader| audience.includes(&reader.viewer));
+                    abandoned.extend(queue.map(|queue| (call, queue)));
+                }
+                Tells::Made(audience) => {
+                    state.say(self.epoch, &Body::of(&News::CallSaved(Saved { call })), |reader| audience.includes(&reader.viewer));
+                    drop(tokio::spawn(Arc::clone(self).tell_concerned(call)));
+                }
+                Tells::Talks => drop(tokio::spawn(Arc::clone(self).tell_concerned(call))),
+            }
+        }
+        drop(state);
+        for (call, queue) in abandoned {
+            self.abandoned_changed(call, queue);
+        }
+    }
+
+    /// Tells what was abandoned before by whom a call serves, or calls back.
+    async fn tell_concerned(self: Arc<Self>, call: CallId) {
+        match abandoned_call::concerned(&self.db, call).await {
+            Ok(concerned) => concerned.into_iter().for_each(|(call, queue)| self.abandoned_changed(call, queue)),
+            // Whoever looks at the list anew sees it.
+            Err(error) => tracing::warn!(%call, %error, "what was abandoned before cannot be read"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use carillon_acd::{AgentView, QueueView, WaitingView};
-use carillon_model::{AgentId, CallId, Entry, QueueId, Role, SessionId, UserId};
+use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, QueueExit, QueueId, Role, SessionId, UserId};
 use carillon_store::Db;
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -17,7 +17,7 @@ use super::{
     Caller, Closing, Resume, Viewer,
     board::Board,
     message::{Body, Head},
-    news::News,
+    news::{Abandoned, News},
     reader::{Audience, Inbox, Outgoing, Reader},
     recent::{Recent, Told},
     row::LiveCallRow,
@@ -50,9 +50,29 @@ pub(super) struct State {
     /// Whether rows may be others than those shown.
     pub(super) stale: bool,
     pub(super) shown: Shown,
-    /// Calls whose records are being written, with the fact that changes them.
-    pub(super) unsaved: Vec<(u64, CallId, Audience)>,
+    /// What readers are told once it is written.
+    pub(super) unsaved: Vec<Unsaved>,
+    /// Calls that are up whose callers gave up in a queue.
+    abandoned: BTreeMap<CallId, QueueId>,
     stopped: bool,
+}
+
+/// A call whose record is being written.
+pub(super) struct Unsaved {
+    /// The fact that changes it.
+    pub(super) seq: u64,
+    pub(super) call: CallId,
+    pub(super) tells: Tells,
+}
+
+/// Whom a record that is written concerns.
+pub(super) enum Tells {
+    /// Who sees the call in lists; and whoever works in the queue its caller gave up in.
+    Ended(Audience, Option<QueueId>),
+    /// Who sees the call in lists; and whoever sees that by this call somebody is called back.
+    Made(Audience),
+    /// Whoever sees that somebody who had given up before is spoken with now.
+    Talks,
 }
 
 /// How agents and queues stood when readers were last told.
@@ -154,6 +174,13 @@ impl Live {
         }
     }
 
+    /// An abandoned call stands otherwise: agents of its queue are told to look.
+    pub fn abandoned_changed(&self, call: CallId, queue: QueueId) {
+        let name = self.around.directory.read().queues.get(&queue).map(|queue| queue.name.clone());
+        let body = Body::of(&News::AbandonedChanged(Abandoned { call, queue: name }));
+        self.lock().say(self.epoch, &body, |reader| reader.queues.contains(&queue));
+    }
+
     /// Who a call that is up is from.
     pub fn caller(&self, call: CallId) -> Option<Caller> {
         self.lock().board.call(call).map(|call| call.caller.clone())
@@ -200,13 +227,12 @@ fn misfit(reader: &Reader, directory: &Snapshot) -> Option<Closing> {
 impl State {
     /// Takes the next fact and tells it.
     pub(super) fn tell(&mut self, entry: &Entry, directory: &Snapshot) {
+        let made_here = entry.fact.call().and_then(|call| self.board.call(call)).is_some_and(|call| call.kind != CallKind::Inbound);
         let folded = self.board.fold(entry);
         let row = folded.changed.and_then(|call| self.board.call(call));
         let row = row.map(|call| (Audience::Agents(call.seen_by()), Body::of(&News::CallChanged(LiveCallRow::of(call, directory)))));
-        if changes_records(entry)
-            && let Some(call) = entry.fact.call()
-        {
-            self.unsaved.push((entry.seq, call, folded.audience.clone()));
+        if let Some((call, tells)) = self.tells(&entry.fact, &folded.audience, made_here) {
+            self.unsaved.push(Unsaved { seq: entry.seq, call, tells });
         }
         let told = Told { seq: entry.seq, at: entry.at, body: Body::of_fact(&entry.fact), audience: folded.audience };
         let told = self.recent.add(told);
@@ -221,6 +247,21 @@ impl State {
             self.say(entry.epoch, &body, |reader| audience.includes(&reader.viewer));
         }
         self.stale = true;
+    }
+
+    /// What readers are told once a fact is written.
+    fn tells(&mut self, fact: &Fact, audience: &Audience, made_here: bool) -> Option<(CallId, Tells)> {
+        match fact {
+            Fact::CallDequeued { call, queue, exit: QueueExit::Abandoned, .. } => {
+                self.abandoned.insert(*call, *queue);
+                None
+            }
+            Fact::CallBridged { call, .. } if made_here || self.board.call(*call)?.queue.is_some() => Some((*call, Tells::Talks)),
+            Fact::CallEnded { call, .. } if made_here && !self.abandoned.contains_key(call) => Some((*call, Tells::Made(audience.clone()))),
+            Fact::CallEnded { call, .. } => Some((*call, Tells::Ended(audience.clone(), self.abandoned.remove(call)))),
+            Fact::RecordingStarted { call, .. } | Fact::RecordingClosed { call, .. } => Some((*call, Tells::Ended(audience.clone(), None))),
+            _ => None,
+        }
     }
 
     /// Says how something stands, beside the chain.
@@ -240,6 +281,7 @@ impl State {
     pub(super) fn forget(&mut self, next: u64) {
         self.recent.forget(next);
         self.unsaved.clear();
+        self.abandoned.clear();
         let readers = self.readers.keys().copied().collect();
         self.cut(readers);
     }
@@ -267,12 +309,6 @@ impl State {
 fn outgoing(epoch: u64, told: &Told, prev: u64) -> Outgoing {
     let head = Head { epoch, seq: Some(told.seq), prev, at: told.at };
     Outgoing { text: head.with(&told.body), seq: head.seq }
-}
-
-/// Facts that lists of calls and recordings show once they are written.
-fn changes_records(entry: &Entry) -> bool {
-    use carillon_model::Fact;
-    matches!(entry.fact, Fact::CallEnded { .. } | Fact::RecordingStarted { .. } | Fact::RecordingClosed { .. })
 }
 
 impl Drop for Place {

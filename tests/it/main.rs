@@ -6,6 +6,7 @@ mod a_phone_vanishes_in_mid_call;
 mod a_queue_lets_callers_go;
 mod a_second_sign_in_takes_over;
 mod a_stranger_learns_nothing;
+mod abandoned_calls_are_called_back;
 mod an_administrator_sets_things_up;
 mod an_agent_calls_out;
 mod an_agent_ends_no_call_that_only_rings;

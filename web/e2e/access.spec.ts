@@ -12,7 +12,7 @@ for (const colours of ['light', 'dark'] as const) {
     await page.getByRole('radio').first().waitFor({ state: 'attached' });
     expect(await faults(page), 'phone').toEqual([]);
     await choosePhone(page, '1001');
-    for (const path of ['/', '/calls', '/recordings', '/calls/019aa000-0000-7000-8000-000000000000', '/nowhere']) {
+    for (const path of ['/', '/calls', '/abandoned', '/recordings', '/calls/019aa000-0000-7000-8000-000000000000', '/nowhere']) {
       await page.goto(site.server.url + path);
       await page.getByTestId('state').waitFor();
       await page.locator('main [class*=skeleton], main .mantine-Skeleton-root').first().waitFor({ state: 'detached' });

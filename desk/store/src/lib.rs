@@ -15,6 +15,7 @@ mod page;
 mod query;
 mod stored;
 
+pub mod abandoned_call;
 pub mod audit;
 pub mod backup;
 pub mod binding;
@@ -45,6 +46,7 @@ pub use stored::Stored;
 #[doc(hidden)]
 pub fn statements() -> Vec<(String, String)> {
     let fixed = [
+        abandoned_call::STATEMENTS,
         audit::STATEMENTS,
         binding::STATEMENTS,
         call::STATEMENTS,
@@ -66,6 +68,7 @@ pub fn statements() -> Vec<(String, String)> {
     let lists = call::list_texts().into_iter().map(|text| ("call.list".to_owned(), text));
     let lists = lists.chain(recording::list_texts().into_iter().map(|text| ("recording.list".to_owned(), text)));
     let lists = lists.chain(audit::list_texts().into_iter().map(|text| ("audit.list".to_owned(), text)));
+    let lists = lists.chain(abandoned_call::list_texts().into_iter().map(|text| ("abandoned_call.list".to_owned(), text)));
     let many = fact::insert_texts().into_iter().map(|text| ("fact.insert".to_owned(), text));
     let many = many.chain(binding::replace_texts().into_iter().map(|text| ("binding.replace".to_owned(), text)));
     fixed.chain(lists).chain(many).chain(backup::texts()).collect()

@@ -36,6 +36,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     6 "0006_sip_messages",
     7 "0007_bindings_have_a_preference",
     20 "0020_dialling",
+    21 "0021_abandoned_calls",
     40 "0040_media_security",
 ];
 

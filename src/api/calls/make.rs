@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use carillon_call::Dialler;
-use carillon_model::{AgentId, AgentState, Number, Queue};
+use carillon_model::{AgentId, AgentState, CallId, Number, Queue};
+use carillon_store::abandoned_call;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::target;
 use crate::{
-    api::{Api, Body, Problem, SignedIn},
+    api::{Api, Body, Problem, SignedIn, abandoned_calls::row::seen},
     calls::Wish,
 };
 
@@ -23,6 +24,9 @@ pub struct NewCall {
     number: String,
     /// Short name of the queue in whose name: its number is shown, its wrap-up follows. Without: in the agent's own.
     queue: Option<String>,
+    /// Id of the abandoned call whose caller is called back: it must be reserved by you. Without `queue` it goes in the name of the one left.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    abandoned_call: Option<CallId>,
 }
 
 /// A call being made.
@@ -46,7 +50,7 @@ pub struct MadeCall {
     responses(
         (status = 202, description = "The agent's phone is being rung.", body = MadeCall),
         (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled.", body = Problem),
-        (status = 409, description = "`not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one.", body = Problem),
+        (status = 409, description = "`not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first.", body = Problem),
         (status = 422, description = "The number cannot be dialled or leads nowhere, or there is no such queue.", body = Problem),
         (status = 503, description = "The server has no room for another call.", body = Problem),
     )
@@ -58,9 +62,32 @@ pub(in crate::api) async fn make(
 ) -> Result<(StatusCode, Json<MadeCall>), Problem> {
     let (agent, _) = signed_in.agent()?;
     let number = target::number(&wanted.number)?;
-    let queue = wanted.queue.as_deref().map(|queue| target::queue(&api, queue)).transpose()?;
+    let mut queue = wanted.queue.as_deref().map(|queue| target::queue(&api, queue)).transpose()?;
+    let abandoned = match wanted.abandoned_call {
+        None => None,
+        Some(id) => Some(seen(&api, &signed_in, id).await?),
+    };
+    if let Some(abandoned) = &abandoned {
+        if abandoned.reserved_by != Some(agent) {
+            return Err(Problem::conflict("not_reserved", "Reserve this call first."));
+        }
+        queue = queue.or_else(|| api.around.directory.read().queues.get(&abandoned.queue).cloned());
+    }
     let made = call(&api, agent, number, queue).await?;
+    if let Some(abandoned) = abandoned {
+        // The call is being made whether that can be noted or not.
+        match redialled(&api, abandoned.call, made.id).await {
+            Ok(()) => api.live.abandoned_changed(abandoned.call, abandoned.queue),
+            Err(error) => tracing::warn!(call = %made.id, %error, "a call back cannot be noted"),
+        }
+    }
     Ok((StatusCode::ACCEPTED, Json(made)))
+}
+
+async fn redialled(api: &Api, abandoned: CallId, by: CallId) -> Result<(), carillon_store::Error> {
+    let mut write = api.db.write().await?;
+    abandoned_call::redialled(&mut write, abandoned, by).await?;
+    write.commit().await
 }
 
 /// Calls a number for an agent, perhaps in a queue's name.

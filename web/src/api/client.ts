@@ -17,6 +17,8 @@ export class ApiError extends Error {
     words: string,
     /** What it says of single fields, in its own English. */
     readonly fields: Schemas['FieldProblem'][] = [],
+    /** What a person can do about it, or whom it is about. */
+    readonly detail?: string,
   ) {
     super(words);
   }
@@ -41,6 +43,6 @@ interface Answer {
 /** The body of an answer, or an `ApiError`. */
 export function body<A extends Answer>({ data, error, response }: A): Exclude<A['data'], undefined> {
   if (response.ok) return data as Exclude<A['data'], undefined>;
-  const problem = (typeof error === 'object' && error !== null ? error : {}) as { type?: string; title?: string; errors?: Schemas['FieldProblem'][] };
-  throw new ApiError(problem.type ?? 'internal', response.status, problem.title ?? response.statusText, problem.errors);
+  const problem = (typeof error === 'object' && error !== null ? error : {}) as { type?: string; title?: string; detail?: string; errors?: Schemas['FieldProblem'][] };
+  throw new ApiError(problem.type ?? 'internal', response.status, problem.title ?? response.statusText, problem.errors, problem.detail);
 }

@@ -4,6 +4,44 @@
  */
 
 export interface paths {
+    "/api/v1/abandoned-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Callers who left a queue before anybody answered, newest first. An agent sees those of the own queues; supervisors see all.
+         * @description A caller leaves the list who calls again with the same number, waits in the same queue and is answered by an agent.
+         */
+        get: operations["list_abandoned_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/abandoned-calls/{id}/reservation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Reserves an abandoned call for the signed-in agent. Of several who do so at once one wins, and the others are told who. */
+        put: operations["reserve_abandoned_call"];
+        post?: never;
+        /** Makes a reserved call available again. Agents release their own; supervisors any. */
+        delete: operations["release_abandoned_call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents": {
         parameters: {
             query?: never;
@@ -910,6 +948,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An abandoned call. */
+        AbandonedRow: {
+            /**
+             * Format: uuid
+             * @description Id of the call.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Its short number.
+             */
+            number: number;
+            /** @description The caller's number. */
+            phone: string;
+            /** @description The caller's display name. */
+            name?: string | null;
+            /** @description Short name of the queue that was left. */
+            queue?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            abandoned_at: string;
+            reserved_by?: components["schemas"]["Colleague"] | null;
+            assigned_to?: components["schemas"]["Colleague"] | null;
+            redial?: components["schemas"]["RedialRow"] | null;
+            /**
+             * Format: uuid
+             * @description Id of the call by which the caller was served afterwards.
+             */
+            served_by?: string | null;
+        };
         /** @description An agent. */
         AgentRow: components["schemas"]["AgentStatus"] & {
             /**
@@ -1305,6 +1375,13 @@ export interface components {
              * @example 1001
              */
             phone: string;
+        };
+        /** @description An agent as the others know them. */
+        Colleague: {
+            /** @description Login name. */
+            login: string;
+            /** @description Name shown to colleagues. */
+            name: string;
         };
         /** @description A colleague. */
         ColleagueRow: {
@@ -1743,6 +1820,11 @@ export interface components {
             number: string;
             /** @description Short name of the queue in whose name: its number is shown, its wrap-up follows. Without: in the agent's own. */
             queue?: string | null;
+            /**
+             * Format: uuid
+             * @description Id of the abandoned call whose caller is called back: it must be reserved by you. Without `queue` it goes in the name of the one left.
+             */
+            abandoned_call?: string | null;
         };
         /** @description An open session. */
         Opened: {
@@ -1750,6 +1832,43 @@ export interface components {
             token: string;
             /** @description Who is signed in. */
             me: components["schemas"]["Me"];
+        };
+        /** @description One page of a list. */
+        Page_AbandonedRow: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Id of the call.
+                 */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Its short number.
+                 */
+                number: number;
+                /** @description The caller's number. */
+                phone: string;
+                /** @description The caller's display name. */
+                name?: string | null;
+                /** @description Short name of the queue that was left. */
+                queue?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                abandoned_at: string;
+                reserved_by?: components["schemas"]["Colleague"] | null;
+                assigned_to?: components["schemas"]["Colleague"] | null;
+                redial?: components["schemas"]["RedialRow"] | null;
+                /**
+                 * Format: uuid
+                 * @description Id of the call by which the caller was served afterwards.
+                 */
+                served_by?: string | null;
+            }[];
+            /** @description Hand this back as `after` for the following page; absent on the last. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_AuditRow: {
@@ -2314,6 +2433,23 @@ export interface components {
              */
             rating?: number | null;
         };
+        /** @description An attempt to call back. */
+        RedialRow: {
+            /**
+             * Format: uuid
+             * @description Id of the call.
+             */
+            call: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at?: string | null;
+            /** @description Whether the caller of before answered. */
+            answered: boolean;
+            /** @description Why it ended; absent while it is up. */
+            reason?: string | null;
+        };
         /** @description Which trunks take a dialled number. */
         RouteSettings: {
             /**
@@ -2487,6 +2623,200 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_abandoned_calls: {
+        parameters: {
+            query?: {
+                /** @description Short name of a queue. */
+                queue?: string;
+                /** @description `true`: those whose callers called again and were served, which are off the list otherwise. */
+                served?: boolean;
+                /** @description Abandoned at or after this. */
+                from?: string;
+                /** @description Abandoned before this. */
+                until?: string;
+                /**
+                 * @description What to sort by: `number`, `name`, `phone`, `queue`, `abandoned_at`, `assigned_to` or `reserved_by`; `abandoned_at` without.
+                 *     Rows without a value come last.
+                 */
+                sort?: string;
+                /** @description `asc` or `desc`; `desc` without. */
+                order?: string;
+                /** @description `next` of the page before, which had the same order. */
+                after?: string;
+                /** @description Rows, 1 to 200; 50 without. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AbandonedRow"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reserve_abandoned_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is yours. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbandonedRow"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such abandoned call in your queues. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reserved`: somebody else was first; `detail` is the name. `served`: the caller has been served meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_abandoned_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Anybody may reserve it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbandonedRow"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such abandoned call in your queues. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_reserved`: by nobody, or not by you. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_agents: {
         parameters: {
             query?: never;
@@ -2932,7 +3262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. */
+            /** @description `not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -16,7 +16,7 @@ export function DialMenu() {
   const { t } = useTranslation('shell');
   const chosen = useDialling((state) => state.chosen);
   const agent = useDesk((desk) => desk.me?.agent);
-  const call = useMutation({ mutationFn: (number: string) => api.POST('/api/v1/calls', { body: { number } }).then(body), onError: complain });
+  const call = useMutation({ mutationFn: ({ number, abandoned }: { number: string; abandoned?: string }) => api.POST('/api/v1/calls', { body: { number, abandoned_call: abandoned } }).then(body), onError: complain });
   const give = useMutation({ mutationFn: ({ id, number, ask }: { id: string; number: string; ask: boolean }) => (ask ? order.consult(id, { number }) : order.transfer(id, { number })), onError: complain });
   const close = () => {
     useDialling.setState({ chosen: null });
@@ -24,7 +24,7 @@ export function DialMenu() {
   };
   if (!chosen) return null;
 
-  const { number } = chosen;
+  const { number, abandoned } = chosen;
   const box = chosen.at.getBoundingClientRect();
   const talking = agent?.state === 'talking' ? agent.call : undefined;
   const free = agent?.phone && (agent.state === 'available' || agent.state === 'paused' || agent.state === 'wrap_up');
@@ -45,7 +45,7 @@ export function DialMenu() {
             </Menu.Item>
           </>
         ) : (
-          <Menu.Item leftSection={<IconPhoneCall {...ICON} />} disabled={!free} onClick={() => call.mutate(number)}>
+          <Menu.Item leftSection={<IconPhoneCall {...ICON} />} disabled={!free} onClick={() => call.mutate({ number, abandoned })}>
             {t(free || !agent ? 'dial.call' : 'dial.busy')}
           </Menu.Item>
         )}

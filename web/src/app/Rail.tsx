@@ -1,4 +1,4 @@
-import { IconLayoutDashboard, IconMicrophone, IconPhone, IconSettings } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconMicrophone, IconPhone, IconPhoneX, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
@@ -31,6 +31,10 @@ export function Rail({ me }: { me: Me }) {
       <Link to="/calls" className={css.link} title={t('calls')}>
         <IconPhone {...ICON} aria-hidden />
         <span>{t('calls')}</span>
+      </Link>
+      <Link to="/abandoned" className={css.link} title={t('abandoned')}>
+        <IconPhoneX {...ICON} aria-hidden />
+        <span>{t('abandoned')}</span>
       </Link>
       <Link to="/recordings" className={css.link} title={t('recordings')}>
         <IconMicrophone {...ICON} aria-hidden />

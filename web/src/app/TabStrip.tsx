@@ -1,4 +1,4 @@
-import { IconLayoutDashboard, IconMicrophone, IconPhone, IconPhoneCall, IconSettings, IconX } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconMicrophone, IconPhone, IconPhoneCall, IconPhoneX, IconSettings, IconX } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import css from './shell.module.css';
 const ICON = { size: 16, stroke: 1.7, 'aria-hidden': true };
 const LISTS = [
   { to: '/calls', title: 'calls', Icon: IconPhone },
+  { to: '/abandoned', title: 'abandoned', Icon: IconPhoneX },
   { to: '/recordings', title: 'recordings', Icon: IconMicrophone },
 ] as const;
 

@@ -17,6 +17,7 @@ export interface ListSearch {
   sort?: string;
   desc?: boolean;
   play?: string;
+  show?: string;
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -28,7 +29,7 @@ const dialled = (value: unknown) => (typeof value === 'number' ? String(value) :
 export function listSearch(search: Record<string, unknown>): ListSearch {
   const range = ranges.find((known) => known === search.range);
   const day = (value: unknown) => (typeof value === 'string' && isDay(value) ? value : undefined);
-  return { from: day(search.from), to: day(search.to), kind: text(search.kind), queue: text(search.queue), range, q: text(search.q), sort: text(search.sort), desc: typeof search.desc === 'boolean' ? search.desc : undefined, play: text(search.play) };
+  return { from: day(search.from), to: day(search.to), kind: text(search.kind), queue: text(search.queue), range, q: text(search.q), sort: text(search.sort), desc: typeof search.desc === 'boolean' ? search.desc : undefined, play: text(search.play), show: text(search.show) };
 }
 
 const root = createRootRoute({ component: Gate, notFoundComponent: NotFound });
@@ -36,6 +37,7 @@ const dashboard = createRoute({ getParentRoute: () => root, path: '/', component
 const login = createRoute({ getParentRoute: () => root, path: '/login', component: Dashboard });
 const calls = createRoute({ getParentRoute: () => root, path: '/calls', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/calls/CallList'), 'CallList') });
 const call = createRoute({ getParentRoute: () => root, path: '/calls/$id', component: lazyRouteComponent(() => import('../features/calls/CallDetails'), 'CallDetails') });
+const abandoned = createRoute({ getParentRoute: () => root, path: '/abandoned', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/abandoned/AbandonedList'), 'AbandonedList') });
 const recordings = createRoute({
   getParentRoute: () => root,
   path: '/recordings',
@@ -55,7 +57,7 @@ const settingsHome = createRoute({
 const settingsList = createRoute({ getParentRoute: () => settings, path: '/$kind', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/admin/ResourceList'), 'ResourceList') });
 const setting = createRoute({ getParentRoute: () => settings, path: '/$kind/$id', component: lazyRouteComponent(() => import('../features/admin/ResourceEditor'), 'ResourceEditor') });
 
-export const router = createRouter({ routeTree: root.addChildren([dashboard, login, dial, calls, call, recordings, settings.addChildren([settingsHome, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
+export const router = createRouter({ routeTree: root.addChildren([dashboard, login, dial, calls, call, abandoned, recordings, settings.addChildren([settingsHome, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
 
 declare module '@tanstack/react-router' {
   interface Register {

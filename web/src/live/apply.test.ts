@@ -24,8 +24,8 @@ const begun = after({ ...nothing, me }, begin);
 describe('the desk', () => {
   it('begins with a snapshot: queues by name, lists to be read anew', () => {
     expect(begun.queues?.map((queue) => queue.name)).toEqual(['sales', 'support']);
-    expect(apply(begun, begin, NOW).stale).toEqual(['lists', 'setup']);
-    expect(apply(begun, { ...begin, data: { ...begin.data, resumed: true } }, NOW).stale).toEqual([]);
+    expect(apply(begun, begin, NOW).stale).toEqual(['lists', 'abandoned', 'setup']);
+    expect(apply(begun, { ...begin, data: { ...begin.data, resumed: true } }, NOW).stale).toEqual(['abandoned']);
   });
 
   it('follows an offer, the talk and the wrap-up, and keeps the caller until the agent is free', () => {

@@ -2,7 +2,7 @@ import { endOf, type AgentRow, type Desk } from './desk';
 import type { Known } from './message';
 
 /** What was fetched and is out of date now. */
-export type Stale = 'lists' | 'setup' | 'phones';
+export type Stale = 'lists' | 'abandoned' | 'setup' | 'phones';
 
 export interface Applied {
   desk: Desk;
@@ -15,7 +15,8 @@ export function apply(desk: Desk, message: Known, now: number): Applied {
     case 'snapshot': {
       const { agents, queues, waiting, calls, resumed } = message.data;
       const whole: Desk = { ...desk, agents: sorted(agents, login), queues: sorted(queues, name), waiting, calls: Object.fromEntries(calls.map((call) => [call.call, call])) };
-      return { desk: agents.reduce<Desk>((desk, row) => withMe(desk, row, now), whole), stale: resumed ? [] : ['lists', 'setup'] };
+      // What goes beside the chain is not sent again.
+      return { desk: agents.reduce<Desk>((desk, row) => withMe(desk, row, now), whole), stale: resumed ? ['abandoned'] : ['lists', 'abandoned', 'setup'] };
     }
     case 'agent.changed':
       return fresh(withMe({ ...desk, agents: placed(desk.agents, message.data, login) }, message.data, now));
@@ -35,6 +36,8 @@ export function apply(desk: Desk, message: Known, now: number): Applied {
     }
     case 'call.saved':
       return { desk, stale: ['lists'] };
+    case 'abandoned.changed':
+      return { desk, stale: ['abandoned'] };
     case 'setup.changed':
       return { desk, stale: ['setup'] };
     case 'phone.reachable':

@@ -19,6 +19,7 @@ interface Bodies {
   'call.ended': { call: string };
   'offer.ended': { call: string; agent: string; outcome: string };
   'call.saved': { call: string };
+  'abandoned.changed': { call: string; queue: string | null };
   'setup.changed': object;
   'phone.reachable': object;
   'phone.unreachable': object;

@@ -2,6 +2,8 @@ import { create } from 'zustand';
 
 interface Dialling {
   number: string;
+  /** The abandoned call whose caller it is. */
+  abandoned?: string;
   /** Where it was clicked; the focus comes back to it. */
   at: HTMLElement;
 }

@@ -5,6 +5,7 @@ import { sessionChanged, signedOut, takenOver } from './session';
 
 const CONCERNED: Record<Stale, string[][]> = {
   lists: [['calls'], ['recordings'], ['today']],
+  abandoned: [['abandoned']],
   setup: [['pauses'], ['session'], ['setup']],
   phones: [['setup', 'phones'], ['phones']],
 };

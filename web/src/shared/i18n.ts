@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
+import enAbandoned from '../../locales/en/abandoned.json';
 import enAdmin from '../../locales/en/admin.json';
 import enAuth from '../../locales/en/auth.json';
 import enCalls from '../../locales/en/calls.json';
@@ -8,6 +9,7 @@ import enCommon from '../../locales/en/common.json';
 import enDashboard from '../../locales/en/dashboard.json';
 import enRecordings from '../../locales/en/recordings.json';
 import enShell from '../../locales/en/shell.json';
+import itAbandoned from '../../locales/it/abandoned.json';
 import itAdmin from '../../locales/it/admin.json';
 import itAuth from '../../locales/it/auth.json';
 import itCalls from '../../locales/it/calls.json';
@@ -16,8 +18,8 @@ import itDashboard from '../../locales/it/dashboard.json';
 import itRecordings from '../../locales/it/recordings.json';
 import itShell from '../../locales/it/shell.json';
 
-const en = { admin: enAdmin, auth: enAuth, calls: enCalls, common: enCommon, dashboard: enDashboard, recordings: enRecordings, shell: enShell };
-const it: typeof en = { admin: itAdmin, auth: itAuth, calls: itCalls, common: itCommon, dashboard: itDashboard, recordings: itRecordings, shell: itShell };
+const en = { abandoned: enAbandoned, admin: enAdmin, auth: enAuth, calls: enCalls, common: enCommon, dashboard: enDashboard, recordings: enRecordings, shell: enShell };
+const it: typeof en = { abandoned: itAbandoned, admin: itAdmin, auth: itAuth, calls: itCalls, common: itCommon, dashboard: itDashboard, recordings: itRecordings, shell: itShell };
 
 declare module 'i18next' {
   interface CustomTypeOptions {

@@ -18,6 +18,8 @@ export interface Column<Row> {
   align?: 'end';
   /** Only for the eye: not in a file. */
   silent?: boolean;
+  /** The source has no such order. */
+  unsorted?: boolean;
 }
 
 export interface Sort {
@@ -77,11 +79,15 @@ export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySo
                 const on = sort.by === column.id;
                 const Icon = !on ? IconArrowsSort : sort.desc ? IconArrowDown : IconArrowUp;
                 return (
-                  <div key={column.id} role="columnheader" aria-sort={on ? (sort.desc ? 'descending' : 'ascending') : 'none'} className={`${css.cell} ${column.align ? css.end : ''}`}>
-                    <button type="button" className={css.sort} data-on={on || undefined} title={t('sort', { column: column.title })} onClick={() => onSort({ by: column.id, desc: on ? !sort.desc : false })}>
-                      {column.title}
-                      <Icon size={12} stroke={1.8} aria-hidden />
-                    </button>
+                  <div key={column.id} role="columnheader" aria-sort={column.unsorted ? undefined : on ? (sort.desc ? 'descending' : 'ascending') : 'none'} className={`${css.cell} ${column.align ? css.end : ''}`}>
+                    {column.unsorted ? (
+                      column.title
+                    ) : (
+                      <button type="button" className={css.sort} data-on={on || undefined} title={t('sort', { column: column.title })} onClick={() => onSort({ by: column.id, desc: on ? !sort.desc : false })}>
+                        {column.title}
+                        <Icon size={12} stroke={1.8} aria-hidden />
+                      </button>
+                    )}
                   </div>
                 );
               })}

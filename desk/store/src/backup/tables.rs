@@ -88,6 +88,12 @@ pub const TABLES: &[Table] = &[
         ],
         integers: &["number", "started_at", "answered_at", "ended_at", "wait_ms", "ring_ms", "talk_ms"],
     },
+    Table {
+        name: "abandoned_call",
+        key: &["call_id"],
+        texts: &["call_id", "queue_id", "caller", "reserved_by", "assigned_to", "redial_call_id", "served_call_id"],
+        integers: &["abandoned_at", "reserved_at"],
+    },
     Table { name: "call_agent", key: &["call_id", "agent_id"], texts: &["agent_id", "call_id"], integers: &["started_at", "joined_at"] },
     Table {
         name: "recording",

@@ -1,5 +1,6 @@
 //! Every repository on both engines, by the same tests.
 
+mod abandoned_calls;
 mod backup;
 mod calls;
 mod claim;

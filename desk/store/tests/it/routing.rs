@@ -16,7 +16,7 @@ on_both_engines!(
     one_pause_is_the_default,
 );
 
-fn queue(site: &mut Site, name: &str) -> Queue {
+pub(crate) fn queue(site: &mut Site, name: &str) -> Queue {
     Queue {
         id: QueueId::new(site.ids.next(at(0))),
         name: name.to_owned(),
