@@ -138,7 +138,7 @@ impl CallTask {
                 let entry = self.legs.entry(leg);
                 (entry.any_source, entry.security) = (phone.any_media_source, phone.media_security);
                 headers.extend(auto_answer_header(phone.auto_answer).filter(|_| auto_answer));
-                (sip::Target::Phone { name: phone.name.clone() }, On::NoTrunk)
+                (sip::Target::Phone { name: phone.name.clone() }, On::Phone(phone.id))
             }),
             Target::Trunk { trunk, number, emergency } => directory.trunks.get(trunk).map(|trunk| {
                 self.legs.entry(leg).security = trunk.media_security;
@@ -149,7 +149,7 @@ impl CallTask {
         let Some((to, on)) = found.filter(|(_, on)| self.around.calls.own_leg(leg, self.id, *on)) else {
             return self.undialled(leg, Reason::NoRoute);
         };
-        self.went_out |= !matches!(on, On::NoTrunk);
+        self.went_out |= !matches!(on, On::Phone(_));
         let address = match self.open_port(leg) {
             Ok(address) => address,
             Err(reason) => return self.undialled(leg, reason),

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use carillon_call::{Call, CallSetup, Destination, Dialler, Start};
+use carillon_call::{Call, CallSetup, Destination, Dialler, Newcomer, Start};
 use carillon_dialplan::{Ask, Plan};
-use carillon_model::{CallId, CallKind, LegId, MediaSecurity, Name, Number, Origin, PhoneId, Queue, Trunk};
+use carillon_model::{CallId, CallKind, LegId, MediaSecurity, Name, Number, Origin, PhoneId, Queue};
 use carillon_sip_leg::{self as sip, Peer};
 
 use super::{
     legs::sip_leg,
-    mailbox::Mailbox,
+    mailbox::{Input, Mailbox},
     protection::refusal,
     registry::On,
     task::{CallTask, CallerLeg, Surroundings},
@@ -99,12 +99,7 @@ impl Admission {
     pub fn invited(&self, invitation: Invitation) {
         let leg = invitation.leg;
         if let Err(refusal) = self.admit(invitation) {
-            metrics::counter!(names::SIP_REFUSED, "reason" => refusal.reason).increment(1);
-            self.around.order_sip(sip::Command::Refuse {
-                leg: sip_leg(leg),
-                status: refusal.status,
-                reason: refusal.words.map(str::to_owned),
-            });
+            self.refuse(leg, refusal);
         }
     }
 
@@ -115,20 +110,10 @@ impl Admission {
         let now = clock::now();
         let call = CallId::new(self.around.next_id(now));
         let plan = self.plan();
-        let (origin, trunk) = origin(&directory, &invitation.from).ok_or(Refusal { status: 403, reason: "unknown_origin", words: None })?;
-        let security = match (&origin, trunk) {
-            (_, Some(trunk)) => trunk.media_security,
-            (Origin::Phone(phone), None) => directory.phones.get(phone).map(|phone| phone.media_security).unwrap_or_default(),
-            (Origin::Trunk(_), None) => MediaSecurity::default(),
-        };
-        let offer = invitation.offer.as_deref().unwrap_or_default();
-        if !offer.is_empty()
-            && let Some(words) = refusal(security, self.around.media.fingerprint(), invitation.signalled_from, offer)
-        {
-            return Err(Refusal { status: 488, reason: "media_security", words: Some(words) });
-        }
-        if !self.around.calls.own_leg(invitation.leg, call, trunk.map_or(On::NoTrunk, On::In)) {
-            return Err(Refusal { status: 503, reason: "trunk_full", words: None });
+        let (origin, on, security) = origin(&directory, &invitation.from).ok_or(UNKNOWN_ORIGIN)?;
+        self.can_be_protected(&invitation, security)?;
+        if !self.around.calls.own_leg(invitation.leg, call, on) {
+            return Err(TRUNK_FULL);
         }
         let agents = self.around.acd.agents_by_phone();
         let by = match origin {
@@ -136,7 +121,7 @@ impl Admission {
             Origin::Trunk(_) => None,
         };
         let ask = Ask {
-            trunk: trunk.map(|trunk| trunk.name.as_str()),
+            trunk: on.trunk().map(|trunk| trunk.name.as_str()),
             called: invitation.called.as_str(),
             caller: invitation.caller.as_str(),
             local: self.around.local_time(),
@@ -191,13 +176,58 @@ impl Admission {
         Ok(made)
     }
 
+    /// A leg came in that shall take the place of another: its call is asked. Never waits.
+    pub fn replaces(&self, invitation: Invitation, old: LegId) {
+        let leg = invitation.leg;
+        if let Err(refusal) = self.admit_newcomer(invitation, old) {
+            self.refuse(leg, refusal);
+        }
+    }
+
+    fn refuse(&self, leg: LegId, refusal: Refusal) {
+        let Refusal { status, reason, words } = refusal;
+        metrics::counter!(names::SIP_REFUSED, "reason" => reason).increment(1);
+        self.around.order_sip(sip::Command::Refuse { leg: sip_leg(leg), status, reason: words.map(str::to_owned) });
+    }
+
+    fn admit_newcomer(&self, invitation: Invitation, old: LegId) -> Result<(), Refusal> {
+        let gone = Refusal { status: 481, reason: "nobody_to_replace", words: None };
+        let calls = &self.around.calls;
+        let (call, directory) = (calls.call_of_part(old.as_u128()).ok_or(gone)?, self.around.directory.read());
+        let (origin, on, security) = origin(&directory, &invitation.from).ok_or(UNKNOWN_ORIGIN)?;
+        self.can_be_protected(&invitation, security)?;
+        let agent = match &origin {
+            Origin::Phone(phone) => self.around.acd.agents_by_phone().get(phone).copied(),
+            Origin::Trunk(_) => None,
+        };
+        let mailbox = calls.mailbox(call).ok_or(gone)?;
+        if !calls.own_leg(invitation.leg, call, on) {
+            return Err(TRUNK_FULL);
+        }
+        let newcomer = Newcomer { leg: invitation.leg, origin, party: invitation.caller, agent };
+        mailbox.post(Input::Replace { old, newcomer, signalled_from: invitation.signalled_from, security });
+        Ok(())
+    }
+
+    /// Refuses an offer of audio that is not kept from others as the phone's or trunk's setting wants it.
+    fn can_be_protected(&self, invitation: &Invitation, security: MediaSecurity) -> Result<(), Refusal> {
+        let offer = invitation.offer.as_deref().filter(|offer| !offer.is_empty());
+        let words = offer.and_then(|offer| refusal(security, self.around.media.fingerprint(), invitation.signalled_from, offer));
+        words.map_or(Ok(()), |words| Err(Refusal { status: 488, reason: "media_security", words: Some(words) }))
+    }
+
     fn begin(&self, setup: CallSetup, caller: Option<CallerLeg>) {
         metrics::counter!(names::CALLS_STARTED, "kind" => kind_name(setup.kind)).increment(1);
         let call = setup.call;
         let (mailbox, inbox) = Mailbox::new();
-        self.around.calls.enter(call, mailbox.clone());
+        let of_phone = match setup.origin {
+            Origin::Phone(phone) => self.around.calls.thread_of_phone(phone),
+            Origin::Trunk(_) => None,
+        };
+        let thread = of_phone.unwrap_or_else(|| self.around.media.thread_for_new_call());
+        self.around.calls.enter(call, mailbox.clone(), thread);
         let machine = Call::new(clock::now(), setup, self.around.id_source());
-        CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, caller).start();
+        CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, caller, thread).start();
     }
 
     /// What keeps a call out before anything is looked at.
@@ -212,6 +242,7 @@ impl Admission {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Refusal {
     status: u16,
     /// Its name in the metrics.
@@ -220,10 +251,14 @@ struct Refusal {
     words: Option<&'static str>,
 }
 
-fn origin<'a>(directory: &'a Snapshot, from: &Peer) -> Option<(Origin, Option<&'a Trunk>)> {
+const UNKNOWN_ORIGIN: Refusal = Refusal { status: 403, reason: "unknown_origin", words: None };
+const TRUNK_FULL: Refusal = Refusal { status: 503, reason: "trunk_full", words: None };
+
+/// Where a call comes from, what its leg takes, and how its audio is to be kept from others.
+fn origin<'a>(directory: &'a Snapshot, from: &Peer) -> Option<(Origin, On<'a>, MediaSecurity)> {
     match from {
-        Peer::Phone(name) => Some((Origin::Phone(directory.phone_named(name)?.id), None)),
-        Peer::Trunk(name) => directory.trunk_named(name).map(|trunk| (Origin::Trunk(trunk.id), Some(trunk))),
+        Peer::Phone(name) => directory.phone_named(name).map(|phone| (Origin::Phone(phone.id), On::Phone(phone.id), phone.media_security)),
+        Peer::Trunk(name) => directory.trunk_named(name).map(|trunk| (Origin::Trunk(trunk.id), On::In(trunk), trunk.media_security)),
     }
 }
 

@@ -76,6 +76,16 @@ impl Legs {
         self.by_id.entry(leg).or_default()
     }
 
+    /// The leg goes to another call.
+    pub(super) fn take(&mut self, leg: LegId) -> Leg {
+        self.by_id.remove(&leg).unwrap_or_default()
+    }
+
+    /// A leg comes from another call.
+    pub(super) fn put(&mut self, leg: LegId, entry: Leg) {
+        self.by_id.insert(leg, entry);
+    }
+
     /// The leg is turned away for a reason of ours.
     pub(super) fn refused(&mut self, leg: LegId, reason: Reason) {
         self.entry(leg).refused = Some(reason);

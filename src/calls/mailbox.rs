@@ -1,11 +1,14 @@
 //! Where a call hears of everything.
 
-use carillon_call::{Control, ControlRefused};
+use std::net::IpAddr;
+
+use carillon_call::{Control, ControlRefused, Newcomer};
 use carillon_media_engine as media;
-use carillon_model::{AcdToCall, AgentId, EndedBy, Ending, Reason};
+use carillon_model::{AcdToCall, AgentId, EndedBy, Ending, LegId, MediaSecurity, Reason};
 use carillon_sip_leg as sip;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::refer::TwoCalls;
 use crate::telemetry::names;
 
 /// What may wait for one call. A call that is this far behind cannot be saved by more room.
@@ -28,6 +31,19 @@ pub enum Input {
         control: Control,
         /// Where the answer goes.
         reply: oneshot::Sender<Result<(), ControlRefused>>,
+    },
+    /// About two calls of one phone that it puts together.
+    Refer(Box<TwoCalls>),
+    /// A leg came in that shall take the place of one of the call's.
+    Replace {
+        /// The one it replaces.
+        old: LegId,
+        /// Who comes.
+        newcomer: Newcomer,
+        /// Where its signalling comes from.
+        signalled_from: IpAddr,
+        /// How its audio is to be kept from others.
+        security: MediaSecurity,
     },
     /// A fault of this program, met while the call is at work.
     #[cfg(test)]

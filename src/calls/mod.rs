@@ -8,6 +8,7 @@ mod inbound;
 mod legs;
 mod mailbox;
 mod protection;
+mod refer;
 mod registry;
 mod routing;
 mod task;
@@ -18,6 +19,7 @@ mod tests;
 pub use self::{
     inbound::{Admission, Invitation, Made, Wish},
     mailbox::{Input, Mailbox},
+    refer::TwoCalls,
     registry::Calls,
     routing::{route_media_event, route_sip_event},
     task::Surroundings,

@@ -6,7 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use carillon_model::{CallId, LegId, RecordingId, Trunk, TrunkId};
+use carillon_media_engine::ThreadIx;
+use carillon_model::{CallId, LegId, PhoneId, RecordingId, Trunk, TrunkId};
 use tokio::sync::watch;
 
 use super::mailbox::Mailbox;
@@ -24,18 +25,26 @@ pub struct Calls {
 
 #[derive(Debug, Default)]
 struct Index {
-    calls: HashMap<CallId, Mailbox>,
+    calls: HashMap<CallId, Up>,
     /// What events name, by its 128 bits, and the call it belongs to.
     parts: HashMap<u128, (CallId, Part)>,
     /// When calls were made through each trunk in the last hour: kept of trunks with a cap, as many as the cap.
     made_by_trunk: HashMap<TrunkId, VecDeque<Instant>>,
 }
 
-/// What a leg takes of a trunk.
+/// A call that is up.
+#[derive(Debug)]
+struct Up {
+    mailbox: Mailbox,
+    /// The media thread of all its legs.
+    thread: ThreadIx,
+}
+
+/// Where a leg leads, and what it takes of a trunk.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum On<'a> {
-    /// It goes through none.
-    NoTrunk,
+    /// To one of our phones.
+    Phone(PhoneId),
     /// A call that came in.
     In(&'a Trunk),
     /// A call we make.
@@ -45,9 +54,16 @@ pub(super) enum On<'a> {
 }
 
 impl On<'_> {
-    fn trunk(&self) -> Option<&Trunk> {
+    fn phone(&self) -> Option<PhoneId> {
         match self {
-            Self::NoTrunk => None,
+            Self::Phone(phone) => Some(*phone),
+            Self::In(_) | Self::Out(_) | Self::Emergency(_) => None,
+        }
+    }
+
+    pub(super) fn trunk(&self) -> Option<&Trunk> {
+        match self {
+            Self::Phone(_) => None,
             Self::In(trunk) | Self::Out(trunk) | Self::Emergency(trunk) => Some(trunk),
         }
     }
@@ -56,8 +72,8 @@ impl On<'_> {
 /// What belongs to a call and has events of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// A leg, and the trunk it goes through.
-    Leg(LegId, Option<TrunkId>),
+    /// A leg, the phone it leads to or the trunk it goes through.
+    Leg(LegId, Option<PhoneId>, Option<TrunkId>),
     /// A recording.
     Recording(RecordingId),
 }
@@ -65,7 +81,7 @@ pub(super) enum Part {
 impl Part {
     fn bits(self) -> u128 {
         match self {
-            Self::Leg(leg, _) => leg.as_u128(),
+            Self::Leg(leg, ..) => leg.as_u128(),
             Self::Recording(recording) => recording.as_u128(),
         }
     }
@@ -73,7 +89,7 @@ impl Part {
 
 impl Index {
     fn has_room(&self, trunk: &Trunk) -> bool {
-        let on_it = self.parts.values().filter(|(_, part)| matches!(part, Part::Leg(_, Some(on)) if *on == trunk.id));
+        let on_it = self.parts.values().filter(|(_, part)| matches!(part, Part::Leg(_, _, Some(on)) if *on == trunk.id));
         on_it.count() < trunk.max_calls as usize
     }
 
@@ -100,9 +116,9 @@ impl Default for Calls {
 
 impl Calls {
     /// Enters a call.
-    pub(super) fn enter(&self, call: CallId, mailbox: Mailbox) {
+    pub(super) fn enter(&self, call: CallId, mailbox: Mailbox, thread: ThreadIx) {
         let mut index = self.lock();
-        index.calls.insert(call, mailbox);
+        index.calls.insert(call, Up { mailbox, thread });
         self.count(&index);
     }
 
@@ -110,14 +126,34 @@ impl Calls {
     pub(super) fn own_leg(&self, leg: LegId, call: CallId, on: On<'_>) -> bool {
         let mut index = self.lock();
         let has_room = match on {
-            On::NoTrunk | On::Emergency(_) => true,
+            On::Phone(_) | On::Emergency(_) => true,
             On::In(trunk) => index.has_room(trunk),
             On::Out(trunk) => index.has_room(trunk) && index.may_make(trunk, clock::now().mono),
         };
         if has_room {
-            index.parts.insert(leg.as_u128(), (call, Part::Leg(leg, on.trunk().map(|trunk| trunk.id))));
+            index.parts.insert(leg.as_u128(), (call, Part::Leg(leg, on.phone(), on.trunk().map(|trunk| trunk.id))));
         }
         has_room
+    }
+
+    /// Gives a leg of one call to another. False, and nothing changed, when that one is gone.
+    pub(super) fn give(&self, leg: LegId, to: CallId) -> bool {
+        let mut index = self.lock();
+        let is_there = index.calls.contains_key(&to);
+        match index.parts.get_mut(&leg.as_u128()).filter(|_| is_there) {
+            Some((owner, _)) => {
+                *owner = to;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The media thread of a call that a phone is in: its calls keep to one, so that it can put two of them together.
+    pub(super) fn thread_of_phone(&self, phone: PhoneId) -> Option<ThreadIx> {
+        let index = self.lock();
+        let (call, _) = index.parts.values().find(|(_, part)| matches!(part, Part::Leg(_, Some(on), _) if *on == phone))?;
+        index.calls.get(call).map(|up| up.thread)
     }
 
     /// Says that a recording belongs to a call.
@@ -144,7 +180,7 @@ impl Calls {
 
     /// The mailbox of a call.
     pub fn mailbox(&self, call: CallId) -> Option<Mailbox> {
-        self.lock().calls.get(&call).cloned()
+        self.lock().calls.get(&call).map(|up| up.mailbox.clone())
     }
 
     /// The call that a leg or recording belongs to.
@@ -155,12 +191,12 @@ impl Calls {
     /// The mailbox of the call that a leg or recording belongs to.
     pub fn mailbox_of_part(&self, part: u128) -> Option<Mailbox> {
         let index = self.lock();
-        index.parts.get(&part).and_then(|(call, _)| index.calls.get(call)).cloned()
+        index.parts.get(&part).and_then(|(call, _)| index.calls.get(call)).map(|up| up.mailbox.clone())
     }
 
     /// Mailboxes of all calls.
     pub fn all(&self) -> Vec<Mailbox> {
-        self.lock().calls.values().cloned().collect()
+        self.lock().calls.values().map(|up| up.mailbox.clone()).collect()
     }
 
     /// How many calls are up.

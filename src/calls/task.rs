@@ -7,8 +7,7 @@ use std::{
     time::Instant,
 };
 
-use carillon_call::{Call, Dialler, Event, LegEnd, Onward};
-use carillon_dialplan::Ask;
+use carillon_call::{Call, Event, LegEnd};
 use carillon_media_engine as media;
 use carillon_model::{CallId, EndedBy, Ending, Fact, IdSource, LegId, MediaSecurity, Now, PlayId, Reason, RecordingId};
 use carillon_sip_leg::{self as sip, End, EndCause};
@@ -95,20 +94,27 @@ impl Surroundings {
         tracing::error!("the call failed by a fault of this program and is ended");
         let (now, ending) = (clock::now(), Ending::new(EndedBy::System, Reason::ServerLost));
         for part in left {
-            // A media thread that takes no order has lost the leg already.
-            match *part {
-                Part::Leg(leg, _) => {
-                    self.order_sip(sip::Command::HangUp { leg: sip_leg(leg), cause: sip::HangUpCause::Normal });
-                    let _ = self.media.send(thread, media::Command::CloseLeg { leg: media_leg(leg) });
-                    self.journal.append(now, Fact::LegEnded { call, leg, ending, status: None, quality: None });
-                }
-                Part::Recording(recording) => {
-                    let recording = media::RecordingId(recording.as_u128());
-                    let _ = self.media.send(thread, media::Command::StopRecording { recording });
-                }
+            self.end_part(thread, part);
+            if let Part::Leg(leg, ..) = *part {
+                self.journal.append(now, Fact::LegEnded { call, leg, ending, status: None, quality: None });
             }
         }
         self.journal.append(now, Fact::CallEnded { call, ending });
+    }
+
+    /// Ends what a call that is gone has left: of one that ended well nothing, unless it was given to it in that moment.
+    fn end_part(&self, thread: media::ThreadIx, part: &Part) {
+        // A media thread that takes no order has lost the leg already.
+        match *part {
+            Part::Leg(leg, ..) => {
+                self.order_sip(sip::Command::HangUp { leg: sip_leg(leg), cause: sip::HangUpCause::Normal });
+                let _ = self.media.send(thread, media::Command::CloseLeg { leg: media_leg(leg) });
+            }
+            Part::Recording(recording) => {
+                let recording = media::RecordingId(recording.as_u128());
+                let _ = self.media.send(thread, media::Command::StopRecording { recording });
+            }
+        }
     }
 }
 
@@ -146,8 +152,9 @@ impl CallTask {
         mailbox: Mailbox,
         inbox: Inbox,
         caller: Option<CallerLeg>,
+        thread: media::ThreadIx,
     ) -> Self {
-        let mut legs = Legs::new(around.media.thread_for_new_call());
+        let mut legs = Legs::new(thread);
         let hops_left = caller.as_ref().map_or(HOPS, |caller| caller.hops_left);
         if let Some(caller) = caller {
             let entry = legs.entry(caller.leg);
@@ -166,8 +173,9 @@ impl CallTask {
             // Before the call counts as gone: whoever waits for the last one finds its agents released.
             around.acd.tell(carillon_acd::Event::CallGone { call: id }).await;
             let left = around.calls.remove(id);
-            if has_failed {
-                around.end_failed_call(id, thread, &left);
+            match has_failed {
+                true => around.end_failed_call(id, thread, &left),
+                false => left.iter().for_each(|part| around.end_part(thread, part)),
             }
         };
         tokio::spawn(clear_up.instrument(span));
@@ -224,6 +232,14 @@ impl CallTask {
                 let _ = reply.send(self.call.control(clock::now(), agent, control));
                 None
             }
+            Input::Refer(news) => {
+                self.take_refer(*news).await;
+                None
+            }
+            Input::Replace { old, newcomer, signalled_from, security } => {
+                self.replace(old, newcomer, signalled_from, security).await;
+                None
+            }
             Input::Sip(event) => self.take_sip(*event).await,
             Input::Media(event) => self.take_media(event).await,
             #[cfg(test)]
@@ -263,25 +279,6 @@ impl CallTask {
             }
             _ => None,
         }
-    }
-
-    /// A phone asks for the other side to be put through to a number, as far as who works with it may dial that.
-    async fn refer(&mut self, leg: sip::LegId, refer: sip::ReferId, number: &str, replaces: Option<sip::LegId>) {
-        let onward = match (replaces, self.call.dialler_of(desk_leg(leg))) {
-            (None, Some((phone, agent))) => {
-                let ask = Ask { trunk: None, called: number, caller: "", local: self.around.local_time() };
-                Onward::of(self.call.plan(), &self.around.directory.read().site, &ask, &Dialler { phone, agent, queue: None })
-            }
-            // Nobody takes a call over from another here yet; a trunk puts nobody through.
-            (Some(_), _) | (None, None) => Err(Reason::Rejected),
-        };
-        let status = match onward.map(|onward| self.call.refer(clock::now(), desk_leg(leg), onward)) {
-            Ok(Ok(())) => 200,
-            Ok(Err(_)) => 603,
-            Err(reason) => super::effects::refusal_status(reason),
-        };
-        // Before the hang-up that follows, so that the phone hears how it went.
-        self.order(sip::Command::ReferStatus { leg, refer, status }).await;
     }
 
     fn key(&mut self, leg: LegId, digit: char, by: KeysBy) -> Option<Event> {
@@ -329,7 +326,7 @@ pub(crate) async fn sleep_until(deadline: Option<Instant>) {
     }
 }
 
-fn desk_leg(leg: sip::LegId) -> LegId {
+pub(super) fn desk_leg(leg: sip::LegId) -> LegId {
     LegId::from_u128(leg.0)
 }
 

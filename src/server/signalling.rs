@@ -26,12 +26,8 @@ pub(super) struct Reports {
 impl Reports {
     pub(super) fn take(&self, event: sip::Event) {
         match event {
-            // Nobody takes a call over from another here yet.
-            sip::Event::Invited { leg, replaces: Some(_), .. } => {
-                self.around.order_sip(sip::Command::Refuse { leg, status: 603, reason: None });
-            }
-            sip::Event::Invited { leg, from, caller, caller_name, called, hop, offer, hops_left, .. } => {
-                self.admission.invited(Invitation {
+            sip::Event::Invited { leg, from, caller, caller_name, called, hop, offer, hops_left, replaces, .. } => {
+                let invitation = Invitation {
                     leg: LegId::from_u128(leg.0),
                     from,
                     caller: Number::new(caller),
@@ -40,7 +36,11 @@ impl Reports {
                     signalled_from: hop.remote.ip(),
                     offer,
                     hops_left,
-                })
+                };
+                match replaces {
+                    None => self.admission.invited(invitation),
+                    Some(old) => self.admission.replaces(invitation, LegId::from_u128(old.0)),
+                }
             }
             sip::Event::Ringing { leg }
             | sip::Event::Answered { leg, .. }

@@ -294,6 +294,7 @@ async fn a_phone_refers_the_caller_to_another() {
     let refer_to = format!("Refer-To: <sip:1002@{}>", t.site.sip);
     let response = t.agent.transact("REFER", &[&refer_to], None).await;
     assert_eq!(status(&response), 202, "{response}");
+    assert_eq!([t.agent.is_told().await, t.agent.is_told().await], ["SIP/2.0 100 Trying", "SIP/2.0 200 OK"]);
     let mut second = t.bruno.phone.rings().await;
     second.answer().await;
     second.audio.say(BRUNO);
@@ -302,6 +303,90 @@ async fn a_phone_refers_the_caller_to_another() {
     t.caller.hang_up().await;
     let record = t.site.record().await;
     assert_eq!(record["transfers"][0]["to"], "1002", "{record:#}");
+}
+
+/// Anna's phone has the caller on hold and asks Bruno by a call of its own.
+async fn asks_by_phone(t: &mut Talk) -> (Call, Call) {
+    t.agent.hold().await;
+    let mut own = t.anna.phone.dial("1002").await;
+    let mut asked = t.bruno.phone.rings().await;
+    asked.answer().await;
+    own.is_answered().await;
+    own.audio.say(ANNA);
+    asked.audio.say(BRUNO);
+    asked.audio.hears(ANNA).await;
+    own.audio.hears(BRUNO).await;
+    (own, asked)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_puts_its_two_calls_together_on_either_of_them() {
+    for on_the_callers in [true, false] {
+        let mut t = talk().await;
+        let (mut own, mut asked) = asks_by_phone(&mut t).await;
+        let (referring, named) = if on_the_callers { (&mut t.agent, own.as_replaced()) } else { (&mut own, t.agent.as_replaced()) };
+        let escaped = named.replace(';', "%3B").replace('=', "%3D").replace('@', "%40");
+        let refer_to = format!("Refer-To: <sip:1002@{}?Replaces={escaped}>", t.site.sip);
+        let response = referring.transact("REFER", &[&refer_to], None).await;
+        assert_eq!(status(&response), 202, "{response}");
+        assert_eq!([referring.is_told().await, referring.is_told().await], ["SIP/2.0 100 Trying", "SIP/2.0 200 OK"]);
+        t.agent.is_ended().await;
+        own.is_ended().await;
+        hears(&mut t.caller, [false, false, true]).await;
+        hears(&mut asked, [true, false, false]).await;
+        t.bruno.is("talking").await;
+        t.anna.leaves("talking").await;
+        t.caller.hang_up().await;
+        asked.is_ended().await;
+        t.bruno.leaves("talking").await;
+
+        let records = t.site.records(2).await;
+        let of = |kind: &str| records.iter().find(|record| record["kind"] == kind).unwrap_or_else(|| panic!("no {kind} call"));
+        let (caller_call, own_call) = (of("inbound"), of("internal"));
+        assert_eq!((&caller_call["transfers"][0]["attended"], &caller_call["transfers"][0]["to"]), (&json!(true), &json!("1002")));
+        assert_eq!(own_call["ending"]["reason"], "transferred", "{own_call:#}");
+        whole(caller_call);
+        let (left, right) = both_sides(&t.site.recording_of(caller_call));
+        assert!(share(&left, CALLER) > 0.5 && share(&right, ANNA) > 0.5 && share(&right, BRUNO) > 0.5, "each on the right side");
+        assert!(share(&right[right.len() - 3200..], BRUNO) > 0.5, "to the last second");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_to_a_call_that_is_gone_is_declined_and_the_talk_goes_on() {
+    let mut t = talk().await;
+    let (mut own, mut asked) = asks_by_phone(&mut t).await;
+    let named = own.as_replaced().replace(';', "%3B").replace('=', "%3D");
+    asked.hang_up().await;
+    own.is_ended().await;
+    let refer_to = format!("Refer-To: <sip:1002@{}?Replaces={named}>", t.site.sip);
+    let response = t.agent.transact("REFER", &[&refer_to], None).await;
+    assert_eq!(status(&response), 603, "{response}");
+    t.caller.hang_up().await;
+    t.agent.is_ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_phone_takes_the_place_of_an_agents() {
+    let mut t = talk().await;
+    let mut second = t.bruno.phone.invite(Invite::to("1001").replacing(&t.agent.as_replaced())).await;
+    second.is_answered().await;
+    t.agent.is_ended().await;
+    second.audio.say(BRUNO);
+    hears(&mut t.caller, [false, false, true]).await;
+    hears(&mut second, [true, false, false]).await;
+    t.bruno.is("talking").await;
+    // Nobody takes the place of one who is gone, nor of one he has made up.
+    for named in [t.agent.as_replaced(), "x;to-tag=1;from-tag=2".to_owned()] {
+        let response = t.bruno.phone.invite(Invite::to("1001").replacing(&named)).await.final_response().await;
+        assert_eq!(status(&response), 481, "{response}");
+    }
+    second.hang_up().await;
+    t.caller.is_ended().await;
+    let record = t.site.record().await;
+    whole(&record);
+    let (_, right) = both_sides(&t.site.recording_of(&record));
+    assert!(share(&right, ANNA) > 0.5 && share(&right, BRUNO) > 0.5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

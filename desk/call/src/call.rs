@@ -20,6 +20,7 @@ use crate::{
     outcome,
     plan::{Menu, Playing},
     queue::Waiting,
+    takeover::Replacing,
     talk::{Recording, Talk},
     transfer::Failing,
 };
@@ -42,6 +43,8 @@ pub struct Call {
     pub(crate) queue: Option<QueueId>,
     /// The recording that talk called for.
     pub(crate) policy: RecordingPolicy,
+    /// Somebody on the way into the place of another.
+    pub(crate) replacing: Option<Replacing>,
     /// Given on, and not yet with somebody.
     pub(crate) is_given_on: bool,
     /// Set once, by whatever ended the call first.
@@ -91,6 +94,7 @@ impl Call {
             tickets_by_queue: BTreeMap::new(),
             queue: None,
             policy: RecordingPolicy::default(),
+            replacing: None,
             is_given_on: false,
             ending: None,
             closing: Closing::LegsOpen,
@@ -245,7 +249,9 @@ impl Call {
             (true, LegState::Answering) => {
                 leg.state = LegState::Answered;
                 self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
-                self.caller_answered(now);
+                if !self.newcomer_answered(now, id) {
+                    self.caller_answered(now);
+                }
             }
             (false, LegState::Trying | LegState::Ringing) => {
                 leg.state = LegState::Answered;

@@ -199,7 +199,7 @@ impl Call {
         Ok(())
     }
 
-    fn hand_over(&mut self, now: Now, by: LegId, to: LegId, with: With) {
+    pub(crate) fn hand_over(&mut self, now: Now, by: LegId, to: LegId, with: With) {
         let Some(party) = self.legs.get(&to).map(|leg| leg.party.clone()) else { return };
         self.fact(Fact::CallTransferred { call: self.setup.call, by, to: party, attended: true });
         if with == With::Waiting {
@@ -207,17 +207,23 @@ impl Call {
         }
         self.serve_instead_of(by);
         self.is_given_on = true;
-        self.resumes();
+        self.resumes(self.served);
         self.bridge(to);
-        let (queue, policy) = (self.queue, self.policy.clone());
-        let outside: Vec<LegId> = [self.served, to].into_iter().filter(|leg| self.legs.get(leg).is_some_and(Leg::is_outside)).collect();
-        self.talk(now, to, queue, &policy, &outside);
+        self.talk_on(now, to);
     }
 
-    /// The fact that whoever waited on hold is not on hold any more.
-    fn resumes(&mut self) {
+    /// The two talk in the name of the queue, and recorded, as those before them.
+    pub(crate) fn talk_on(&mut self, now: Now, partner: LegId) {
+        let (queue, policy) = (self.queue, self.policy.clone());
+        let outside = [self.served, partner].into_iter().filter(|leg| self.legs.get(leg).is_some_and(Leg::is_outside));
+        let outside: Vec<LegId> = outside.collect();
+        self.talk(now, partner, queue, &policy, &outside);
+    }
+
+    /// The fact that whoever waits on hold is not on hold any more.
+    pub(crate) fn resumes(&mut self, leg: LegId) {
         if let Stage::Talking(Talk { held_by: Some(_), .. }) = &self.stage {
-            self.fact(Fact::CallResumed { call: self.setup.call, leg: self.served });
+            self.fact(Fact::CallResumed { call: self.setup.call, leg });
         }
     }
 
@@ -276,7 +282,7 @@ impl Call {
         let Some(Consult { step: Step::Ringing { leg, destination, until }, .. }) = self.take_consult() else { return };
         self.fact(Fact::CallTransferred { call: self.setup.call, by, to: destination.party.clone(), attended: false });
         self.serve_instead_of(by);
-        self.resumes();
+        self.resumes(self.served);
         self.is_given_on = true;
         self.record_nobody();
         self.stage = Stage::Dialling(Dialling { leg, destination, ring_until: Some(until), tone: false, consent: None, gives_up: None });

@@ -57,6 +57,7 @@ impl Call {
         self.fact(Fact::LegEnded { call: self.setup.call, leg: id, ending, status, quality });
         self.release_phone(id);
         self.part(id);
+        self.replacing.take_if(|replacing| replacing.newcomer == id);
         match (offer, claim) {
             _ if !told && self.goes_on_without(now, id, before == LegState::Answered, ending) => {}
             _ if id == self.served => self.close(Ending { reason: if talked { reason } else { given_up(ending.reason) }, ..ending }),

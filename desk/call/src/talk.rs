@@ -73,11 +73,20 @@ impl Call {
         }
     }
 
-    /// Whoever heard this leg hears it no more, and it hears nobody.
+    /// Whoever heard this leg hears it no more, and it hears nobody: none of the two has the other on hold by its phone any more.
     pub(crate) fn part(&mut self, id: LegId) {
-        let heard = self.legs.get_mut(&id).and_then(|leg| leg.hears.take());
-        if let Some(other) = heard.and_then(|other| self.legs.get_mut(&other)).filter(|other| other.hears == Some(id)) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let (holds, heard) = (leg.holds, leg.hears.take());
+        let Some((other_id, other)) = heard.and_then(|other| Some((other, self.legs.get_mut(&other)?))) else { return };
+        let held = other.holds && other.hears == Some(id);
+        if other.hears == Some(id) {
             other.hears = None;
+        }
+        let call = self.setup.call;
+        for (is_so, leg) in [(holds, other_id), (held, id)] {
+            if is_so && self.legs.get(&leg).is_some_and(|leg| !leg.has_ended()) {
+                self.fact(Fact::CallResumed { call, leg });
+            }
         }
     }
 

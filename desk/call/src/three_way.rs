@@ -15,13 +15,11 @@ impl Call {
             With::Both => return Err(ControlRefused::ThreeWay),
         };
         let call = self.setup.call;
-        let held_by_phone = [by, other, asked].into_iter().filter_map(|leg| self.legs.get(&leg).filter(|leg| leg.holds)?.hears);
-        let held: Vec<LegId> = held_by_phone.chain([waited]).collect();
         if let Stage::Talking(talk) = &mut self.stage {
             talk.held_by = None;
         }
         self.speak_with(by, asked, With::Both);
-        held.into_iter().for_each(|leg| self.fact(Fact::CallResumed { call, leg }));
+        self.fact(Fact::CallResumed { call, leg: waited });
         self.fact(Fact::CallThreeWay { call, by, asked });
         self.mix();
         self.record_talk();

@@ -51,12 +51,14 @@ pub struct Invite {
     pub offer: bool,
     /// Whether that offer has telephone-event (RFC 4733) beside speech.
     pub telephone_events: bool,
+    /// What `Call::as_replaced` names is to be taken over (RFC 3891).
+    pub replaces: Option<String>,
 }
 
 impl Invite {
     /// As a phone calls.
     pub fn to(number: &str) -> Self {
-        Self { to: number.to_owned(), from: None, from_host: None, sdp: None, offer: true, telephone_events: true }
+        Self { to: number.to_owned(), from: None, from_host: None, sdp: None, offer: true, telephone_events: true, replaces: None }
     }
 
     /// In the name of somebody.
@@ -77,6 +79,13 @@ impl Invite {
     #[must_use]
     pub fn without_telephone_events(mut self) -> Self {
         self.telephone_events = false;
+        self
+    }
+
+    /// To take the place of another call's leg.
+    #[must_use]
+    pub fn replacing(mut self, replaced: &str) -> Self {
+        self.replaces = Some(replaced.to_owned());
         self
     }
 

@@ -59,7 +59,8 @@ impl Softphone {
         Self { program, orders, folder, taken: 0 }
     }
 
-    /// Orders: `dial URI`, `answer`, `hold` (tells `held`), `resume` (tells `resumed`), `press KEY` (RFC 4733), `inform KEY` (SIP INFO), `hangup`, `register`.
+    /// Orders: `dial URI`, `answer`, `hold` (tells `held`), `resume` (tells `resumed`), `refer URI` and
+    /// `transfer` of the call on hold to the newest (both tell `transfer STATUS`), `press KEY` (RFC 4733), `inform KEY` (SIP INFO), `hangup`, `register`.
     ///
     /// # Panics
     /// When it is gone.

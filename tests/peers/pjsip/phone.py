@@ -56,6 +56,9 @@ class Call(pj.Call):
                 self.holds = True
                 tell("held")
 
+    def onCallTransferStatus(self, progress):
+        tell("transfer", progress.statusCode)
+
     def join(self, audio):
         if self.recorder is None:
             self.recorder = pj.AudioMediaRecorder()
@@ -70,6 +73,7 @@ class Call(pj.Call):
 
 class Account(pj.Account):
     call = None
+    before = None
 
     def onRegState(self, registration):
         active = self.getInfo().regIsActive and registration.code == 200
@@ -125,7 +129,7 @@ def obey(order, account):
     parameters = pj.CallOpParam(True)
     parameters.opt.videoCount = 0
     if word == "dial":
-        account.call = Call(account)
+        account.before, account.call = account.call, Call(account)
         KEPT.append(account.call)
         account.call.makeCall(rest, parameters)
     elif word == "answer":
@@ -137,6 +141,11 @@ def obey(order, account):
     elif word == "resume":
         parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
         account.call.reinvite(parameters)
+    elif word == "refer":
+        account.call.xfer(rest, pj.CallOpParam(True))
+    elif word == "transfer":
+        # The one on hold, to whom is spoken with now.
+        account.before.xferReplaces(account.call, 0, pj.CallOpParam(True))
     elif word == "press":
         account.call.dialDtmf(rest)
     elif word == "inform":

@@ -3,9 +3,9 @@ use std::{
     time::Duration,
 };
 
-use carillon_call::{Call, Control, Effect, Event, Keys, LegEnd, Onward};
+use carillon_call::{Call, Control, Effect, Event, Keys, LegEnd, Newcomer, Onward};
 use carillon_model::{
-    AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit, Reason,
+    AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, Number, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit, Reason,
     RecordingId, Refusal, TicketId,
 };
 use proptest::{prelude::*, sample::Index};
@@ -55,6 +55,9 @@ enum Step {
     Reserve(Index, bool),
     Controls(&'static str, Control),
     Holds(Index, bool),
+    Replaces(Index),
+    GivesAway(Index),
+    Adopts(Index),
     HangUp(EndedBy),
     Drain,
     FileCloses,
@@ -98,6 +101,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (any::<Index>(), prop::sample::select(exits)).prop_map(|(ticket, exit)| Step::Exit(ticket, exit)),
         5 => (prop::sample::select(vec!["1001", "1002", "1003"]), control()).prop_map(|(phone, control)| Step::Controls(phone, control)),
         1 => (any::<Index>(), any::<bool>()).prop_map(|(leg, holds)| Step::Holds(leg, holds)),
+        2 => any::<Index>().prop_map(Step::Replaces),
+        1 => any::<Index>().prop_map(Step::GivesAway),
+        1 => any::<Index>().prop_map(Step::Adopts),
         1 => prop::sample::select(vec![EndedBy::Supervisor, EndedBy::Agent]).prop_map(Step::HangUp),
         1 => Just(Step::Drain),
         4 => (any::<Index>(), prop::bool::weighted(0.8)).prop_map(|(phone, free)| Step::Reserve(phone, free)),
@@ -148,6 +154,10 @@ struct Run {
 
 impl Run {
     fn new(dialled: Dialled) -> Self {
+        Self::with_seed(dialled, 3)
+    }
+
+    fn with_seed(dialled: Dialled, seed: u64) -> Self {
         let setup = match dialled {
             Dialled::Trunk(called) => site::setup(Origin::Trunk(site::LAB), "+390212345678", called),
             Dialled::Phone(called) => site::setup(Origin::Phone(phone("1001")), "1001", called),
@@ -155,7 +165,7 @@ impl Run {
         };
         let now = beginning();
         let mut run = Self {
-            call: Call::new(now, setup, IdSource::new(3)),
+            call: Call::new(now, setup, IdSource::new(seed)),
             now,
             watch: Watch::default(),
             legs: Vec::new(),
@@ -181,11 +191,35 @@ impl Run {
             }
             // Of a click there is no leg at first.
             Step::Ring(_) | Step::Answer(_) | Step::LegEnds(..) | Step::Digit(_) | Step::MediaLost(_) | Step::Holds(..)
+            | Step::Replaces(_) | Step::GivesAway(_) | Step::Adopts(_)
                 if self.legs.is_empty() => {}
             Step::Ring(leg) => self.event(Event::LegRinging { leg: *leg.get(&self.legs) }),
             Step::Answer(leg) => self.event(Event::LegAnswered { leg: *leg.get(&self.legs) }),
             Step::LegEnds(leg, by, reason) => self.leg_ends(*leg.get(&self.legs), *by, *reason),
             Step::Holds(leg, holds) => self.event(Event::LegHolds { leg: *leg.get(&self.legs), holds: *holds }),
+            Step::Replaces(_) | Step::GivesAway(_) | Step::Adopts(_) if self.call.is_over() => {}
+            Step::Replaces(old) => {
+                let newcomer = LegId::from_u128(0xE000 + self.legs.len() as u128);
+                let origin = Origin::Phone(phone("1003"));
+                let newcomer = Newcomer { leg: newcomer, origin, party: Number::new("1003"), agent: Some(agent("1003")) };
+                // Refused as often as not, as the two that follow.
+                let _ = self.call.replace(self.now, *old.get(&self.legs), newcomer);
+                self.drain();
+            }
+            Step::GivesAway(own) => self.gives_away(*own.get(&self.legs)),
+            Step::Adopts(own) => {
+                let mut other = Self::with_seed(Dialled::Phone("1002"), 4);
+                other.step(&Step::Commit);
+                other.event(Event::Acd(AcdToCall::Reserved { phone: phone("1002"), agent: Some(agent("1002")) }));
+                for leg in other.legs.clone().into_iter().rev() {
+                    other.event(Event::LegAnswered { leg });
+                }
+                let party = other.call.give_away(other.now, other.legs[0], Number::new("1001")).expect("they talk");
+                if !self.legs.contains(&party.leg) {
+                    let _ = self.call.adopt(self.now, *own.get(&self.legs), party);
+                    self.drain();
+                }
+            }
             Step::Controls(phone, control) => {
                 if !self.call.is_over() {
                     // Refused as often as not.
@@ -240,6 +274,18 @@ impl Run {
         }
         self.offer("1003");
         self.wait(600);
+    }
+
+    fn gives_away(&mut self, own: LegId) {
+        if let Ok(party) = self.call.give_away(self.now, own, Number::new("1002")) {
+            self.drain();
+            self.legs_gone.insert(party.leg);
+            self.watch.leg_gone(party.leg);
+            // `acd` has the phone back with the call's end.
+            if let Some(phone) = party.phone() {
+                self.holds_by_phone.insert(phone, 0);
+            }
+        }
     }
 
     fn offer(&mut self, name: &str) {

@@ -29,7 +29,7 @@ pub struct Call {
 }
 
 enum Invitation {
-    Sent { body: Option<String>, branch: String },
+    Sent { body: Option<String>, branch: String, replaces: Option<String> },
     Received { request: Box<Request>, tag: String },
 }
 
@@ -51,7 +51,7 @@ impl Call {
             contact: format!("<sip:{name}@{}>", line.address()),
             cseq: 1,
             kept: None,
-            invite: Invitation::Sent { body, branch: branch() },
+            invite: Invitation::Sent { body, branch: branch(), replaces: invite.replaces.clone() },
             audio,
         };
         call.send_invite(&[]).await;
@@ -98,9 +98,11 @@ impl Call {
     }
 
     async fn send_invite(&mut self, more: &[&str]) {
-        let Invitation::Sent { body, branch } = &self.invite else { return };
+        let Invitation::Sent { body, branch, replaces } = &self.invite else { return };
+        let replaces = replaces.as_ref().map(|replaced| format!("Replaces: {replaced}"));
+        let more: Vec<&str> = more.iter().copied().chain(replaces.as_deref()).collect();
         let body = body.as_deref().map(|body| ("application/sdp", body));
-        let text = self.request("INVITE", more, body).write(self.line.address(), branch);
+        let text = self.request("INVITE", &more, body).write(self.line.address(), branch);
         self.line.send(&text).await;
     }
 

@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use carillon_call::{Call, CallSetup, Cdr, Control, ControlRefused, Effect, Event, LegEnd, Onward, Target, Tone};
+use carillon_call::{Call, CallSetup, Cdr, Control, ControlRefused, Effect, Event, LegEnd, Newcomer, Onward, Party, Target, Tone};
 use carillon_model::{
-    AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, OfferId, OfferOutcome, Origin, PlayId, Quality,
+    AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin, PlayId, Quality,
     QueueExit, Reason, RecordingId, Refusal, TicketId,
 };
 use jiff::Timestamp;
@@ -61,14 +61,24 @@ impl CallTest {
         test
     }
 
+    /// One more call of a phone that is on one already.
+    pub(crate) fn second_call(phone: &str, called: &str) -> Self {
+        Self::begun_with(site::setup(Origin::Phone(site::phone(phone)), phone, called), 8)
+    }
+
     fn new(origin: Origin, caller: &str, called: &str) -> Self {
         Self::begun(site::setup(origin, caller, called))
     }
 
     fn begun(setup: CallSetup) -> Self {
+        Self::begun_with(setup, 7)
+    }
+
+    /// The seed makes the ids of legs: those of two calls differ.
+    fn begun_with(setup: CallSetup, seed: u64) -> Self {
         let now = beginning();
         let mut test = Self {
-            call: Call::new(now, setup, IdSource::new(7)),
+            call: Call::new(now, setup, IdSource::new(seed)),
             now,
             begun: now.mono,
             watch: Watch::default(),
@@ -212,6 +222,32 @@ impl CallTest {
 
     pub(crate) fn phone_holds(&mut self, name: &str, holds: bool) {
         self.event(Event::LegHolds { leg: self.leg(name), holds });
+    }
+
+    /// The phone on that leg gives whom it talks with to another of its calls.
+    pub(crate) fn gives_away(&mut self, name: &str, to: &str) -> Result<Party, ControlRefused> {
+        let given = self.call.give_away(self.now, self.leg(name), Number::new(to));
+        self.drain();
+        if let Ok(party) = &given {
+            self.watch.leg_gone(party.leg);
+        }
+        given
+    }
+
+    /// The phone on that leg takes somebody from another of its calls.
+    pub(crate) fn adopts(&mut self, name: &str, party: Party) -> Result<(), ControlRefused> {
+        let adopted = self.call.adopt(self.now, self.leg(name), party);
+        self.drain();
+        adopted
+    }
+
+    /// A phone comes in that shall take the place of a leg.
+    pub(crate) fn replaces(&mut self, name: &str, phone: &str) -> Result<(), ControlRefused> {
+        let origin = Origin::Phone(site::phone(phone));
+        let newcomer = Newcomer { leg: LegId::from_u128(0xE3), origin, party: Number::new(phone), agent: Some(site::agent(phone)) };
+        let replaced = self.call.replace(self.now, self.leg(name), newcomer);
+        self.drain();
+        replaced
     }
 
     pub(crate) fn hang_up(&mut self, by: EndedBy) {
