@@ -34,6 +34,7 @@ impl CallTask {
     async fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Ring { leg } => self.order(sip::Command::Ring { leg: sip_leg(leg) }).await,
+            Effect::Progress { leg } => self.progress(leg).await,
             Effect::Answer { leg } => self.answer(leg).await,
             Effect::Refuse { leg, reason } => self.refuse(leg, reason).await,
             Effect::Dial { leg, target, from, from_name, auto_answer } => self.dial(leg, target, &from, from_name, auto_answer).await,
@@ -123,6 +124,14 @@ impl CallTask {
         }
     }
 
+    /// The same before the answer. Without a port there is nothing to hear, and the call goes on.
+    async fn progress(&mut self, leg: LegId) {
+        if let Ok(address) = self.open_port(leg) {
+            let local = self.local_media(leg, address);
+            self.order(sip::Command::Progress { leg: sip_leg(leg), local }).await;
+        }
+    }
+
     async fn refuse(&mut self, leg: LegId, reason: Reason) {
         self.legs.refused(leg, reason);
         self.legs.told_to_end(clock::now().mono, leg);
@@ -176,7 +185,11 @@ impl CallTask {
         }
     }
 
+    /// The leg's port; it has one from the first audio on.
     fn open_port(&mut self, leg: LegId) -> Result<SocketAddr, Reason> {
+        if let Some(open) = self.legs.entry(leg).local {
+            return Ok(open);
+        }
         let address = self.around.media.open_leg(self.legs.thread, media_leg(leg)).map_err(|error| {
             tracing::warn!(%error, "no RTP port for a leg");
             Reason::Overload

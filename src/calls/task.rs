@@ -257,6 +257,10 @@ impl CallTask {
                 self.set_media(desk_leg(leg), &media, signalled_from).await;
                 Some(Event::LegAnswered { leg: desk_leg(leg) })
             }
+            sip::Event::EarlyMedia { leg, media, signalled_from } => {
+                self.set_media(desk_leg(leg), &media, signalled_from).await;
+                Some(Event::LegEarly { leg: desk_leg(leg) })
+            }
             sip::Event::MediaChanged { leg, media, signalled_from } => {
                 // A phone that wants to hear nothing has the other side on hold (RFC 3264 8.4).
                 let holds = !media.send;

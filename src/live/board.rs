@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, LegId, LegRole, OfferId, OfferOutcome, PhoneId, QueueExit, QueueId};
+use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, LegId, LegRole, OfferId, OfferOutcome, PhoneId, QueueExit, QueueId, Reason};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -73,6 +73,8 @@ pub(super) struct LiveCall {
     pub(super) state: CallState,
     pub(super) since: Timestamp,
     pub(super) queue: Option<QueueId>,
+    /// Why whoever was dialled last was not reached.
+    pub(super) not_reached: Option<Reason>,
     /// Who talks.
     pub(super) agent: Option<AgentId>,
     pub(super) offered_to: BTreeSet<AgentId>,
@@ -100,14 +102,18 @@ impl LiveCall {
                 let (number, state) = (party.as_str().to_owned(), PartyState::Trying);
                 let party = Party { leg: *leg, role: *role, number, agent: *agent, phone: *phone, state, on_hold: false, offer: *offer };
                 self.parties.push(party);
+                self.not_reached = None;
                 true
             }
             Fact::LegRinging { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Ringing),
             Fact::LegAnswered { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Up),
             Fact::CallHeld { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = true),
             Fact::CallResumed { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = false),
-            Fact::LegEnded { leg, .. } => {
+            Fact::LegEnded { leg, ending, .. } => {
                 let before = self.parties.len();
+                if self.parties.iter().any(|party| party.leg == *leg && party.role == LegRole::Callee && party.state != PartyState::Up) {
+                    self.not_reached = Some(ending.reason);
+                }
                 self.parties.retain(|party| party.leg != *leg);
                 before != self.parties.len()
             }
@@ -269,6 +275,7 @@ impl Board {
             state: CallState::Arriving,
             since: entry.at,
             queue: None,
+            not_reached: None,
             agent: None,
             offered_to: BTreeSet::new(),
             parties: Vec::new(),

@@ -132,6 +132,7 @@ impl Call {
         match event {
             Event::Committed => self.committed(now),
             Event::LegRinging { leg } => self.leg_ringing(now, leg),
+            Event::LegEarly { leg } => self.leg_early(leg),
             Event::LegAnswered { leg } => self.leg_answered(now, leg),
             Event::LegEnded { leg, by, status, reason, quality } => self.leg_ended(now, leg, by, status, reason, quality),
             Event::Digit { leg, digit } => self.digit(now, leg, digit),

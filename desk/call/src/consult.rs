@@ -123,6 +123,7 @@ impl Call {
     pub(crate) fn consulted_rings(&mut self, now: Now, id: LegId) {
         if let Some(Consult { by, step: Step::Ringing { leg, .. } }) = self.consult_at_hand()
             && *leg == id
+            && !self.is_early(id)
         {
             let by = *by;
             self.tone_to(now, by, Tone::Ringback);
@@ -288,6 +289,14 @@ impl Call {
         self.stage = Stage::Dialling(Dialling { leg, destination, ring_until: Some(until), tone: false, consent: None, gives_up: None });
         if self.legs.get(&leg).is_some_and(|leg| leg.state == crate::leg::LegState::Ringing) {
             self.dialled_leg_rings(now, leg);
+        }
+    }
+
+    /// Who asks whom that leg is to be, while it rings there.
+    pub(crate) fn asks_by(&self, id: LegId) -> Option<LegId> {
+        match self.consult_at_hand()? {
+            Consult { by, step: Step::Ringing { leg, .. } } if *leg == id => Some(*by),
+            Consult { .. } => None,
         }
     }
 

@@ -125,7 +125,7 @@ impl Call {
     }
 
     pub(crate) fn dialled_leg_rings(&mut self, now: Now, id: LegId) {
-        if self.dialling(id).is_none() {
+        if self.dialling(id).is_none() || self.is_early(id) {
             return;
         }
         let leg = self.served;

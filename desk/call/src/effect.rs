@@ -37,6 +37,11 @@ pub enum Effect {
         /// The caller's leg.
         leg: LegId,
     },
+    /// Let the caller hear audio before the answer (183). `LegEarly` follows where the caller can.
+    Progress {
+        /// The caller's leg.
+        leg: LegId,
+    },
     /// Answer the caller (200). `LegAnswered` follows, or `LegEnded`.
     Answer {
         /// The caller's leg.

@@ -23,6 +23,11 @@ pub enum Event {
         /// The leg.
         leg: LegId,
     },
+    /// Audio flows on a leg that was not answered: whom we dialled says it, or the caller took what [`Effect::Progress`](crate::Effect) offered.
+    LegEarly {
+        /// The leg.
+        leg: LegId,
+    },
     /// A dialled leg was answered, or the answer given to the caller's leg is agreed and its media flows.
     LegAnswered {
         /// The leg.

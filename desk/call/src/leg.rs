@@ -20,6 +20,8 @@ pub(crate) struct Leg {
     pub(crate) state: LegState,
     /// The leg it hears now.
     pub(crate) hears: Option<LegId>,
+    /// Whether it is heard before its answer.
+    pub(crate) early: bool,
     /// Whether it ever heard the other side of the call.
     pub(crate) talked: bool,
     /// Whether its phone put the other side on hold.
@@ -78,6 +80,7 @@ impl Leg {
             claim: Claim::None,
             state: LegState::Trying,
             hears: None,
+            early: false,
             talked: false,
             holds: false,
             worked: false,

@@ -10,6 +10,7 @@ mod click;
 mod consult;
 mod control;
 mod dial;
+mod early;
 mod effect;
 mod ending;
 mod event;

@@ -1,6 +1,6 @@
 //! A call that is up.
 
-use carillon_model::{AgentId, CallId, CallKind, LegId, LegRole};
+use carillon_model::{AgentId, CallId, CallKind, LegId, LegRole, Reason};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -37,6 +37,9 @@ pub struct LiveCallRow {
     since: Timestamp,
     /// Short name of the queue it waits in or came through.
     queue: Option<String>,
+    /// Why whoever was dialled last was not reached; none while somebody is being dialled.
+    #[schema(value_type = Option<String>)]
+    not_reached: Option<Reason>,
     /// Login of the agent who talks.
     agent: Option<String>,
     /// Logins of the agents being rung for it.
@@ -91,6 +94,7 @@ impl LiveCallRow {
             state: call.state,
             since: call.since,
             queue: call.queue.and_then(|queue| directory.queues.get(&queue)).map(|queue| queue.name.clone()),
+            not_reached: call.not_reached,
             agent: call.agent.as_ref().and_then(login),
             offered_to: call.offered_to.iter().filter_map(login).collect(),
         }

@@ -1,4 +1,4 @@
-import { IconArrowsExchange, IconNotes, IconPhone, IconPhoneIncoming, IconPhoneOutgoing, IconPlayerPause, IconUsersGroup } from '@tabler/icons-react';
+import { IconArrowsExchange, IconNotes, IconPhone, IconPhoneIncoming, IconPhoneOutgoing, IconPhoneX, IconPlayerPause, IconUsersGroup } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { useNames } from '../shared/names';
@@ -10,11 +10,11 @@ import { Offered } from './Offered';
 import { Talking } from './Talking';
 import { WrapUp } from './WrapUp';
 
-const ICONS: Record<Phase, typeof IconPhone> = { offered: IconPhoneIncoming, dialling: IconPhoneOutgoing, talking: IconPhone, held: IconPlayerPause, consult: IconArrowsExchange, three_way: IconUsersGroup, wrap_up: IconNotes };
+const ICONS: Record<Phase, typeof IconPhone> = { offered: IconPhoneIncoming, dialling: IconPhoneOutgoing, failed: IconPhoneX, talking: IconPhone, held: IconPlayerPause, consult: IconArrowsExchange, three_way: IconUsersGroup, wrap_up: IconNotes };
 
 /** The call at hand, wherever one is in the desk: it rings, it is spoken, it is held, somebody is asked, it is written up. */
 export function CallDock() {
-  const { t } = useTranslation('shell');
+  const { t, i18n } = useTranslation(['shell', 'calls']);
   const names = useNames();
   const me = useDesk((desk) => desk.me);
   const agent = me?.agent;
@@ -26,6 +26,7 @@ export function CallDock() {
   const { phase, other, asked } = now;
   const Icon = ICONS[phase];
   const who = other && ((other.agent && names.agent(other.agent)) || (other === call?.parties[0] && call.caller_name) || other.number);
+  const reason = call?.not_reached && i18n.exists(`calls:reason.${call.not_reached}`) ? t(`calls:reason.${call.not_reached as 'busy'}`) : undefined;
   const title = t(`dock.${phase}`);
   return (
     <section className={css.dock} data-state={phase} aria-label={t('dock.label')} data-testid="dock">
@@ -33,9 +34,12 @@ export function CallDock() {
         <Icon size={20} stroke={1.8} aria-hidden />
       </span>
       <div className={css.who}>
-        <b>{who ?? (call ? (call.caller_name ?? call.caller) : title)}</b>
+        <b>{who ?? (phase === 'failed' ? call?.called : call ? (call.caller_name ?? call.caller) : title)}</b>
         <span>
-          <em role="status">{title}</em>
+          <em role="status">
+            {title}
+            {phase === 'failed' && reason && `: ${reason}`}
+          </em>
           {other && who !== other.number && ` · ${other.number}`}
           {!other && call?.caller_name && ` · ${call.caller}`}
           {call?.queue && ` · ${names.queue(call.queue)}`}

@@ -46,7 +46,7 @@ export function Talking({ call, phase, answered }: TalkingProps) {
       {phase === 'talking' && <Tool word="hold" Icon={IconPlayerPause} disabled={busy} onClick={() => act.mutate('hold')} />}
       {phase === 'held' && <Tool word="resume" Icon={IconPlayerPlay} disabled={busy} onClick={() => act.mutate('resume')} />}
       {(phase === 'talking' || phase === 'held') && <Tool word="transfer" Icon={IconArrowForwardUp} disabled={busy} onClick={() => setGiving(true)} />}
-      {phase !== 'dialling' && phase !== 'held' && <Keypad call={call} disabled={ending} />}
+      {phase !== 'dialling' && phase !== 'failed' && phase !== 'held' && <Keypad call={call} disabled={ending} />}
       <button type="button" className={css.act} disabled={ending} onClick={() => hangUp.mutate(call)}>
         <IconPhoneOff size={18} stroke={1.8} aria-hidden />
         {t(ending ? 'dock.hanging_up' : 'dock.hang_up')}

@@ -21,6 +21,7 @@ it('the dock follows a call from its offer to its wrap-up', () => {
 it('an own call is dialled until somebody answers', () => {
   const own = party('1001', { agent: 'anna', role: 'caller' });
   expect(atHand(me('talking'), call('ringing', own, party('+390612345', { state: 'ringing' })))).toMatchObject({ phase: 'dialling', other: { number: '+390612345' } });
+  expect(atHand(me('talking'), { ...call('ringing', own), not_reached: 'busy' })).toEqual({ phase: 'failed' });
   expect(atHand(me('talking'), call('talking', own, party('+390612345')))?.phase).toBe('talking');
 });
 

@@ -16,6 +16,8 @@ export interface LiveCall {
   state: 'arriving' | 'waiting' | 'ringing' | 'talking';
   since: string;
   queue: string | null;
+  /** Why whoever was dialled last was not reached. */
+  not_reached: string | null;
   agent: string | null;
   offered_to: string[];
   /** The party it began with, then the others as they came. */

@@ -175,3 +175,49 @@ fn a_colleague_is_called_by_the_same_click() {
         "* caller and 1002 talk",
     ]);
 }
+
+#[test]
+fn what_the_network_says_is_heard_in_place_of_a_tone() {
+    let mut t = CallTest::clicked("1001", "+442055555555", None);
+    t.committed();
+    t.reserved("1001");
+    t.answered("caller");
+    t.rings("+442055555555");
+    t.said();
+    t.early("+442055555555");
+    t.expect(["silence to caller", "bridge caller +442055555555"]);
+    t.rings("+442055555555");
+    t.expect_nothing();
+    t.ends("+442055555555", LegEnd::Remote, Some(486), Reason::Busy);
+    t.expect(["* +442055555555 ended by callee: busy", "busy tone to caller"]);
+    t.seconds(5);
+    t.gone("caller");
+    let cdr = t.cdr();
+    assert_eq!((cdr.ending.map(|ending| ending.reason), cdr.answered_at), (Some(Reason::Busy), None), "it was no talk");
+}
+
+#[test]
+fn a_keypad_call_hears_it_too_before_it_is_answered() {
+    let mut t = CallTest::from_phone("1001", "+442055555555");
+    t.committed();
+    t.said();
+    t.early("+442055555555");
+    t.expect(["let caller hear"]);
+    t.early("caller");
+    t.expect(["bridge caller +442055555555"]);
+    t.answered("+442055555555");
+    t.expect(["* +442055555555 answered", "answer caller"]);
+    t.answered("caller");
+    t.expect(["* caller answered", "bridge caller +442055555555", "* caller and +442055555555 talk"]);
+}
+
+#[test]
+fn whoever_asks_hears_it_of_whom_is_asked() {
+    let mut t = CallTest::talking_with("1001", "5001");
+    t.asks("1001", "+4533333333").expect("they talk");
+    t.said();
+    t.early("+4533333333");
+    t.expect(["bridge 1001 +4533333333"]);
+    t.rings("+4533333333");
+    t.expect(["* +4533333333 rings"]);
+}

@@ -42,6 +42,7 @@ enum Dialled {
 enum Step {
     Commit,
     Ring(Index),
+    Early(Index),
     Answer(Index),
     LegEnds(Index, LegEnd, Reason),
     Digit(char),
@@ -89,6 +90,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => Just(Step::Commit),
         3 => any::<Index>().prop_map(Step::Ring),
+        2 => any::<Index>().prop_map(Step::Early),
         8 => any::<Index>().prop_map(Step::Answer),
         2 => (any::<Index>(), end, prop::sample::select(reasons)).prop_map(|(leg, end, reason)| Step::LegEnds(leg, end, reason)),
         2 => prop::sample::select(vec!['1', '2', '9']).prop_map(Step::Digit),
@@ -190,10 +192,11 @@ impl Run {
                 self.event(Event::Committed);
             }
             // Of a click there is no leg at first.
-            Step::Ring(_) | Step::Answer(_) | Step::LegEnds(..) | Step::Digit(_) | Step::MediaLost(_) | Step::Holds(..)
+            Step::Ring(_) | Step::Early(_) | Step::Answer(_) | Step::LegEnds(..) | Step::Digit(_) | Step::MediaLost(_) | Step::Holds(..)
             | Step::Replaces(_) | Step::GivesAway(_) | Step::Adopts(_)
                 if self.legs.is_empty() => {}
             Step::Ring(leg) => self.event(Event::LegRinging { leg: *leg.get(&self.legs) }),
+            Step::Early(leg) => self.event(Event::LegEarly { leg: *leg.get(&self.legs) }),
             Step::Answer(leg) => self.event(Event::LegAnswered { leg: *leg.get(&self.legs) }),
             Step::LegEnds(leg, by, reason) => self.leg_ends(*leg.get(&self.legs), *by, *reason),
             Step::Holds(leg, holds) => self.event(Event::LegHolds { leg: *leg.get(&self.legs), holds: *holds }),

@@ -162,6 +162,11 @@ impl CallTest {
         self.event(Event::LegRinging { leg: self.leg(name) });
     }
 
+    /// The leg is heard before it answers.
+    pub(crate) fn early(&mut self, name: &str) {
+        self.event(Event::LegEarly { leg: self.leg(name) });
+    }
+
     pub(crate) fn answered(&mut self, name: &str) {
         self.event(Event::LegAnswered { leg: self.leg(name) });
     }
@@ -363,6 +368,7 @@ impl CallTest {
     fn sentence(&mut self, effect: &Effect) -> String {
         match effect {
             Effect::Ring { leg } => format!("ring {}", self.name(*leg)),
+            Effect::Progress { leg } => format!("let {} hear", self.name(*leg)),
             Effect::Answer { leg } => format!("answer {}", self.name(*leg)),
             Effect::Refuse { leg, reason } => format!("refuse {}: {}", self.name(*leg), word(reason)),
             Effect::Dial { leg, target, auto_answer, .. } => {

@@ -41,7 +41,7 @@ impl Watch {
         self.effects += 1;
         assert_eq!(self.effects == 1, matches!(effect, Effect::Fact(Fact::CallStarted { .. })), "the start is the first effect, once");
         match effect {
-            Effect::Ring { leg } | Effect::Answer { leg } => {
+            Effect::Ring { leg } | Effect::Progress { leg } | Effect::Answer { leg } => {
                 assert!(self.committed, "{effect:?} before the start was on disk");
                 self.live(*leg, effect);
             }
