@@ -7,6 +7,7 @@ mod day;
 mod page;
 mod sipp;
 mod softphones;
+mod transfers;
 
 use std::{net::SocketAddr, path::Path};
 

@@ -160,6 +160,11 @@ impl Baresip {
         self.command("accept", "").await;
     }
 
+    /// Transfers the call it is in, without asking.
+    pub async fn transfer(&mut self, uri: &str) {
+        self.command("transfer", uri).await;
+    }
+
     /// Hangs up, or gives up dialling.
     pub async fn hang_up(&mut self) {
         self.command("hangup", "").await;

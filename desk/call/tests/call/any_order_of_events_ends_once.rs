@@ -5,8 +5,8 @@ use std::{
 
 use carillon_call::{Call, Control, Effect, Event, Keys, LegEnd, Newcomer, Onward};
 use carillon_model::{
-    AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, Number, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit, Reason,
-    RecordingId, Refusal, TicketId,
+    AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, Number, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit,
+    Reason, RecordingId, Refusal, TicketId,
 };
 use proptest::{prelude::*, sample::Index};
 
@@ -192,8 +192,16 @@ impl Run {
                 self.event(Event::Committed);
             }
             // Of a click there is no leg at first.
-            Step::Ring(_) | Step::Early(_) | Step::Answer(_) | Step::LegEnds(..) | Step::Digit(_) | Step::MediaLost(_) | Step::Holds(..)
-            | Step::Replaces(_) | Step::GivesAway(_) | Step::Adopts(_)
+            Step::Ring(_)
+            | Step::Early(_)
+            | Step::Answer(_)
+            | Step::LegEnds(..)
+            | Step::Digit(_)
+            | Step::MediaLost(_)
+            | Step::Holds(..)
+            | Step::Replaces(_)
+            | Step::GivesAway(_)
+            | Step::Adopts(_)
                 if self.legs.is_empty() => {}
             Step::Ring(leg) => self.event(Event::LegRinging { leg: *leg.get(&self.legs) }),
             Step::Early(leg) => self.event(Event::LegEarly { leg: *leg.get(&self.legs) }),

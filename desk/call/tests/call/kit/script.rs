@@ -7,8 +7,8 @@ use std::{
 
 use carillon_call::{Call, CallSetup, Cdr, Control, ControlRefused, Effect, Event, LegEnd, Newcomer, Onward, Party, Target, Tone};
 use carillon_model::{
-    AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin, PlayId, Quality,
-    QueueExit, Reason, RecordingId, Refusal, TicketId,
+    AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin, PlayId,
+    Quality, QueueExit, Reason, RecordingId, Refusal, TicketId,
 };
 use jiff::Timestamp;
 
