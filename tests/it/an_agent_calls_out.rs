@@ -113,6 +113,45 @@ async fn an_agent_who_declines_dials_nothing_and_busy_is_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_network_says_is_heard_before_the_answer_and_the_desktop_knows_why_nobody_came() {
+    let (mut site, _spare) = site().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let mut desk = Desktop::open(&site, &anna.api).await;
+    anna.api.post("/calls", &json!({ "number": "+39021234567" })).await;
+    let mut own = anna.phone.incoming_call().await;
+    own.answer().await;
+    let other = site.trunk.incoming_call().await;
+    other.is_heard_early().await;
+    other.audio.say(900.0);
+    own.audio.hears(900.0).await;
+    other.refuse("486 Busy Here").await;
+    own.audio.hears(425.0).await;
+    let row = desk.hears("call.changed", |row| row["not_reached"] == "busy").await;
+    assert_eq!(row["parties"].as_array().map(Vec::len), Some(1), "only the agent is left: {row}");
+    own.is_ended().await;
+    let record = site.record().await;
+    assert_eq!((ending(&record), &record["answered_at"]), ("callee busy".to_owned(), &Value::Null), "it was no talk");
+
+    // By the keypad: heard before the own call is answered.
+    anna.is("available").await;
+    let mut call = anna.phone.dial("+39021234567").await;
+    let mut other = site.trunk.incoming_call().await;
+    other.is_heard_early().await;
+    other.audio.say(900.0);
+    let progress = call.hears_early().await;
+    assert_eq!(status_of(&progress), 183);
+    call.audio.hears(900.0).await;
+    other.answer().await;
+    call.is_answered().await;
+    call.audio.say(1300.0);
+    other.audio.hears(1300.0).await;
+    call.hang_up().await;
+    other.is_ended().await;
+    let (_, page) = anna.api.get("/calls").await;
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(2), "keypad or click: both are hers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_dialled_or_may_not_be_is_said_and_nothing_goes_out() {
     let (mut site, _spare) = site().await;
     let mut anna = site.agent("anna", "1001").await;

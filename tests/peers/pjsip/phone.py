@@ -145,7 +145,7 @@ def obey(order, account):
         account.call.xfer(rest, pj.CallOpParam(True))
     elif word == "transfer":
         # The one on hold, to whom is spoken with now.
-        account.before.xferReplaces(account.call, 0, pj.CallOpParam(True))
+        account.before.xferReplaces(account.call, pj.CallOpParam(True))
     elif word == "press":
         account.call.dialDtmf(rest)
     elif word == "inform":

@@ -173,6 +173,17 @@ impl Call {
         self.line.send(&ack).await;
     }
 
+    /// Waits for audio before the answer (183), and takes it.
+    pub async fn hears_early(&mut self) -> Response {
+        let progress = self.next("a 183", |message| match message {
+            SipMessage::Response(response) if status(&response) == 183 => Some(response),
+            _ => None,
+        });
+        let progress = progress.await;
+        self.audio.send_to(media_address(progress.body()));
+        progress
+    }
+
     /// Waits until the call is answered.
     ///
     /// # Panics
@@ -200,6 +211,11 @@ impl Call {
     /// 180.
     pub async fn ring(&self) {
         self.respond("180 Ringing", None).await;
+    }
+
+    /// 183 with a session description: what is said from now on is heard before the answer.
+    pub async fn is_heard_early(&self) {
+        self.respond("183 Session Progress", Some(&self.audio.description("sendrecv"))).await;
     }
 
     /// 200 with a session description that fits.
