@@ -100,7 +100,7 @@ async fn pjsip_transfers_blindly_and_is_transferred_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn baresip_transfers_and_is_asked_and_transferred_to() {
-    let mut centre = Centre::open().await;
+    let centre = Centre::open().await;
     let server = centre.server().bound.sip_udp;
     let setup = PhoneSetup::registered(PHONE, &format!("phone-{PHONE}"), &server.to_string(), "udp");
     let mut baresip = Baresip::start(setup.tone(PHONE_HZ)).await;
