@@ -2,12 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::Cursor,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
-use carillon_media_audio::{TELEPHONE_RATE, read_wav_mono, resample_loop};
-use carillon_media_engine::Sounds;
+use carillon_media_audio::{TELEPHONE_RATE, read_wav_from, read_wav_mono, resample_loop};
+use carillon_media_engine::{SoundName, Sounds};
+use rust_embed::RustEmbed;
 
 use crate::config::Language;
 
@@ -21,7 +23,26 @@ pub fn load(dialplan: &Path, language: Language) -> anyhow::Result<Sounds> {
         let music = read_wav_mono(&path).with_context(|| format!("the music {} cannot be read", path.display()))?;
         sounds.insert(name.into(), &resample_loop(&music.samples, music.rate, TELEPHONE_RATE))?;
     }
+    add_service(&mut sounds, language)?;
     Ok(sounds)
+}
+
+/// What the server says to agents at their telephones: there with every dialplan, after its own prompts of the same names.
+#[derive(RustEmbed)]
+#[folder = "dialplans/service/prompts"]
+struct Service;
+
+fn add_service(sounds: &mut Sounds, language: Language) -> anyhow::Result<()> {
+    let ours = format!("{}/", language.folder());
+    for file in Service::iter().filter(|file| file.starts_with(&ours)) {
+        let path = Path::new(file.as_ref());
+        let (Some(name), Some(wav)) = (path.file_stem(), Service::get(&file)) else { continue };
+        let name = SoundName::from(name.to_string_lossy().into_owned());
+        if !sounds.contains(&name) {
+            sounds.insert(name, &read_wav_from(Cursor::new(&wav.data), path)?.to_telephone())?;
+        }
+    }
+    Ok(())
 }
 
 /// Names of the prompts a dialplan has in one language.

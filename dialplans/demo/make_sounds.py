@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the demo's prompts (prompts/en, prompts/it) and its music on hold (music/hold.wav): mono, 16 kHz, PCM16.
+"""Makes the demo's prompts (prompts/en, prompts/it), its music on hold (music/hold.wav) and what the server itself says to agents at their
+telephones (../service/prompts): mono, 16 kHz, PCM16.
 
 The sounds are committed; run this only to change a sentence or the tune. Speech comes from Kokoro-82M (weights and voices
 Apache-2.0, ONNX export MIT) run on the CPU; espeak-ng is used as a tool, for the pronunciation. What it needs, in a folder WORK:
@@ -65,19 +66,34 @@ PROMPTS = {
     "goodbye": {"en": "Thank you for calling. Goodbye.", "it": "Grazie per aver chiamato. Arrivederci."},
 }
 
+# Feature codes: the server has them within, and a dialplan's own prompt of the same name goes before.
+SERVICE = {
+    "service-number": {"en": "Enter your agent number, then press hash.", "it": "Inserire il numero operatore, poi premere cancelletto."},
+    "service-pin": {"en": "Enter your PIN, then press hash.", "it": "Inserire il codice segreto, poi premere cancelletto."},
+    "service-wrong": {"en": "The number or the PIN is wrong.", "it": "Il numero o il codice non è corretto."},
+    "service-logged-in": {"en": "You are logged in.", "it": "Accesso effettuato."},
+    "service-logged-out": {"en": "You are logged out.", "it": "Uscita effettuata."},
+    "service-paused": {"en": "You are on a break.", "it": "Siete in pausa."},
+    "service-ready": {"en": "You are ready for calls.", "it": "Siete pronti a ricevere chiamate."},
+    "service-nobody": {"en": "Nobody is logged in on this telephone.", "it": "Nessuno ha effettuato l'accesso su questo telefono."},
+    "service-refused": {"en": "This is not possible now.", "it": "Al momento non è possibile."},
+}
+
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("work", type=pathlib.Path, help="folder with the model and the voices")
     arguments.add_argument("--only", nargs="+", metavar="NAME", help="make these alone; 'hold' is the music")
     options = arguments.parse_args()
-    wanted = set(options.only or [*PROMPTS, "hold"])
+    wanted = set(options.only or [*PROMPTS, *SERVICE, "hold"])
 
-    if prompts := [name for name in PROMPTS if name in wanted]:
+    folders = {**dict.fromkeys(PROMPTS, HERE), **dict.fromkeys(SERVICE, HERE.parent / "service")}
+    if prompts := [name for name in folders if name in wanted]:
         speaker = Speaker(options.work)
         for name in prompts:
-            for language, text in PROMPTS[name].items():
-                keep(HERE / "prompts" / language / f"{name}.wav", master_of_speech(speaker.say(text, language)), check_speech)
+            for language, text in {**PROMPTS, **SERVICE}[name].items():
+                path = folders[name] / "prompts" / language / f"{name}.wav"
+                keep(path, master_of_speech(speaker.say(text, language)), check_speech)
     if "hold" in wanted:
         keep(HERE / "music" / "hold.wav", hold_music(), check_loop)
 
@@ -299,7 +315,7 @@ def longest_pause(samples):
 
 def keep(path, samples, check):
     findings = [("peak", 20 * np.log10(np.abs(samples).max()), -14, PEAK_DBFS + 0.01), *check(samples)]
-    print(f"{path.relative_to(HERE)}: " + ", ".join(f"{what} {value:.2f}" for what, value, _, _ in findings))
+    print(f"{path.relative_to(HERE.parent)}: " + ", ".join(f"{what} {value:.2f}" for what, value, _, _ in findings))
     for what, value, least, most in findings:
         if not least <= value <= most:
             sys.exit(f"{path.name}: {what} is {value:.2f}, not {least} to {most}")

@@ -2,6 +2,7 @@
 
 mod abandoned_calls;
 mod agents;
+mod api_keys;
 mod audit;
 mod body;
 mod calls;
@@ -166,6 +167,10 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(agents::log_out::log_out))
         .routes(routes!(offers::decline::decline))
         .routes(routes!(audit::list::list))
+        .routes(routes!(api_keys::list::list, api_keys::create::create))
+        .routes(routes!(api_keys::revoke::revoke))
+        .routes(routes!(session::desktop_link::make_link))
+        .routes(routes!(session::desktop_link::open_link))
         .routes(routes!(reload::reload))
         .routes(routes!(dialplan::reload::reload));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", v1)

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
-use carillon_model::{Agent, AgentId, Role, User};
-use carillon_store::session::Session;
+use carillon_model::{Agent, AgentId, Role, SessionId, Typology, User};
+use carillon_store::session::{Kind, Session};
 use jiff::Timestamp;
 
-use super::{Api, Problem};
-use crate::auth::session::{self, COOKIE, Token};
+use super::{Api, Problem, api_keys::scope::scope_of};
+use crate::auth::{
+    key,
+    session::{self, COOKIE, Token},
+};
 
 /// The signed-in user of a request; without one it is answered 401.
 #[derive(Debug, Clone)]
@@ -23,6 +26,17 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
+    /// Refuses the page of an agent who does this on the telephone.
+    pub fn works_the_phone(&self) -> Result<(), Problem> {
+        let is_phonebar = self.user.agent.as_ref().is_some_and(|agent| agent.typology == Typology::Phonebar);
+        match self.session.kind {
+            Kind::Desktop if is_phonebar => {
+                Err(Problem::conflict("use_the_phone", "This agent logs in, out and pauses on the telephone: *45, *46, *47, *48."))
+            }
+            Kind::Desktop | Kind::Phonebar | Kind::Keypad => Ok(()),
+        }
+    }
+
     /// Refuses all but supervisors and administrators.
     pub fn supervises(&self) -> Result<(), Problem> {
         match self.user.role {
@@ -61,6 +75,7 @@ impl FromRequestParts<Arc<Api>> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
         let token = match bearer(&parts.headers) {
+            Some(token) if key::is_key(&token) => return by_key(api, parts, &token).await,
             Some(token) => token,
             None => cookie(&parts.headers).filter(|_| same_origin(parts)).ok_or_else(Problem::signed_out)?,
         };
@@ -68,6 +83,20 @@ impl FromRequestParts<Arc<Api>> for SignedIn {
         let found = found.ok_or_else(Problem::signed_out)?;
         Ok(Self { session: found.session, user: found.user })
     }
+}
+
+/// Whoever presents a key, as far as it reaches. There is no session behind it: what works on one is not in any scope.
+async fn by_key(api: &Api, parts: &Parts, text: &str) -> Result<SignedIn, Problem> {
+    let now = Timestamp::now();
+    let key::Presented { user, scopes } = key::find(&api.db, text, now).await?.ok_or_else(Problem::signed_out)?;
+    let needed = scope_of(&parts.method, parts.uri.path());
+    if !needed.is_some_and(|needed| scopes.contains(&needed)) {
+        let detail = needed.map_or("No key may do this.".to_owned(), |needed| format!("The key lacks the scope {}.", needed.name()));
+        return Err(Problem::new(StatusCode::FORBIDDEN, "not_in_scope", "The key may not do this.").detail(detail));
+    }
+    let id = SessionId::new(api.new_id());
+    let session = Session { id, user: user.id, kind: Kind::Phonebar, phone: None, created_at: now, last_seen_at: now, expires_at: now };
+    Ok(SignedIn { session, user })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {

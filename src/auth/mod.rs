@@ -1,5 +1,6 @@
 //! Who is signed in and what each may do.
 
 pub mod attempts;
+pub mod key;
 pub mod password;
 pub mod session;

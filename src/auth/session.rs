@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use carillon_model::{IdSource, SessionId, User, UserId};
-use carillon_store::{self as store, Db, session::Session};
+use carillon_store::{
+    self as store, Db,
+    session::{Kind, Session},
+};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -36,7 +39,7 @@ pub struct Token(String);
 
 impl Token {
     /// 256 random bits, in hex.
-    fn random() -> Self {
+    pub(crate) fn random() -> Self {
         let bytes: [u8; 32] = rand::random();
         Self(hex(&bytes))
     }
@@ -51,19 +54,19 @@ impl Token {
         &self.0
     }
 
-    fn sha256(&self) -> String {
+    pub(crate) fn sha256(&self) -> String {
         hex(&Sha256::digest(self.0.as_bytes()))
     }
 }
 
-/// Opens a session for a user whose password was right.
+/// Opens a session for a user who is proven.
 ///
 /// # Errors
 /// The database refuses.
-pub async fn open(db: &Db, user: UserId, now: Timestamp) -> Result<(Session, Token), store::Error> {
+pub async fn open(db: &Db, user: UserId, kind: Kind, now: Timestamp) -> Result<(Session, Token), store::Error> {
     let token = Token::random();
     let id = SessionId::new(IdSource::new(rand::random()).next(now));
-    let session = Session { id, user, phone: None, created_at: now, last_seen_at: now, expires_at: now + IDLE };
+    let session = Session { id, user, kind, phone: None, created_at: now, last_seen_at: now, expires_at: now + IDLE };
     let mut write = db.write().await?;
     store::session::insert(&mut write, &session, &token.sha256()).await?;
     write.commit().await?;

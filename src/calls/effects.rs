@@ -2,17 +2,19 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
-use carillon_call::{Effect, Event, Keys, LegEnd, Target, Tone};
+use carillon_call::{Effect, Event, FeatureRequest, Keys, LegEnd, Target, Tone};
 use carillon_media_engine as media;
 use carillon_media_sdp::{LocalMedia, MediaPlan};
-use carillon_model::{AutoAnswer, EndedBy, Ending, Fact, LegId, Name, Number, Reason, RecordingId};
+use carillon_model::{AutoAnswer, EndedBy, Ending, Fact, LegId, Name, Number, PhoneId, Reason, RecordingId};
 use carillon_sip_leg as sip;
 
 use super::{
     legs::{Ended, local_media, media_leg, sip_leg},
+    mailbox::Input,
     protection::{Unusable, protection},
     registry::On,
     task::CallTask,
@@ -85,6 +87,7 @@ impl CallTask {
             Effect::StopRecording { recording } => {
                 self.order_media(media::Command::StopRecording { recording: media::RecordingId(recording.as_u128()) }).await;
             }
+            Effect::Feature { phone, request } => self.feature(phone, request),
             Effect::Acd(message) => self.around.acd.from_call(self.id, message).await,
             Effect::Fact(fact) => self.note(fact).await,
             Effect::Over => self.over = true,
@@ -110,6 +113,18 @@ impl CallTask {
                 // Fails only when the signalling has stopped; the leg may be over, then nothing is sent.
                 let _ = sip.send(sip::Command::SendDigit { leg, digit, duration_ms: KEY_MS }).await;
             }
+        });
+    }
+
+    /// Has it done beside: proving a PIN takes a while, and the caller may hang up.
+    fn feature(&self, phone: PhoneId, request: FeatureRequest) {
+        let (keypad, mailbox) = (Arc::clone(&self.around.keypad), self.mailbox.clone());
+        let directory = self.around.directory.read();
+        let usual = directory.pauses.values().find(|pause| pause.is_default).or_else(|| directory.pauses.values().next());
+        let usual = usual.map(|pause| pause.id);
+        tokio::spawn(async move {
+            let outcome = keypad.carry_out(phone, request, usual).await;
+            mailbox.post(Input::FeatureDone(outcome));
         });
     }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use carillon_call::{Control, ControlRefused, Newcomer};
+use carillon_call::{Control, ControlRefused, FeatureOutcome, Newcomer};
 use carillon_media_engine as media;
 use carillon_model::{AcdToCall, AgentId, EndedBy, Ending, LegId, MediaSecurity, Reason};
 use carillon_sip_leg as sip;
@@ -32,6 +32,8 @@ pub enum Input {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<(), ControlRefused>>,
     },
+    /// What somebody at a telephone wanted is done, or not.
+    FeatureDone(FeatureOutcome),
     /// About two calls of one phone that it puts together.
     Refer(Box<TwoCalls>),
     /// A leg came in that shall take the place of one of the call's.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     clock,
-    dispatch::{Acd, Directory, Phones},
+    dispatch::{Acd, Directory, Keypad, Phones},
     journal::Journal,
     telemetry::Health,
 };
@@ -38,6 +38,8 @@ pub struct Surroundings {
     pub phones: Arc<Phones>,
     /// The owner of queues and agents.
     pub acd: Acd,
+    /// What agents do by the keys of their telephones.
+    pub keypad: Arc<Keypad>,
     /// The log of facts.
     pub journal: Journal,
     /// Orders to the signalling.
@@ -232,6 +234,7 @@ impl CallTask {
                 let _ = reply.send(self.call.control(clock::now(), agent, control));
                 None
             }
+            Input::FeatureDone(outcome) => Some(Event::FeatureDone(outcome)),
             Input::Refer(news) => {
                 self.take_refer(*news).await;
                 None

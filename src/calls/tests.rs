@@ -22,7 +22,7 @@ use tokio::{sync::mpsc, time::timeout};
 use super::{Admission, Calls, Input, Invitation, Surroundings, route_media_event, route_sip_event};
 use crate::{
     clock,
-    dispatch::{Acd, Directory, Phones, Snapshot, acd_setup},
+    dispatch::{Acd, Directory, Keypad, Phones, Snapshot, acd_setup},
     journal::{self, Journal},
     telemetry::Health,
 };
@@ -116,6 +116,7 @@ impl Office {
             calls,
             directory: Directory::default(),
             phones: Arc::new(Phones::default()),
+            keypad: Arc::new(Keypad::new(db.clone(), acd.clone())),
             acd,
             journal,
             sip,

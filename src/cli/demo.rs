@@ -27,6 +27,9 @@ struct DemoDialplan;
 /// The demo's people, phones, queues and trunks.
 const SETUP: &str = include_str!("demo.toml");
 
+/// Carla's, for *45 on a telephone.
+const PIN: &str = "pin = \"4711\"\n";
+
 /// Runs a server with agents, phones, queues and trunks to try it with.
 #[derive(Debug, clap::Args)]
 pub(super) struct Demo {
@@ -136,7 +139,10 @@ impl Passwords {
     fn setup(&self) -> String {
         let known = Self::known();
         let quoted = |text: &str| format!("\"{text}\"");
+        // A PIN that everybody knows goes with the passwords that everybody knows.
+        let pin = if self.people == known.people { PIN } else { "" };
         SETUP
+            .replace(PIN, pin)
             .replace(&quoted(&known.people), &quoted(&self.people))
             .replace(&format!("\"{}-", known.phones), &format!("\"{}-", self.phones))
     }

@@ -89,6 +89,7 @@ async fn add(db: &Db, login: String, name: Option<String>, role: NewRole, passwo
         role,
         password: Some(chosen.text.clone()),
         password_hash: None,
+        pin: None,
         agent: None,
     })?;
     let hash = password::hash(&chosen.text).await;
@@ -111,6 +112,7 @@ async fn change_password(db: &Db, login: &str, password_stdin: bool) -> anyhow::
         role: shown(role),
         password: Some(chosen.text.clone()),
         password_hash: None,
+        pin: None,
         agent: None,
     })?;
     let hash = password::hash(&chosen.text).await;

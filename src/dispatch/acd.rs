@@ -262,6 +262,7 @@ mod tests {
             wrapup_ms: None,
             dials: DialRights::usual(),
             caller_id: None,
+            remote_control: true,
         };
         let a_desk = Phone {
             id: phone,

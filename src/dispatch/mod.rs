@@ -2,12 +2,14 @@
 
 mod acd;
 mod directory;
+mod keypad;
 mod phones;
 mod restart;
 
 pub use self::{
     acd::{Acd, AcdTask, View, acd_setup},
     directory::{Directory, Snapshot},
+    keypad::Keypad,
     phones::{BindingKeeper, PhoneStatus, Phones},
     restart::last_known,
 };

@@ -39,3 +39,94 @@ async fn end_expired(db: &Db, acd: &Acd) -> Result<(), store::Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use carillon_acd::{Event, Setup};
+    use carillon_model::{
+        Agent, AutoAnswer, CallId, CallToAcd, DialRights, IdSource, MediaSecurity, Number, Phone, PhoneId, Role, SessionId, Typology, User,
+        UserId,
+    };
+    use carillon_store::{
+        phone::PhoneSecret,
+        session::{Kind, Session},
+    };
+
+    use super::*;
+    use crate::{
+        calls::Calls,
+        clock,
+        journal::{self, Journal},
+    };
+
+    #[tokio::test]
+    async fn an_expired_session_frees_no_phone_that_is_in_a_call() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.expect("a database");
+        let journal =
+            Journal::start(db.clone(), clock::now, journal::Settings::new(folder.path().join("spool"), "1")).await.expect("a journal");
+        let now = Timestamp::now();
+        let mut ids = IdSource::new(1);
+        let (user, phone) = (UserId::new(ids.next(now)), PhoneId::new(ids.next(now)));
+        let agent = Agent {
+            number: Number::new("201"),
+            typology: Typology::External,
+            wrapup_ms: None,
+            dials: DialRights::usual(),
+            caller_id: None,
+            remote_control: true,
+        };
+        let anna = User { id: user, login: "anna".into(), name: "Anna".into(), role: Role::Agent, agent: Some(agent.clone()) };
+        let desk = Phone {
+            id: phone,
+            name: "1001".into(),
+            label: "Desk".into(),
+            any_media_source: false,
+            auto_answer: AutoAnswer::Off,
+            dials: DialRights::inside(),
+            media_security: MediaSecurity::default(),
+        };
+        let long_ago = now - Duration::from_secs(60);
+        let session = Session {
+            id: SessionId::new(ids.next(now)),
+            user,
+            kind: Kind::Desktop,
+            phone: Some(phone),
+            created_at: long_ago,
+            last_seen_at: long_ago,
+            expires_at: long_ago,
+        };
+        let mut write = db.write().await.expect("a turn");
+        store::user::insert(&mut write, &anna, "hash", now).await.expect("a user");
+        let secret = PhoneSecret { ha1_md5: "0".repeat(32), ha1_sha256: "0".repeat(64) };
+        store::phone::insert(&mut write, &desk, &secret, now).await.expect("a phone");
+        store::session::insert(&mut write, &session, "token").await.expect("a session");
+        write.commit().await.expect("a commit");
+
+        let (acd, mut task) = Acd::new(carillon_acd::Acd::new(1));
+        let setup = Setup {
+            queues: Vec::new(),
+            agents: vec![(user.into(), agent)],
+            memberships: Vec::new(),
+            phones: vec![desk],
+            restart_wrapup_ms: 0,
+            outside_wrapup_ms: 0,
+            release_unreachable_ms: None,
+        };
+        task.prepare(setup, Vec::new());
+        tokio::spawn(task.run(Arc::new(Calls::default()), journal));
+        acd.tell(Event::PhoneReachable { phone }).await;
+        acd.log_in(user.into(), phone).await.expect("logged in");
+        let call = CallId::from_u128(7);
+        acd.from_call(call, CallToAcd::PhoneBusy { phone }).await;
+
+        end_expired(&db, &acd).await.expect("the session ends");
+        assert!(store::session::of_user(&db, user).await.expect("rows").is_empty());
+        let view = acd.agent(user.into()).await;
+        assert_eq!((view.phone, view.leaving), (Some(phone), true), "the call goes on at her desk");
+        acd.from_call(call, CallToAcd::PhoneFree { phone }).await;
+        assert_eq!(acd.agent(user.into()).await.phone, None, "and then it is free");
+    }
+}

@@ -147,6 +147,7 @@ async fn what_the_network_says_is_heard_before_the_answer_and_the_desktop_knows_
     other.audio.hears(1300.0).await;
     call.hang_up().await;
     other.is_ended().await;
+    site.records(2).await;
     let (_, page) = anna.api.get("/calls").await;
     assert_eq!(page["items"].as_array().map(Vec::len), Some(2), "keypad or click: both are hers");
 }

@@ -101,6 +101,12 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("POST /api/v1/agents/{id}/log-out", "", [401, 403, 404, 404]),
     ("POST /api/v1/offers/{id}/decline", "", [401, 409, 403, 403]),
     ("GET /api/v1/audit", "", [401, 403, 403, 200]),
+    ("GET /api/v1/api-keys", "", [401, 403, 403, 200]),
+    ("POST /api/v1/api-keys", r#"{"name":"CRM","user":"anna","scopes":["read"]}"#, [401, 403, 403, 201]),
+    ("DELETE /api/v1/api-keys/{id}", "", [401, 403, 403, 404]),
+    ("POST /api/v1/session/desktop-link", "", [401, 403, 403, 403]),
+    // A link nobody made.
+    ("GET /api/v1/session/desktop/{token}", "", [401, 401, 401, 401]),
     ("POST /api/v1/reload", "", [401, 403, 403, 204]),
     ("POST /api/v1/dialplan/reload", "", [401, 403, 403, 204]),
     // This is not the demo.

@@ -2,6 +2,7 @@
 
 mod a_backup_moves_to_the_other_engine;
 mod a_call_through_a_queue;
+mod a_hot_desk_to_the_end;
 mod a_phone_vanishes_in_mid_call;
 mod a_queue_lets_callers_go;
 mod a_second_sign_in_takes_over;
@@ -11,6 +12,7 @@ mod an_administrator_sets_things_up;
 mod an_agent_calls_out;
 mod an_agent_ends_no_call_that_only_rings;
 mod an_agent_gives_a_call_on;
+mod an_agent_works_on_the_telephone;
 mod audio_is_kept_from_others;
 mod bad_requests_get_problems;
 mod binary;
@@ -28,8 +30,10 @@ mod hostile;
 mod interop;
 mod journeys;
 mod keys_are_heard_once;
+mod keys_of_other_software;
 mod mistakes_stop_the_start;
 mod offers_and_answers_of_all_kinds;
+mod pages_and_programs_get_no_further;
 mod site;
 mod the_demo_serves_other_machines;
 mod the_ladder_of_a_call;

@@ -96,9 +96,15 @@ impl Site {
         .await;
         let mut records = Vec::new();
         for call in calls {
-            let (status, details) = admin.get(&format!("/calls/{}", call["id"].as_str().expect("an id"))).await;
-            assert_eq!(status, 200, "{details}");
-            records.push(details["record"].clone());
+            let path = format!("/calls/{}", call["id"].as_str().expect("an id"));
+            let record = eventually("the record with its recording closed", async || {
+                let (status, details) = admin.get(&path).await;
+                assert_eq!(status, 200, "{details}");
+                let is_closed = |recording: &Value| !recording["length_ms"].is_null();
+                let record = details["record"].clone();
+                record["recordings"].as_array().is_some_and(|recordings| recordings.iter().all(is_closed)).then_some(record)
+            });
+            records.push(record.await);
         }
         records
     }

@@ -20,6 +20,7 @@ use crate::{
     outcome,
     plan::{Menu, Playing},
     queue::Waiting,
+    service::Service,
     takeover::Replacing,
     talk::{Recording, Talk},
     transfer::Failing,
@@ -73,6 +74,8 @@ pub(crate) enum Stage {
     Summoning(Instant),
     /// The party served and somebody talk, or one has the other on hold.
     Talking(Talk),
+    /// A feature code dialled on one of our phones is served.
+    Service(Service),
     /// Whoever is served hears that nobody can be had, before the call ends for it.
     Failing(Failing),
     /// Between two of these, within one event.
@@ -139,6 +142,7 @@ impl Call {
             Event::PlayEnded { leg, play, completed } => self.play_ended(now, leg, play, completed),
             Event::MediaLost { leg } => self.media_lost(now, leg),
             Event::LegHolds { leg, holds } => self.leg_holds(now, leg, holds),
+            Event::FeatureDone(outcome) => self.feature_done(now, outcome),
             Event::Acd(message) => self.acd(now, message),
             Event::HangUp { ending } => self.close(ending),
             Event::RecordingClosed { recording, length_ms, bytes, gap_ms, error } => {
@@ -160,6 +164,7 @@ impl Call {
             Stage::Dialling(dialling) if due(dialling.ring_until) => self.rang_out(now),
             Stage::Summoning(until) if due(Some(*until)) => self.close(Ending::new(EndedBy::System, Reason::NoAnswer)),
             Stage::Talking(talk) if due(talk.consult_until()) => self.consult_rang_out(now),
+            Stage::Service(service) if due(service.until()) => self.service_due(now),
             Stage::Failing(failing) if due(Some(failing.until)) => self.close(failing.ending),
             _ => {}
         }
@@ -180,6 +185,7 @@ impl Call {
             Stage::Dialling(dialling) => dialling.gives_up.or(dialling.ring_until),
             Stage::Summoning(until) => Some(*until),
             Stage::Talking(talk) => talk.consult_until(),
+            Stage::Service(service) => service.until(),
             Stage::Failing(failing) => Some(failing.until),
             Stage::Opening | Stage::Answering(_) | Stage::Waiting(_) | Stage::Reserving(_) | Stage::Turning | Stage::Closing => None,
         };
@@ -232,6 +238,7 @@ impl Call {
             }
             Start::Dial(destination) => self.dial_directly(now, destination),
             Start::Click { phone, destination, queue } => self.summon(phone, destination, queue),
+            Start::Feature(code) => self.serve(code),
             Start::Refuse(reason) => self.close(Ending::new(EndedBy::System, reason)),
         }
     }
@@ -274,6 +281,7 @@ impl Call {
     fn caller_answered(&mut self, now: Now) {
         match std::mem::replace(&mut self.stage, Stage::Turning) {
             Stage::Answering(action) => self.carry_out(now, action),
+            Stage::Service(service) => self.service_begins(now, service),
             stage => {
                 self.stage = stage;
                 self.advance_dial(now);

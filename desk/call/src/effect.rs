@@ -2,7 +2,7 @@
 
 use carillon_model::{CallToAcd, Fact, LegId, Name, Number, PhoneId, PlayId, Reason, RecordingId, TrunkId};
 
-use crate::Keys;
+use crate::{FeatureRequest, Keys};
 
 /// Whom to dial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +163,13 @@ pub enum Effect {
     StopRecording {
         /// The recording.
         recording: RecordingId,
+    },
+    /// Do what somebody at a telephone wants. `FeatureDone` follows.
+    Feature {
+        /// The telephone.
+        phone: PhoneId,
+        /// What.
+        request: FeatureRequest,
     },
     /// Tell `acd`.
     Acd(CallToAcd),

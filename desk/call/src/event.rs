@@ -1,5 +1,6 @@
 //! What happens to a call.
 
+use crate::FeatureOutcome;
 use carillon_model::{AcdToCall, Ending, LegId, PlayId, Quality, Reason, RecordingId};
 
 /// Which end of a leg ended it.
@@ -74,6 +75,8 @@ pub enum Event {
         /// Whether it holds.
         holds: bool,
     },
+    /// What somebody at a telephone wanted is done, or not.
+    FeatureDone(FeatureOutcome),
     /// A message of `acd`.
     Acd(AcdToCall),
     /// Somebody outside the call ends it: a person by the API, or the server for a reason of its own.

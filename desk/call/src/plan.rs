@@ -125,12 +125,15 @@ impl Call {
         }
     }
 
-    /// A key. Outside a menu it means nothing.
+    /// A key. Outside a menu and a feature code it means nothing.
     pub(crate) fn digit(&mut self, now: Now, leg: LegId, digit: char) {
-        let Stage::Menu(menu) = &self.stage else { return };
         if leg != self.served {
             return;
         }
+        if matches!(self.stage, Stage::Service(_)) {
+            return self.service_key(now, leg, digit);
+        }
+        let Stage::Menu(menu) = &self.stage else { return };
         if menu.play.is_some() {
             self.effect(Effect::StopPlay { leg });
         }
@@ -162,6 +165,7 @@ impl Call {
                     self.callee_consents(now);
                 }
             }
+            Stage::Service(_) => self.service_said(now, play),
             _ => {}
         }
     }

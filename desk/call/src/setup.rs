@@ -8,7 +8,7 @@ use carillon_model::{
     RecordingPolicy, RouteClass, Trunk, TrunkId,
 };
 
-use crate::Target;
+use crate::{FeatureCode, Target};
 
 /// What a call is told at its start.
 #[derive(Clone)]
@@ -78,6 +78,8 @@ pub enum Start {
         /// The queue in whose name.
         queue: Option<QueueId>,
     },
+    /// By serving the caller itself: a feature code dialled on one of our phones.
+    Feature(FeatureCode),
     /// By turning the caller away.
     Refuse(Reason),
 }
@@ -94,8 +96,8 @@ pub struct Dialler<'a> {
 }
 
 impl Start {
-    /// Where a call that just came in begins, and what it is. From our own phones (`by`) emergency numbers come before everything; then come the
-    /// dialplan's routes. What no route takes may be dialled from our own phones only: a trunk's caller never reaches another trunk unless
+    /// Where a call that just came in begins, and what it is. From our own phones (`by`) emergency numbers come before everything; then come
+    /// feature codes, then the dialplan's routes. What no route takes may be dialled from our own phones only: a trunk's caller never reaches another trunk unless
     /// the plan says so.
     pub fn of(plan: &Arc<Plan>, site: &Site, ask: &Ask<'_>, by: Option<&Dialler<'_>>) -> (CallKind, Self) {
         let called = Number::new(ask.called);
@@ -103,6 +105,9 @@ impl Start {
             let step = plan.route(ask).map_or(Self::Refuse(Reason::NumberUnknown), |step| Self::Step(step.to_owned()));
             return (CallKind::Inbound, step);
         };
+        if let Some(code) = FeatureCode::of(&called).filter(|_| !site.is_emergency(&called)) {
+            return (CallKind::Service, Self::Feature(code));
+        }
         let planned = plan.route(ask).filter(|_| !site.is_emergency(&called));
         let (goes_out, start) = match planned {
             Some(step) => (goes_out(plan, step, ask.called), Self::Step(step.to_owned())),
@@ -118,7 +123,7 @@ impl Start {
     pub fn is_emergency(&self) -> bool {
         match self {
             Self::Dial(destination) | Self::Click { destination, .. } => destination.is_emergency(),
-            Self::Step(_) | Self::Refuse(_) => false,
+            Self::Step(_) | Self::Feature(_) | Self::Refuse(_) => false,
         }
     }
 }

@@ -57,6 +57,13 @@ pub struct Agent {
     pub dials: DialRights,
     /// The number shown to whom the agent calls outside; `None`: the route's.
     pub caller_id: Option<Number>,
+    /// Whether pages and programs may make calls on the agent's telephone, where the typology is phonebar.
+    #[serde(default = "yes")]
+    pub remote_control: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A telephone that may register.

@@ -67,6 +67,8 @@ ids! {
     AgentId,
     /// A person who can sign in: agent, supervisor or administrator.
     UserId,
+    /// A key of other software.
+    ApiKeyId,
     /// A registered telephone.
     PhoneId,
     /// A queue.

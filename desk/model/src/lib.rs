@@ -11,6 +11,7 @@ mod fact;
 mod id;
 mod number;
 mod reason;
+mod scope;
 mod time;
 
 pub use alarm::Alarm;
@@ -22,9 +23,10 @@ pub use entity::{
 pub use exchange::{AcdToCall, CallToAcd};
 pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QueueExit};
 pub use id::{
-    AgentId, CallId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RouteId, SessionId, TicketId, TrunkId,
-    UserId,
+    AgentId, ApiKeyId, CallId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RouteId, SessionId, TicketId,
+    TrunkId, UserId,
 };
 pub use number::{Name, Number};
 pub use reason::{EndedBy, Ending, OfferOutcome, Reason, Refusal};
+pub use scope::Scope;
 pub use time::Now;

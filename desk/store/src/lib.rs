@@ -16,10 +16,12 @@ mod query;
 mod stored;
 
 pub mod abandoned_call;
+pub mod api_key;
 pub mod audit;
 pub mod backup;
 pub mod binding;
 pub mod call;
+pub mod desktop_link;
 pub mod epoch;
 pub mod fact;
 pub mod membership;
@@ -47,9 +49,11 @@ pub use stored::Stored;
 pub fn statements() -> Vec<(String, String)> {
     let fixed = [
         abandoned_call::STATEMENTS,
+        api_key::STATEMENTS,
         audit::STATEMENTS,
         binding::STATEMENTS,
         call::STATEMENTS,
+        desktop_link::STATEMENTS,
         epoch::STATEMENTS,
         fact::STATEMENTS,
         membership::STATEMENTS,

@@ -38,6 +38,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     20 "0020_dialling",
     21 "0021_abandoned_calls",
     40 "0040_media_security",
+    45 "0045_telephones_and_keys",
 ];
 
 /// Brings the schema up to this version of the program; does nothing when it already is.

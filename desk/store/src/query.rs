@@ -5,7 +5,9 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use carillon_model::{AgentId, CallId, DialRights, Number, PauseId, PhoneId, QueueId, RecordingId, RouteId, SessionId, TrunkId, UserId};
+use carillon_model::{
+    AgentId, ApiKeyId, CallId, DialRights, Number, PauseId, PhoneId, QueueId, RecordingId, RouteId, SessionId, TrunkId, UserId,
+};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
@@ -235,7 +237,7 @@ macro_rules! id_values {
         }
     )+};
 }
-id_values!(AgentId, CallId, PauseId, PhoneId, QueueId, RecordingId, RouteId, SessionId, TrunkId, UserId);
+id_values!(AgentId, ApiKeyId, CallId, PauseId, PhoneId, QueueId, RecordingId, RouteId, SessionId, TrunkId, UserId);
 
 macro_rules! nullable {
     ($($value:ty => $kind:ident),+ $(,)?) => {$(

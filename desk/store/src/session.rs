@@ -2,12 +2,25 @@
 
 use carillon_model::{PhoneId, SessionId, UserId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
-    query::{Q, Row, statements},
+    query::{Q, Row, statements, word},
 };
+
+/// Who holds a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A desktop.
+    Desktop,
+    /// A telephone's own program, which works the telephone.
+    Phonebar,
+    /// The keys of a telephone. Nobody has the token: it stands for a log-in that outlives a restart.
+    Keypad,
+}
 
 /// One session of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +29,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose.
     pub user: UserId,
+    /// Who holds it.
+    pub kind: Kind,
     /// The phone an agent works with, once chosen.
     pub phone: Option<PhoneId>,
     /// When it began.
@@ -28,7 +43,7 @@ pub struct Session {
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("SELECT id, user_id, phone_id, created_at, last_seen_at, expires_at FROM session ", $tail)
+        concat!("SELECT id, user_id, kind, phone_id, created_at, last_seen_at, expires_at FROM session ", $tail)
     };
 }
 
@@ -37,9 +52,12 @@ statements! { "session":
     OF_USER = select!("WHERE user_id = $1 ORDER BY created_at, id");
     ALL = select!("WHERE expires_at > $1 ORDER BY created_at, id");
     EXPIRED = select!("WHERE expires_at <= $1 ORDER BY expires_at, id");
-    INSERT = "INSERT INTO session (id, token_sha256, user_id, phone_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT = "INSERT INTO session (id, token_sha256, user_id, kind, phone_id, created_at, last_seen_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     TOUCH = "UPDATE session SET last_seen_at = $2, expires_at = $3 WHERE id = $1";
     SET_PHONE = "UPDATE session SET phone_id = $2 WHERE id = $1";
+    LEAVE_PHONE = "UPDATE session SET phone_id = NULL WHERE user_id = $1";
+    DELETE_KEYPAD = "DELETE FROM session WHERE user_id = $1 AND kind = 'keypad'";
     DELETE = "DELETE FROM session WHERE id = $1";
     DELETE_OF_USER = "DELETE FROM session WHERE user_id = $1";
     DELETE_OTHERS = "DELETE FROM session WHERE user_id = $1 AND id <> $2";
@@ -87,7 +105,7 @@ pub async fn expired(from: impl Into<Reader<'_>>, now: Timestamp) -> Result<Vec<
 /// [`Error::Linked`]: no such user or phone.
 #[instrument(name = "db.session.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, session: &Session, token_sha256: &str) -> Result<(), Error> {
-    let q = Q::of(&INSERT).bind(session.id).bind(token_sha256).bind(session.user).bind(session.phone);
+    let q = Q::of(&INSERT).bind(session.id).bind(token_sha256).bind(session.user).bind(word(&session.kind)).bind(session.phone);
     q.bind(session.created_at).bind(session.last_seen_at).bind(session.expires_at).run(write).await.map(|_| ())
 }
 
@@ -107,6 +125,16 @@ pub async fn touch(write: &mut Write, id: SessionId, now: Timestamp, expires_at:
 #[instrument(name = "db.session.set_phone", level = "debug", skip_all)]
 pub async fn set_phone(write: &mut Write, id: SessionId, phone: Option<PhoneId>) -> Result<bool, Error> {
     Ok(Q::of(&SET_PHONE).bind(id).bind(phone).run(write).await? == 1)
+}
+
+/// None of a user's sessions works with a phone any more, and those of keypads end.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.session.leave_phone", level = "debug", skip_all)]
+pub async fn leave_phone(write: &mut Write, user: UserId) -> Result<(), Error> {
+    Q::of(&DELETE_KEYPAD).bind(user).run(write).await?;
+    Q::of(&LEAVE_PHONE).bind(user).run(write).await.map(|_| ())
 }
 
 /// Ends a session; whether it was there.
@@ -140,6 +168,7 @@ fn read(row: &Row) -> Result<Session, Error> {
     Ok(Session {
         id: row.id("id")?,
         user: row.id("user_id")?,
+        kind: row.word("kind")?,
         phone: row.opt_id("phone_id")?,
         created_at: row.at("created_at")?,
         last_seen_at: row.at("last_seen_at")?,

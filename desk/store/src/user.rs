@@ -16,7 +16,7 @@ use crate::{
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            r#"SELECT id, login, name, role, agent_number, agent_typology, agent_wrapup_ms, agent_dials, agent_caller_id, password_hash, version, created_at, updated_at FROM "user" "#,
+            r#"SELECT id, login, name, role, agent_number, agent_typology, agent_wrapup_ms, agent_dials, agent_caller_id, agent_remote_control, password_hash, pin_hash, version, created_at, updated_at FROM "user" "#,
             $tail
         )
     };
@@ -30,10 +30,12 @@ statements! { "user":
     BY_AGENT_NUMBER = select!("WHERE agent_number = $1");
     COUNT = r#"SELECT COUNT(*) AS users FROM "user""#;
     INSERT = r#"INSERT INTO "user" (id, login, login_fold, name, role, password_hash, agent_number, agent_typology, agent_wrapup_ms,
-        agent_dials, agent_caller_id, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 1)"#;
+        agent_dials, agent_caller_id, agent_remote_control, created_at, updated_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, 1)"#;
     UPDATE = r#"UPDATE "user" SET login = $3, login_fold = $4, name = $5, role = $6, agent_number = $7, agent_typology = $8, agent_wrapup_ms = $9,
-        agent_dials = $10, agent_caller_id = $11, updated_at = $12, version = version + 1 WHERE id = $1 AND version = $2"#;
+        agent_dials = $10, agent_caller_id = $11, agent_remote_control = $12, updated_at = $13, version = version + 1 WHERE id = $1 AND version = $2"#;
     SET_PASSWORD = r#"UPDATE "user" SET password_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1"#;
+    SET_PIN = r#"UPDATE "user" SET pin_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1"#;
     DELETE = r#"DELETE FROM "user" WHERE id = $1"#;
 }
 
@@ -44,6 +46,8 @@ pub struct Credentials {
     pub user: User,
     /// The password's hash, PHC text.
     pub password_hash: String,
+    /// The PIN's, if there is one.
+    pub pin_hash: Option<String>,
 }
 
 impl fmt::Debug for Credentials {
@@ -104,8 +108,20 @@ pub async fn by_agent_number(from: impl Into<Reader<'_>>, number: &Number) -> Re
 /// As every read.
 #[instrument(name = "db.user.credentials", level = "debug", skip_all)]
 pub async fn credentials(from: impl Into<Reader<'_>>, login: &str) -> Result<Option<Credentials>, Error> {
-    let read = |row: &Row| Ok(Credentials { user: read(row)?.entity, password_hash: row.text("password_hash")? });
-    Q::of(&BY_LOGIN).bind(fold(login)).optional(from, read).await
+    Q::of(&BY_LOGIN).bind(fold(login)).optional(from, proof).await
+}
+
+/// What an agent number's PIN is checked against.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.user.credentials_of_agent", level = "debug", skip_all)]
+pub async fn credentials_of_agent(from: impl Into<Reader<'_>>, number: &Number) -> Result<Option<Credentials>, Error> {
+    Q::of(&BY_AGENT_NUMBER).bind(number).optional(from, proof).await
+}
+
+fn proof(row: &Row) -> Result<Credentials, Error> {
+    Ok(Credentials { user: read(row)?.entity, password_hash: row.text("password_hash")?, pin_hash: row.opt_text("pin_hash")? })
 }
 
 /// How many users there are; none on a first start.
@@ -160,6 +176,19 @@ pub async fn set_password(write: &mut Write, id: UserId, password_hash: &str, no
     Ok(changed)
 }
 
+/// Sets or takes away the hash of a user's PIN; whether there is such a user.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.user.set_pin", level = "debug", skip_all)]
+pub async fn set_pin(write: &mut Write, id: UserId, pin_hash: Option<&str>, now: Timestamp) -> Result<bool, Error> {
+    let changed = Q::of(&SET_PIN).bind(id).bind(pin_hash).bind(now).run(write).await? == 1;
+    if changed {
+        write.note("user", id.to_string(), None, Some(SECRET.to_owned())).await?;
+    }
+    Ok(changed)
+}
+
 /// Removes a user with sessions and memberships; whether there was one. Call records keep the id.
 ///
 /// # Errors
@@ -184,7 +213,8 @@ fn bind_agent(q: Q, user: &User) -> Q {
         .bind(agent.map(|agent| word(&agent.typology)))
         .bind(agent.and_then(|agent| agent.wrapup_ms));
     let dials = agent.map_or_else(|| rights(&DialRights::usual()), |agent| rights(&agent.dials));
-    q.bind(dials).bind(agent.and_then(|agent| agent.caller_id.as_ref()))
+    let remote_control = agent.is_none_or(|agent| agent.remote_control);
+    q.bind(dials).bind(agent.and_then(|agent| agent.caller_id.as_ref())).bind(remote_control)
 }
 
 fn read(row: &Row) -> Result<Stored<User>, Error> {
@@ -196,6 +226,7 @@ fn read(row: &Row) -> Result<Stored<User>, Error> {
             wrapup_ms: row.opt_int("agent_wrapup_ms")?,
             dials: row.json("agent_dials")?,
             caller_id: row.opt_text("agent_caller_id")?.map(Number::new),
+            remote_control: row.flag("agent_remote_control")?,
         }),
     };
     let user = User { id: row.id("id")?, login: row.text("login")?, name: row.text("name")?, role: row.word("role")?, agent };

@@ -12,7 +12,7 @@ mod wav;
 pub use measure::{SILENCE_DBFS, goertzel, is_silent, level_dbfs};
 pub use resample::{resample, resample_loop};
 pub use tones::{Tone, dtmf_frequencies, dtmf_tone, sine};
-pub use wav::{Pcm, Repaired, StereoWavWriter, WavError, WavLength, read_wav_mono, repair, wav_length};
+pub use wav::{Pcm, Repaired, StereoWavWriter, WavError, WavLength, read_wav_from, read_wav_mono, repair, wav_length};
 
 /// The rate of a telephone line, and of everything inside the server, in samples a second.
 pub const TELEPHONE_RATE: u32 = 8000;

@@ -87,7 +87,18 @@ impl Pcm {
 /// [`WavError::File`] when it cannot be opened, [`WavError::Format`] when it is not WAV, is cut short, or is of a kind not read here,
 /// [`WavError::Unfit`] for a rate outside 8 to 192 kHz or more than half an hour.
 pub fn read_wav_mono(path: &Path) -> Result<Pcm, WavError> {
-    let mut reader = open(path)?;
+    read(open(path)?, path)
+}
+
+/// The same of bytes that are in memory; `name` stands in errors.
+///
+/// # Errors
+/// As [`read_wav_mono`].
+pub fn read_wav_from(bytes: impl Read, name: &Path) -> Result<Pcm, WavError> {
+    read(WavReader::new(bytes).map_err(|source| WavError::Format { path: name.to_owned(), source })?, name)
+}
+
+fn read(mut reader: WavReader<impl Read>, path: &Path) -> Result<Pcm, WavError> {
     let spec = reader.spec();
     let unfit = |why| WavError::Unfit { path: path.to_owned(), why };
     if !RATES.contains(&spec.sample_rate) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use carillon_call::Dialler;
-use carillon_model::{AgentId, AgentState, CallId, Number, Queue};
+use carillon_model::{AgentId, AgentState, CallId, Number, Queue, Typology};
 use carillon_store::abandoned_call;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ pub struct MadeCall {
     request_body = NewCall,
     responses(
         (status = 202, description = "The agent's phone is being rung.", body = MadeCall),
-        (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled.", body = Problem),
+        (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here.", body = Problem),
         (status = 409, description = "`not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first.", body = Problem),
         (status = 422, description = "The number cannot be dialled or leads nowhere, or there is no such queue.", body = Problem),
         (status = 503, description = "The server has no room for another call.", body = Problem),
@@ -60,7 +60,11 @@ pub(in crate::api) async fn make(
     signed_in: SignedIn,
     Body(wanted): Body<NewCall>,
 ) -> Result<(StatusCode, Json<MadeCall>), Problem> {
-    let (agent, _) = signed_in.agent()?;
+    let (agent, settings) = signed_in.agent()?;
+    if settings.typology == Typology::Phonebar && !settings.remote_control {
+        let title = "Calls are made on the telephone alone: remote control is off for this agent.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "remote_control_off", title));
+    }
     let number = target::number(&wanted.number)?;
     let mut queue = wanted.queue.as_deref().map(|queue| target::queue(&api, queue)).transpose()?;
     let abandoned = match wanted.abandoned_call {

@@ -29,7 +29,7 @@ pub struct PauseChoice {
     responses(
         (status = 200, description = "Paused, or about to be.", body = Me),
         (status = 403, description = "Not an agent.", body = Problem),
-        (status = 409, description = "Not logged in with a phone.", body = Problem),
+        (status = 409, description = "`use_the_phone`: an agent of typology phonebar does this on the telephone. Not logged in with a phone.", body = Problem),
         (status = 422, description = "No such reason.", body = Problem),
     )
 )]
@@ -39,6 +39,7 @@ pub(in crate::api) async fn pause(
     Body(choice): Body<PauseChoice>,
 ) -> Result<Json<Me>, Problem> {
     let (agent, _) = signed_in.agent()?;
+    signed_in.works_the_phone()?;
     let reason = chosen(&api, &choice)?;
     api.around.acd.pause(agent, reason).await.map_err(refused)?;
     api.live.touch();

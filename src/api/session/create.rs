@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use carillon_store::session::Kind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,6 +31,20 @@ pub struct Credentials {
     /// Password.
     #[schema(example = "carillon-demo")]
     password: String,
+    /// `desktop`, which it is without; `phonebar` for a telephone's own program, which works the telephone of an agent of that typology.
+    #[serde(default)]
+    client: SignInClient,
+}
+
+/// What signs in.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInClient {
+    /// A desktop.
+    #[default]
+    Desktop,
+    /// A telephone's own program.
+    Phonebar,
 }
 
 /// An open session.
@@ -75,7 +90,11 @@ pub(in crate::api) async fn create(
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "The name or the password is wrong."));
     };
     api.attempts.succeeded(client.ip(), &credentials.login);
-    let (_, token) = session::open(&api.db, known.user.id, Timestamp::now()).await?;
+    let kind = match credentials.client {
+        SignInClient::Desktop => Kind::Desktop,
+        SignInClient::Phonebar => Kind::Phonebar,
+    };
+    let (_, token) = session::open(&api.db, known.user.id, kind, Timestamp::now()).await?;
     let me = Me::of(&api, &known.user).await;
     let cookie = session::cookie(token.reveal(), IDLE, client.secure);
     let cookie = HeaderValue::from_str(&cookie).map_err(|_| Problem::unavailable("No session could be made."))?;

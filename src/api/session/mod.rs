@@ -2,6 +2,7 @@
 
 pub(super) mod create;
 pub(super) mod delete;
+pub(super) mod desktop_link;
 pub(super) mod phone;
 pub(super) mod read;
 pub(super) mod take_over;

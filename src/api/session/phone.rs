@@ -29,7 +29,7 @@ pub struct Choice {
     responses(
         (status = 200, description = "Logged in.", body = Me),
         (status = 403, description = "Not an agent.", body = Problem),
-        (status = 409, description = "`phone_claimed`: another agent works with it. `already_logged_in`: sign out first.", body = Problem),
+        (status = 409, description = "`use_the_phone`: an agent of typology phonebar does this on the telephone. `phone_claimed`: another agent works with it. `already_logged_in`: sign out first.", body = Problem),
         (status = 422, description = "No such phone, or it is not registered.", body = Problem),
     )
 )]
@@ -39,6 +39,7 @@ pub(in crate::api) async fn choose_phone(
     Body(choice): Body<Choice>,
 ) -> Result<Json<Me>, Problem> {
     let (agent, _) = signed_in.agent()?;
+    signed_in.works_the_phone()?;
     let directory = api.around.directory.read();
     let phone = directory.phone_named(&choice.phone).ok_or_else(|| Problem::invalid("phone", "There is no such phone."))?;
     api.around.acd.log_in(agent, phone.id).await.map_err(refused)?;

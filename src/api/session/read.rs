@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
+use carillon_model::Typology;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,7 +56,11 @@ async fn elsewhere(api: &Api, signed_in: &SignedIn) -> Result<Option<Elsewhere>,
     if signed_in.session.phone.is_some() {
         return Ok(None);
     }
-    let Ok((agent, _)) = signed_in.agent() else { return Ok(None) };
+    // The page of an agent who works on the telephone looks on: there is nothing to take over.
+    let Ok((agent, settings)) = signed_in.agent() else { return Ok(None) };
+    if settings.typology == Typology::Phonebar {
+        return Ok(None);
+    }
     let Some(phone) = api.around.acd.agent(agent).await.phone else { return Ok(None) };
     let sessions = carillon_store::session::of_user(&api.db, signed_in.user.id).await?;
     let other = sessions.into_iter().find(|session| session.phone.is_some());

@@ -21,11 +21,12 @@ use crate::{
     responses(
         (status = 200, description = "This session has the phone now.", body = Me),
         (status = 403, description = "Not an agent.", body = Problem),
-        (status = 409, description = "`not_logged_in`: the agent is at work nowhere; choose a phone.", body = Problem),
+        (status = 409, description = "`use_the_phone`: an agent of typology phonebar does this on the telephone. `not_logged_in`: the agent is at work nowhere; choose a phone.", body = Problem),
     )
 )]
 pub(in crate::api) async fn take_over(State(api): State<Arc<Api>>, client: Client, signed_in: SignedIn) -> Result<Json<Me>, Problem> {
     let (agent, _) = signed_in.agent()?;
+    signed_in.works_the_phone()?;
     let phone = api.around.acd.agent(agent).await.phone;
     let phone = phone.ok_or_else(|| Problem::conflict("not_logged_in", "You are at work nowhere: choose a phone."))?;
     remember(&api, signed_in.session.id, phone).await?;

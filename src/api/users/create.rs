@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     read::kept,
-    settings::{UserSettings, taken},
+    settings::{UserSettings, keep_pin, taken},
 };
 use crate::{
     api::{Api, Body, Kept, Problem, SignedIn},
@@ -38,10 +38,12 @@ pub(in crate::api) async fn create(
     signed_in.administers()?;
     let id = UserId::new(api.new_id());
     let password = settings.password.clone().ok_or_else(|| Problem::invalid("password", "A new user needs one."))?;
+    let pin = settings.pin.clone();
     let user = settings.user(id)?;
     let hash = password::hash(&password).await;
     let mut write = api.write(&signed_in).await?;
     user::insert(&mut write, &user, &hash, Timestamp::now()).await.map_err(taken)?;
+    keep_pin(&mut write, id, pin.as_deref()).await?;
     write.commit().await?;
     api.setup_changed().await?;
     Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))

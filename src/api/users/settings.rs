@@ -1,11 +1,19 @@
 //! A user as an administrator sets it up.
 
 use carillon_model::{Agent, DialRights, Number, Role, Typology, User, UserId};
-use carillon_store::setup::{AgentSetup, Setup, UserSetup};
+use carillon_store::{
+    Write,
+    setup::{AgentSetup, Setup, UserSetup},
+    user,
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::{Problem, kept::check};
+use crate::{
+    api::{Problem, kept::check},
+    auth::password,
+};
 
 /// A person who can sign in.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -24,6 +32,10 @@ pub struct UserSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(write_only)]
     pub(super) password: Option<String>,
+    /// What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(write_only)]
+    pub(super) pin: Option<String>,
     /// For those who take calls.
     agent: Option<AgentSettings>,
 }
@@ -46,6 +58,13 @@ pub struct AgentSettings {
     dials: DialRights,
     /// Number shown to whom the agent calls outside; absent: the route's.
     caller_id: Option<String>,
+    /// Whether pages and programs may make calls on the agent's telephone, where the typology is phonebar.
+    #[serde(default = "yes")]
+    remote_control: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl UserSettings {
@@ -57,12 +76,14 @@ impl UserSettings {
             name: user.name.clone(),
             role: user.role,
             password: None,
+            pin: None,
             agent: agent.map(|agent| AgentSettings {
                 number: agent.number.as_str().to_owned(),
                 typology: agent.typology,
                 wrapup_ms: agent.wrapup_ms,
                 dials: agent.dials.clone(),
                 caller_id: agent.caller_id.as_ref().map(|number| number.as_str().to_owned()),
+                remote_control: agent.remote_control,
             }),
         }
     }
@@ -76,12 +97,14 @@ impl UserSettings {
             role: self.role,
             password: self.password,
             password_hash: None,
+            pin: self.pin.filter(|pin| !pin.is_empty()),
             agent: agent.map(|agent| AgentSetup {
                 number: agent.number.clone(),
                 typology: agent.typology,
                 wrapup_ms: agent.wrapup_ms,
                 dials: agent.dials.clone(),
                 caller_id: agent.caller_id.clone(),
+                remote_control: agent.remote_control,
             }),
         };
         check(&Setup { user: vec![user], ..Setup::default() })?;
@@ -91,9 +114,21 @@ impl UserSettings {
             wrapup_ms: agent.wrapup_ms,
             dials: agent.dials,
             caller_id: agent.caller_id.map(Number::new),
+            remote_control: agent.remote_control,
         });
         Ok(User { id, login: self.login, name: self.name, role: self.role, agent })
     }
+}
+
+/// Sets or takes away a PIN, where one was given.
+pub(super) async fn keep_pin(write: &mut Write, id: UserId, pin: Option<&str>) -> Result<(), Problem> {
+    let hash = match pin {
+        None => return Ok(()),
+        Some("") => None,
+        Some(pin) => Some(password::hash(pin).await),
+    };
+    user::set_pin(write, id, hash.as_deref(), Timestamp::now()).await?;
+    Ok(())
 }
 
 /// Login or number is another's.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::{
     last_admin::keep_an_administrator,
     read::kept,
-    settings::{UserSettings, taken},
+    settings::{UserSettings, keep_pin, taken},
 };
 use crate::{
     api::{Api, Body, Changed, Kept, Problem, SignedIn},
@@ -46,6 +46,7 @@ pub(in crate::api) async fn update(
     let id = UserId::new(id?.0);
     let missing = || Problem::not_found("user");
     let password = settings.password.clone();
+    let pin = settings.pin.clone();
     let user = settings.user(id)?;
     let hash = match &password {
         Some(password) => Some(password::hash(password).await),
@@ -60,6 +61,7 @@ pub(in crate::api) async fn update(
     if sessions_end {
         session::delete_of_user(&mut write, id).await?;
     }
+    keep_pin(&mut write, id, pin.as_deref()).await?;
     keep_an_administrator(&mut write).await?;
     write.commit().await?;
     if sessions_end {

@@ -55,7 +55,7 @@ async fn pjsip_puts_its_two_calls_together() {
     is_told_of_its_transfer(&mut pjsip).await;
     first.audio.hears(THIRD_HZ).await;
     asked.audio.hears(FIRST_HZ).await;
-    pjsip.tells("over").await;
+    // Its other call may have ended before it was told.
     pjsip.tells("over").await;
     first.hang_up().await;
     asked.is_ended().await;

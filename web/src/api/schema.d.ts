@@ -110,6 +110,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All keys of other software, oldest first, those taken back among them. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** Makes a key for other software. It acts as a user, as far as its scopes reach, and never signs in, out or changes the set-up. */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a key back for good, from its next request on. It stays in the list. */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -799,6 +834,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/desktop-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link that opens the desktop already signed in as whoever asks: for a telephone's own program, which signed in with `client` `phonebar`.
+         *     It works once, for 30 seconds.
+         */
+        post: operations["make_desktop_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/desktop/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opens the desktop signed in, once. One that was used, or is too old, leads to the sign-in page. */
+        get: operations["open_desktop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/phone": {
         parameters: {
             query?: never;
@@ -1012,6 +1084,8 @@ export interface components {
             dials?: string[];
             /** @description Number shown to whom the agent calls outside; absent: the route's. */
             caller_id?: string | null;
+            /** @description Whether pages and programs may make calls on the agent's telephone, where the typology is phonebar. */
+            remote_control?: boolean;
         };
         /** @description What an agent is doing. */
         AgentStatus: {
@@ -1053,6 +1127,37 @@ export interface components {
              * @description Offers missed in a row.
              */
             misses: number;
+        };
+        /** @description A key of other software. */
+        ApiKeyRow: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What a person calls it. */
+            name: string;
+            /** @description How its text begins. */
+            hint: string;
+            /** @description Login of the user it acts as; absent when that user is gone. */
+            user?: string | null;
+            /** @description What it may do: `make_calls`, `control_calls`, `read`, `state`. */
+            scopes: string[];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was taken back.
+             */
+            revoked_at?: string | null;
         };
         /** @description A change of the set-up. */
         AuditRow: {
@@ -1360,6 +1465,8 @@ export interface components {
             role: string;
             /** @description Password, at least 8 characters. Never shown. */
             password?: string | null;
+            /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
+            pin?: string | null;
             agent?: components["schemas"]["AgentSettings"] | null;
         } & {
             /**
@@ -1433,6 +1540,8 @@ export interface components {
              * @example carillon-demo
              */
             password: string;
+            /** @description `desktop`, which it is without; `phonebar` for a telephone's own program, which works the telephone of an agent of that typology. */
+            client?: components["schemas"]["SignInClient"];
         };
         /** @description The session of the request. */
         Current: {
@@ -1459,6 +1568,19 @@ export interface components {
              * @description Calls to make, 1 to 100; 12 without.
              */
             calls?: number | null;
+        };
+        /** @description A link that opens the desktop signed in. */
+        DesktopLink: {
+            /**
+             * @description Path on this server, to be opened in a browser. It works once.
+             * @example /api/v1/session/desktop/6b1f
+             */
+            path: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            expires_at: string;
         };
         /** @description Keys of a telephone. */
         Digits: {
@@ -1741,6 +1863,8 @@ export interface components {
             role: string;
             /** @description Password, at least 8 characters. Never shown. */
             password?: string | null;
+            /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
+            pin?: string | null;
             agent?: components["schemas"]["AgentSettings"] | null;
         } & {
             /**
@@ -1758,6 +1882,11 @@ export interface components {
              * @description When they were last changed.
              */
             updated_at: string;
+        };
+        /** @description A key that was just made. */
+        MadeApiKey: components["schemas"]["ApiKeyRow"] & {
+            /** @description For `Authorization: Bearer`. Shown this once. */
+            secret: string;
         };
         /** @description A call being made. */
         MadeCall: {
@@ -1810,6 +1939,21 @@ export interface components {
             typology: string;
             /** @description SIP name of the phone worked with; absent before one is chosen. */
             phone?: string | null;
+        };
+        /** @description A key to be made. */
+        NewApiKey: {
+            /**
+             * @description What a person calls it: the software it is for.
+             * @example CRM
+             */
+            name: string;
+            /**
+             * @description Login of the user it acts as.
+             * @example anna
+             */
+            user: string;
+            /** @description What it may do: `make_calls`, `control_calls`, `read`, `state`; at least one. */
+            scopes: string[];
         };
         /** @description Whom to call. */
         NewCall: {
@@ -2093,6 +2237,8 @@ export interface components {
                 role: string;
                 /** @description Password, at least 8 characters. Never shown. */
                 password?: string | null;
+                /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
+                pin?: string | null;
                 agent?: components["schemas"]["AgentSettings"] | null;
             } & {
                 /**
@@ -2473,6 +2619,11 @@ export interface components {
             /** @description Prompt played before anything is recorded, by name. */
             consent?: string | null;
         };
+        /**
+         * @description What signs in.
+         * @enum {string}
+         */
+        SignInClient: "desktop" | "phonebar";
         /** @description The SIP messages of a call, in their order. */
         SipLadder: {
             /** @description At most 2,000. Empty where none were kept, or not any more. */
@@ -2581,6 +2732,8 @@ export interface components {
             role: string;
             /** @description Password, at least 8 characters. Never shown. */
             password?: string | null;
+            /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
+            pin?: string | null;
             agent?: components["schemas"]["AgentSettings"] | null;
         };
         /** @description A caller who waits. */
@@ -3081,6 +3234,170 @@ export interface operations {
             };
         };
     };
+    list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyRow"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Made; its secret is not shown again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiKey"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such key, or it was taken back already. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -3253,7 +3570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled. */
+            /** @description Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4472,7 +4789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not logged in with a phone. */
+            /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. Not logged in with a phone. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4537,7 +4854,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not paused, or not logged in. */
+            /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. Not paused, or not logged in. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6489,6 +6806,94 @@ export interface operations {
             };
         };
     };
+    make_desktop_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesktopLink"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For sessions of telephone programs. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_desktop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands in the link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in: a page that goes on to the desktop; the cookie `carillon_session` is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description The link was used, or is too old. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     choose_phone: {
         parameters: {
             query?: never;
@@ -6529,7 +6934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `phone_claimed`: another agent works with it. `already_logged_in`: sign out first. */
+            /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. `phone_claimed`: another agent works with it. `already_logged_in`: sign out first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6594,7 +6999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_logged_in`: the agent is at work nowhere; choose a phone. */
+            /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. `not_logged_in`: the agent is at work nowhere; choose a phone. */
             409: {
                 headers: {
                     [name: string]: unknown;

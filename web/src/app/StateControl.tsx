@@ -34,6 +34,7 @@ export function StateControl({ inert }: { inert: boolean }) {
         {agent.since && <Timer since={agent.since} label={t('time_in_state')} />}
         {agent.pending_pause && <span className="meta">{t('pending', { reason: label(agent.pending_pause) })}</span>}
       </span>
+      {inert && <span className="meta">{t('on_the_phone')}</span>}
       {!inert && !out && (paused || agent.pending_pause) && (
         <button type="button" className={css.resume} disabled={busy} onClick={() => resume.mutate()}>
           <IconPlayerPlay size={15} stroke={1.9} aria-hidden />

@@ -16,7 +16,8 @@ export interface AtHand {
 export function atHand(me: Me, call: LiveCall | undefined): AtHand | null {
   const state = me.agent?.state;
   if (state === 'offered' || state === 'wrap_up') return { phase: state, other: call?.parties.find((party) => party.agent !== me.login) };
-  if (state !== 'talking') return null;
+  // A feature code dialled on the telephone is no call to be worked here.
+  if (state !== 'talking' || call?.kind === 'service') return null;
   const [other, asked] = call?.parties.filter((party) => party.agent !== me.login) ?? [];
   // Of three who are there nobody waits: all of them speak with each other.
   if (asked) return { phase: asked.state === 'up' && !asked.on_hold && other && !other.on_hold ? 'three_way' : 'consult', other, asked };

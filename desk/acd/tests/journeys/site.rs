@@ -83,7 +83,8 @@ pub(crate) fn usual_setup() -> Setup {
     });
     let agents = AGENTS.iter().map(|who| {
         let number = Number::new(format!("20{}", agent(who).as_u128()));
-        (agent(who), Agent { number, typology: Typology::External, wrapup_ms: None, dials: DialRights::usual(), caller_id: None })
+        let (typology, dials) = (Typology::External, DialRights::usual());
+        (agent(who), Agent { number, typology, wrapup_ms: None, dials, caller_id: None, remote_control: true })
     });
     let phones = PHONES.iter().map(|which| Phone {
         id: phone(which),

@@ -160,6 +160,7 @@ fn setup(ring_all: bool) -> Setup {
                 wrapup_ms: (at == 3).then_some(3_000),
                 dials: DialRights::usual(),
                 caller_id: None,
+                remote_control: true,
             },
         )
     };

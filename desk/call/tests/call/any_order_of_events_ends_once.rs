@@ -3,7 +3,7 @@ use std::{
     time::Duration,
 };
 
-use carillon_call::{Call, Control, Effect, Event, Keys, LegEnd, Newcomer, Onward};
+use carillon_call::{Call, Control, Effect, Event, FeatureOutcome, Keys, LegEnd, Newcomer, Onward};
 use carillon_model::{
     AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, Number, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit,
     Reason, RecordingId, Refusal, TicketId,
@@ -60,6 +60,7 @@ enum Step {
     GivesAway(Index),
     Adopts(Index),
     HangUp(EndedBy),
+    Feature(FeatureOutcome),
     Drain,
     FileCloses,
     Wait(u64),
@@ -67,7 +68,8 @@ enum Step {
 
 fn dialled() -> impl Strategy<Value = Dialled> {
     let trunk = prop::sample::select(vec!["5000", "5001", "5002", "5003", "5004", "5005", "5006", "5007", "7777"]);
-    let phone = prop::sample::select(vec!["1001", "1002", "5000", "5001", "5003", "5005", "+390255555555", "+442055555555", "7777"]);
+    let phone =
+        prop::sample::select(vec!["1001", "1002", "5000", "5001", "5003", "5005", "+390255555555", "+442055555555", "*45", "*47", "7777"]);
     let click = prop::sample::select(vec!["1002", "+442055555555", "+390255555555", "+4533333333", "112"]);
     prop_oneof![trunk.prop_map(Dialled::Trunk), phone.prop_map(Dialled::Phone), click.prop_map(Dialled::Click)]
 }
@@ -93,7 +95,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<Index>().prop_map(Step::Early),
         8 => any::<Index>().prop_map(Step::Answer),
         2 => (any::<Index>(), end, prop::sample::select(reasons)).prop_map(|(leg, end, reason)| Step::LegEnds(leg, end, reason)),
-        2 => prop::sample::select(vec!['1', '2', '9']).prop_map(Step::Digit),
+        2 => prop::sample::select(vec!['1', '2', '9', '#']).prop_map(Step::Digit),
         8 => (any::<Index>(), prop::bool::weighted(0.8)).prop_map(|(play, completed)| Step::PlayEnds(play, completed)),
         1 => any::<Index>().prop_map(Step::MediaLost),
         6 => prop::sample::select(phones).prop_map(Step::Offer),
@@ -107,6 +109,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<Index>().prop_map(Step::GivesAway),
         1 => any::<Index>().prop_map(Step::Adopts),
         1 => prop::sample::select(vec![EndedBy::Supervisor, EndedBy::Agent]).prop_map(Step::HangUp),
+        1 => prop::sample::select(vec![FeatureOutcome::Done, FeatureOutcome::Wrong, FeatureOutcome::Refused]).prop_map(Step::Feature),
         1 => Just(Step::Drain),
         4 => (any::<Index>(), prop::bool::weighted(0.8)).prop_map(|(phone, free)| Step::Reserve(phone, free)),
         1 => Just(Step::FileCloses),
@@ -261,6 +264,7 @@ impl Run {
             Step::Exit(ticket, exit) => self.exit(ticket, *exit),
             Step::Reserve(phone, free) => self.reserve(phone, *free),
             Step::HangUp(by) => self.event(Event::HangUp { ending: Ending::new(*by, Reason::HungUp) }),
+            Step::Feature(outcome) => self.event(Event::FeatureDone(*outcome)),
             Step::Drain => self.event(Event::Drain),
             Step::FileCloses => self.file_closes(),
             Step::Wait(seconds) => self.wait(*seconds),

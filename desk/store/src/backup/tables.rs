@@ -14,12 +14,13 @@ pub const TABLES: &[Table] = &[
             "name",
             "role",
             "password_hash",
+            "pin_hash",
             "agent_number",
             "agent_typology",
             "agent_dials",
             "agent_caller_id",
         ],
-        integers: &["agent_wrapup_ms", "created_at", "updated_at", "version"],
+        integers: &["agent_wrapup_ms", "agent_remote_control", "created_at", "updated_at", "version"],
     },
     Table {
         name: "phone",
@@ -30,8 +31,15 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "session",
         key: &["id"],
-        texts: &["id", "token_sha256", "user_id", "phone_id"],
+        texts: &["id", "token_sha256", "user_id", "phone_id", "kind"],
         integers: &["created_at", "last_seen_at", "expires_at"],
+    },
+    Table { name: "desktop_link", key: &["token_sha256"], texts: &["token_sha256", "user_id"], integers: &["expires_at"] },
+    Table {
+        name: "api_key",
+        key: &["id"],
+        texts: &["id", "name", "hint", "secret_sha256", "user_id", "scopes"],
+        integers: &["created_at", "last_used_at", "revoked_at"],
     },
     Table {
         name: "binding",

@@ -72,14 +72,14 @@ pub async fn apply(db: &Db, setup: &Setup, secrets: &impl Secrets, ids: &mut IdS
     setup.check().map_err(ApplyError::Setup)?;
     let mut hashes = Vec::with_capacity(setup.user.len());
     for user in &setup.user {
-        hashes.push(new_hash(db, user, secrets).await?);
+        hashes.push(new_hashes(db, user, secrets).await?);
     }
     let seed = ids.next(now).as_u64_pair().1;
     let actor = Actor { user: None, name: "setup file".to_owned(), at: now, ids: IdSource::new(seed) };
     let mut apply = Apply { write: db.write_by(actor).await?, ids, now, changes: Changes::default() };
-    for (user, hash) in setup.user.iter().zip(hashes) {
+    for (user, hashes) in setup.user.iter().zip(hashes) {
         let of = format!("user {:?}", user.login);
-        let done = apply.user(user, hash).await;
+        let done = apply.user(user, hashes).await;
         apply.note(of, done)?;
     }
     for phone in &setup.phone {
@@ -112,17 +112,29 @@ pub async fn apply(db: &Db, setup: &Setup, secrets: &impl Secrets, ids: &mut IdS
     Ok(changes)
 }
 
-/// The hash to store, if another than the one that is there is wanted.
-async fn new_hash(db: &Db, user: &UserSetup, secrets: &impl Secrets) -> Result<Option<String>, ApplyError> {
-    let stored = user::credentials(db, &user.login).await?.map(|found| found.password_hash);
-    match (&user.password, &user.password_hash) {
-        (Some(password), _) if stored.is_some_and(|stored| secrets.is_password(password, &stored)) => Ok(None),
-        (Some(password), _) => match secrets.hash_password(password) {
-            Ok(hash) => Ok(Some(hash)),
-            Err(why) => Err(Problem::new(format!("user {:?}, password", user.login), why).into()),
+/// What is to be stored of a user's secrets, where another than what is there is wanted.
+struct Hashes {
+    password: Option<String>,
+    pin: Option<String>,
+}
+
+async fn new_hashes(db: &Db, user: &UserSetup, secrets: &impl Secrets) -> Result<Hashes, ApplyError> {
+    let stored = user::credentials(db, &user.login).await?;
+    let (password, pin) = stored.map(|found| (found.password_hash, found.pin_hash)).unzip();
+    let new = |field: &str, wanted: &str, stored: Option<String>| match stored {
+        Some(stored) if secrets.is_password(wanted, &stored) => Ok(None),
+        _ => secrets.hash_password(wanted).map(Some).map_err(|why| Problem::new(format!("user {:?}, {field}", user.login), why)),
+    };
+    Ok(Hashes {
+        password: match &user.password {
+            Some(wanted) => new("password", wanted, password)?,
+            None => user.password_hash.clone(),
         },
-        (None, hash) => Ok(hash.clone()),
-    }
+        pin: match &user.pin {
+            Some(wanted) => new("pin", wanted, pin.flatten())?,
+            None => None,
+        },
+    })
 }
 
 struct Apply<'a> {
@@ -147,7 +159,8 @@ impl Apply<'_> {
         Ok(())
     }
 
-    async fn user(&mut self, wanted: &UserSetup, hash: Option<String>) -> Result<Change, ApplyError> {
+    async fn user(&mut self, wanted: &UserSetup, hashes: Hashes) -> Result<Change, ApplyError> {
+        let Hashes { password: hash, pin } = hashes;
         let agent = wanted.agent.as_ref();
         let agent = agent.map(|agent| Agent {
             number: Number::new(&agent.number),
@@ -155,6 +168,7 @@ impl Apply<'_> {
             wrapup_ms: agent.wrapup_ms,
             dials: agent.dials.clone(),
             caller_id: agent.caller_id.as_ref().map(Number::new),
+            remote_control: agent.remote_control,
         });
         let user = |id| User { id, login: wanted.login.clone(), name: wanted.name.clone(), role: wanted.role, agent };
         let Some(found) = user::credentials(&mut self.write, &wanted.login).await? else {
@@ -162,6 +176,9 @@ impl Apply<'_> {
             let hash = hash.ok_or_else(missing)?;
             let user = user(UserId::new(self.ids.next(self.now)));
             user::insert(&mut self.write, &user, &hash, self.now).await?;
+            if let Some(pin) = pin {
+                user::set_pin(&mut self.write, user.id, Some(&pin), self.now).await?;
+            }
             return Ok(Change::Created);
         };
         let id = found.user.id;
@@ -174,6 +191,10 @@ impl Apply<'_> {
         }
         if let Some(hash) = hash.filter(|hash| *hash != found.password_hash) {
             user::set_password(&mut self.write, id, &hash, self.now).await?;
+            change = Change::Updated;
+        }
+        if let Some(pin) = pin {
+            user::set_pin(&mut self.write, id, Some(&pin), self.now).await?;
             change = Change::Updated;
         }
         Ok(change)

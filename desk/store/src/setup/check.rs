@@ -50,6 +50,7 @@ impl Setup {
             logins.add(found, &of, user.login.to_lowercase());
             found.filled(&of, "name", &user.name);
             check_password(found, &of, user);
+            check_pin(found, &of, user);
             match &user.agent {
                 Some(agent) => {
                     found.name(&of, "agent.number", &agent.number);
@@ -155,6 +156,16 @@ impl Setup {
         for second in self.pause_reason.iter().filter(|pause| pause.is_default).skip(1) {
             found.add(&format!("pause_reason {:?}", second.name), "is_default", "another reason is the default already");
         }
+    }
+}
+
+/// Keys can be guessed: what is short is guessed by chance, what is long is pressed wrong.
+fn check_pin(found: &mut Found, of: &str, user: &UserSetup) {
+    let Some(pin) = &user.pin else { return };
+    if user.agent.is_none() {
+        found.add(of, "pin", "only agents log in at a telephone");
+    } else if !(4..=12).contains(&pin.len()) || !pin.bytes().all(|byte| byte.is_ascii_digit()) {
+        found.add(of, "pin", "4 to 12 digits");
     }
 }
 

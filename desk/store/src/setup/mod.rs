@@ -52,6 +52,8 @@ pub struct UserSetup {
     pub password: Option<String>,
     /// The password's argon2 hash, PHC text.
     pub password_hash: Option<String>,
+    /// What the agent logs in with by the keys of a telephone: 4 to 12 digits. One that is there stays without.
+    pub pin: Option<String>,
     /// For those who take calls.
     pub agent: Option<AgentSetup>,
 }
@@ -71,6 +73,9 @@ pub struct AgentSetup {
     pub dials: DialRights,
     /// Number shown to whom the agent calls outside; the route's without.
     pub caller_id: Option<String>,
+    /// Whether pages and programs may make calls on the agent's telephone, where the typology is phonebar; they may without.
+    #[serde(default = "remote_control")]
+    pub remote_control: bool,
 }
 
 /// `[[phone]]`, known by `name`.
@@ -225,6 +230,10 @@ impl fmt::Debug for PhoneSetup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PhoneSetup").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+fn remote_control() -> bool {
+    true
 }
 
 fn longest_idle() -> Strategy {

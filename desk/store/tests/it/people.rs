@@ -1,9 +1,17 @@
 //! Users, sessions, phones, bindings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_model::{Number, SessionId};
-use carillon_store::{Error, binding, binding::Binding, phone, session, session::Session, user};
+use carillon_model::{ApiKeyId, Number, Scope, SessionId};
+use carillon_store::{
+    Error,
+    api_key::{self, ApiKey},
+    binding,
+    binding::Binding,
+    desktop_link, phone, session,
+    session::{Kind, Session},
+    user,
+};
 
 use crate::site::{Site, at, on_both_engines, secret, write};
 
@@ -13,6 +21,10 @@ on_both_engines!(
     an_agent_is_a_user_with_a_number_of_their_own,
     a_session_opens_by_its_token_until_it_expires,
     a_session_ends_with_its_user_and_forgets_a_removed_phone,
+    who_leaves_a_phone_leaves_it_in_every_session,
+    a_pin_is_an_agents_and_can_be_taken_away,
+    a_link_to_the_desktop_works_once_and_not_for_long,
+    a_key_stands_until_it_is_taken_back,
     a_phone_is_found_by_name_with_its_secret,
     bindings_outlive_a_restart_and_no_more_than_their_time,
     bindings_of_many_phones_are_replaced_at_once,
@@ -58,7 +70,15 @@ async fn an_agent_is_a_user_with_a_number_of_their_own(mut site: Site) {
 
 fn session_of(site: &mut Site, user: &carillon_model::User, phone: Option<&carillon_model::Phone>) -> Session {
     let id = SessionId::new(site.ids.next(at(0)));
-    Session { id, user: user.id, phone: phone.map(|phone| phone.id), created_at: at(0), last_seen_at: at(0), expires_at: at(100) }
+    Session {
+        id,
+        user: user.id,
+        kind: Kind::Desktop,
+        phone: phone.map(|phone| phone.id),
+        created_at: at(0),
+        last_seen_at: at(0),
+        expires_at: at(100),
+    }
 }
 
 async fn a_session_opens_by_its_token_until_it_expires(mut site: Site) {
@@ -159,4 +179,62 @@ fn registered(phone: &str, contact: &str) -> Binding {
         user_agent: Some("Example Phone 1.0".to_owned()),
         reachable: true,
     }
+}
+
+async fn who_leaves_a_phone_leaves_it_in_every_session(mut site: Site) {
+    let (user, desk) = (site.agent("carla", "203"), site.phone("1003"));
+    write!(site, user::insert(&user, "hash", at(0))).expect("a user");
+    write!(site, phone::insert(&desk, &secret("1003"), at(0))).expect("a phone");
+    let page = session_of(&mut site, &user, Some(&desk));
+    let keypad = Session { kind: Kind::Keypad, ..session_of(&mut site, &user, Some(&desk)) };
+    write!(site, session::insert(&page, "page")).expect("a session");
+    write!(site, session::insert(&keypad, "keypad")).expect("a session");
+    write!(site, session::leave_phone(user.id)).expect("a write");
+    assert_eq!(session::of_user(&site.db, user.id).await.expect("rows"), [Session { phone: None, ..page }]);
+}
+
+async fn a_pin_is_an_agents_and_can_be_taken_away(mut site: Site) {
+    let carla = site.agent("carla", "203");
+    write!(site, user::insert(&carla, "hash", at(0))).expect("an agent");
+    let number = Number::new("203");
+    let pin = async |site: &Site| user::credentials_of_agent(&site.db, &number).await.expect("a row").expect("the agent").pin_hash;
+    assert_eq!(pin(&site).await, None);
+    assert!(write!(site, user::set_pin(carla.id, Some("hash of 4711"), at(1))).expect("a write"));
+    assert_eq!(pin(&site).await.as_deref(), Some("hash of 4711"));
+    assert!(write!(site, user::set_pin(carla.id, None, at(2))).expect("a write"));
+    assert_eq!(pin(&site).await, None);
+    assert!(user::credentials_of_agent(&site.db, &Number::new("999")).await.expect("no row").is_none());
+}
+
+async fn a_link_to_the_desktop_works_once_and_not_for_long(mut site: Site) {
+    let user = site.agent("carla", "203");
+    write!(site, user::insert(&user, "hash", at(0))).expect("a user");
+    write!(site, desktop_link::insert("one", user.id, at(0), at(30))).expect("a link");
+    write!(site, desktop_link::insert("two", user.id, at(0), at(30))).expect("a link");
+    assert_eq!(write!(site, desktop_link::take("one", at(29))).expect("a row"), Some(user.id));
+    assert_eq!(write!(site, desktop_link::take("one", at(29))).expect("no row"), None);
+    assert_eq!(write!(site, desktop_link::take("two", at(30))).expect("no row"), None);
+}
+
+async fn a_key_stands_until_it_is_taken_back(mut site: Site) {
+    let user = site.agent("anna", "201");
+    write!(site, user::insert(&user, "hash", at(0))).expect("a user");
+    let key = ApiKey {
+        id: ApiKeyId::new(site.ids.next(at(0))),
+        name: "CRM".into(),
+        hint: "ck_1".into(),
+        user: user.id,
+        scopes: BTreeSet::from([Scope::MakeCalls, Scope::Read]),
+        created_at: at(0),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    write!(site, api_key::insert(&key, "sha")).expect("a key");
+    assert_eq!(api_key::by_secret(&site.db, "sha").await.expect("a row"), Some(key.clone()));
+    assert!(write!(site, api_key::touch(key.id, at(5))).expect("a write"));
+    assert!(write!(site, api_key::revoke(key.id, at(9))).expect("a write"));
+    assert!(!write!(site, api_key::revoke(key.id, at(10))).expect("no error"), "it is so already");
+    assert_eq!(api_key::by_secret(&site.db, "sha").await.expect("no row"), None);
+    let kept = ApiKey { last_used_at: Some(at(5)), revoked_at: Some(at(9)), ..key };
+    assert_eq!(api_key::all(&site.db).await.expect("rows"), [kept]);
 }

@@ -60,6 +60,7 @@ impl Site {
             wrapup_ms: Some(2_000),
             dials: DialRights::usual(),
             caller_id: None,
+            remote_control: true,
         };
         User { role: Role::Agent, agent: Some(agent), ..self.user(login) }
     }

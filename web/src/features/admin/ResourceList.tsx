@@ -10,6 +10,7 @@ import css from '../../shared/list.module.css';
 import { matches } from '../../shared/matches';
 import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
+import { ApiKeys } from './ApiKeys';
 import { resourceOf } from './registry';
 import type { Resource } from './resource';
 
@@ -19,6 +20,7 @@ const route = getRouteApi('/settings/$kind');
 export function ResourceList() {
   const { kind } = route.useParams();
   const resource = resourceOf(kind);
+  if (kind === 'api-keys') return <ApiKeys />;
   return resource ? <Listed key={kind} resource={resource} /> : <Unknown />;
 }
 

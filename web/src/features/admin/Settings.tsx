@@ -25,6 +25,12 @@ export function Settings() {
             ))}
           </div>
         ))}
+        <div>
+          <p>{t('groups.software')}</p>
+          <Link to="/settings/$kind" params={{ kind: 'api-keys' }} className={css.item}>
+            {t('keys.title')}
+          </Link>
+        </div>
       </nav>
       <div className={css.content}>
         <Outlet />

@@ -8,7 +8,7 @@ export type Values = Record<string, string | boolean>;
 export type Words = TFunction<['admin']>;
 
 /** What can be wrong with a value before the server sees it; a key of `admin.wrong`. */
-export type Wrong = 'empty' | 'name' | 'short' | 'number' | 'address' | 'port' | 'dialled';
+export type Wrong = 'empty' | 'name' | 'short' | 'number' | 'address' | 'port' | 'dialled' | 'pin';
 
 /** One setting, and how it is asked for. Its words are `admin.fields.<words or name>`. */
 export interface Field {
@@ -79,6 +79,7 @@ export const seconds = (ms: number | null | undefined) => (ms == null ? '' : Str
 
 /** Letters, digits and + - _ . @: what stands in SIP addresses, dialplans and links. */
 export const number = (value: string): Wrong | undefined => (/^\+?[0-9]{2,32}$/.test(value) ? undefined : 'dialled');
+export const pin = (value: string): Wrong | undefined => (/^[0-9]{4,12}$/.test(value) ? undefined : 'pin');
 export const plain = (value: string): Wrong | undefined => (/^[A-Za-z0-9+\-_.@]{1,100}$/.test(value) ? undefined : 'name');
 export const secret = (value: string): Wrong | undefined => ([...value].length >= 8 ? undefined : 'short');
 export const count = (value: string): Wrong | undefined => (/^\d{1,9}$/.test(value) ? undefined : 'number');

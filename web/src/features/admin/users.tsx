@@ -1,6 +1,6 @@
 import { api, body, type Schemas } from '../../api/client';
 import { LiveState } from './LiveState';
-import { DIALS, duration, joined, milliseconds, number, optional, plain, secret, seconds, several, text, type Resource, type Values } from './resource';
+import { DIALS, duration, joined, milliseconds, number, optional, pin, plain, secret, seconds, several, text, type Resource, type Values } from './resource';
 
 type Row = Schemas['Kept_UserSettings'];
 
@@ -15,6 +15,8 @@ const values = (row: Row): Values => ({
   wrapup: seconds(row.agent?.wrapup_ms),
   dials: joined(row.agent?.dials ?? DIALS.slice(0, 2)),
   caller_id: row.agent?.caller_id ?? '',
+  pin: '',
+  remote_control: row.agent?.remote_control ?? true,
 });
 
 const settings = (given: Values): Schemas['UserSettings'] => ({
@@ -22,7 +24,8 @@ const settings = (given: Values): Schemas['UserSettings'] => ({
   name: text(given.name),
   role: text(given.role),
   password: optional(given.password),
-  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : null, dials: several(given.dials), caller_id: optional(given.caller_id) } : null,
+  pin: given.agent ? optional(given.pin) : null,
+  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : null, dials: several(given.dials), caller_id: optional(given.caller_id), remote_control: given.remote_control === true } : null,
 });
 
 const takesCalls = (given: Values) => given.agent === true;
@@ -48,7 +51,7 @@ export const users: Resource<Row, Row> = {
   },
   remove: (id) => api.DELETE('/api/v1/users/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
-  fresh: { login: '', name: '', role: 'agent', password: '', agent: true, number: '', typology: 'external', wrapup: '', dials: joined(DIALS.slice(0, 2)), caller_id: '' },
+  fresh: { login: '', name: '', role: 'agent', password: '', agent: true, number: '', typology: 'external', wrapup: '', dials: joined(DIALS.slice(0, 2)), caller_id: '', pin: '', remote_control: true },
   fields: [
     { name: 'name', kind: 'text', required: true },
     { name: 'login', kind: 'text', required: true, hint: true, check: plain },
@@ -57,6 +60,8 @@ export const users: Resource<Row, Row> = {
     { name: 'agent', kind: 'switch', words: 'takes_calls' },
     { name: 'number', kind: 'text', required: true, check: plain, when: takesCalls },
     { name: 'typology', kind: 'choice', when: takesCalls, choices: (t) => (['external', 'phonebar', 'webrtc'] as const).map((value) => ({ value, label: t(`typologies.${value}`) })) },
+    { name: 'pin', kind: 'text', hint: true, check: pin, when: takesCalls },
+    { name: 'remote_control', kind: 'switch', hint: true, when: (given) => takesCalls(given) && given.typology === 'phonebar' },
     { name: 'wrapup', kind: 'number', words: 'own_wrapup', hint: true, check: duration, when: takesCalls },
     { name: 'caller_id', kind: 'text', hint: true, check: number, when: takesCalls },
     { name: 'dials', kind: 'several', hint: true, when: takesCalls, choices: (t) => DIALS.map((value) => ({ value, label: t(`dials.${value}`) })) },

@@ -205,6 +205,7 @@ impl Centre {
             Effect::Fact(fact) => self.write(fact),
             Effect::Over => self.tell_acd(id, carillon_acd::Event::CallGone { call: id }),
             Effect::Ring { .. }
+            | Effect::Feature { .. }
             | Effect::Progress { .. }
             | Effect::PlayMusic { .. }
             | Effect::PlayTone { .. }

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use carillon_call::{Call, CallSetup, Cdr, Control, ControlRefused, Effect, Event, LegEnd, Newcomer, Onward, Party, Target, Tone};
+use carillon_call::{
+    Call, CallSetup, Cdr, Control, ControlRefused, Effect, Event, FeatureOutcome, FeatureRequest, Keys, LegEnd, Newcomer, Onward, Party,
+    Target, Tone,
+};
 use carillon_model::{
     AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin, PlayId,
     Quality, QueueExit, Reason, RecordingId, Refusal, TicketId,
@@ -201,6 +204,16 @@ impl CallTest {
 
     pub(crate) fn press(&mut self, digit: char) {
         self.event(Event::Digit { leg: self.leg(CALLER), digit });
+    }
+
+    /// Presses keys one after the other.
+    pub(crate) fn enters(&mut self, keys: &str) {
+        keys.chars().for_each(|key| self.press(key));
+    }
+
+    /// The server did what a feature code asked for, or not.
+    pub(crate) fn feature(&mut self, outcome: FeatureOutcome) {
+        self.event(Event::FeatureDone(outcome));
     }
 
     pub(crate) fn media_lost(&mut self, name: &str) {
@@ -403,6 +416,10 @@ impl CallTest {
             Effect::SetRecordingRight { right, .. } => format!("record {} right", right.map_or("nobody".into(), |leg| self.name(leg))),
             Effect::RecordMix { .. } => "record the others right".into(),
             Effect::StopRecording { .. } => "stop recording".into(),
+            Effect::Feature { request, .. } => match request {
+                FeatureRequest::LogIn { number, pin } => format!("log in {} with {}", keys(number), keys(pin)),
+                other => format!("{other:?}").to_lowercase(),
+            },
             Effect::Acd(message) => self.said_to_acd(message),
             Effect::Fact(fact) => self.fact(fact),
             Effect::Over => "over".into(),
@@ -481,6 +498,10 @@ impl CallTest {
     fn phone_of(&self, offer: OfferId) -> String {
         self.offers_by_phone.iter().find(|(_, id)| **id == offer).map(|(phone, _)| phone.clone()).expect("an offer of this test")
     }
+}
+
+fn keys(keys: &Keys) -> String {
+    keys.iter().collect()
 }
 
 /// The value's name as the API shows it.

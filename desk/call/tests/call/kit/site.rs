@@ -175,6 +175,7 @@ fn agents_of_phones() -> Vec<(AgentId, Agent)> {
         wrapup_ms: None,
         dials: DialRights::usual(),
         caller_id: caller_id(name),
+        remote_control: true,
     };
     PHONES.iter().map(|name| (agent(name), of(name))).collect()
 }

@@ -77,7 +77,7 @@ impl Watch {
                 }
             }
             Effect::Press { leg, .. } => drop(self.live(*leg, effect)),
-            Effect::RecordMix { .. } | Effect::StopRecording { .. } | Effect::Acd(_) => {}
+            Effect::Feature { .. } | Effect::RecordMix { .. } | Effect::StopRecording { .. } | Effect::Acd(_) => {}
             Effect::Fact(fact) => self.fact(fact),
             Effect::Over => {
                 assert!(self.ended, "over without an end");
