@@ -14,6 +14,7 @@ mod events;
 mod front;
 mod kept;
 mod me;
+mod named_sounds;
 mod offers;
 mod outbound_routes;
 mod page;
@@ -55,7 +56,7 @@ use self::{
     client::Client,
     kept::{Changed, Kept},
     page::Page,
-    signed_in::SignedIn,
+    signed_in::{AtTheDoor, SignedIn},
 };
 pub use self::{
     problem::{FieldProblem, Problem},
@@ -120,6 +121,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(session::phone::choose_phone))
         .routes(routes!(session::take_over::take_over))
         .routes(routes!(me::read::read))
+        .routes(routes!(me::password::change))
         .routes(routes!(me::pause::pause))
         .routes(routes!(me::resume::resume))
         .routes(routes!(me::end_wrapup::end_wrapup))
@@ -133,6 +135,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::list::list, calls::make::make))
         .routes(routes!(abandoned_calls::list::list))
         .routes(routes!(abandoned_calls::reserve::reserve, abandoned_calls::release::release))
+        .routes(routes!(calls::sums::sums))
         .routes(routes!(calls::read::read))
         .routes(routes!(calls::hang_up::hang_up))
         .routes(routes!(calls::hold::hold))

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -51,8 +51,17 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>, api: A
 
 /// Nobody waits for ever: whoever is not answered in time is told to ask again.
 async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(ANSWERS_WITHIN, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::unavailable("The server did not get an answer in time.").into_response(),
+    let too_late = || Problem::unavailable("The server did not get an answer in time.").into_response();
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return tokio::time::timeout(ANSWERS_WITHIN, next.run(request)).await.unwrap_or_else(|_| too_late());
+    }
+    // A change that was begun is done to the end, whether or not somebody still waits for its answer.
+    match tokio::time::timeout(ANSWERS_WITHIN, tokio::spawn(next.run(request))).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(ended)) => match ended.try_into_panic() {
+            Ok(panicked) => std::panic::resume_unwind(panicked),
+            Err(_) => too_late(),
+        },
+        Err(_) => too_late(),
     }
 }

@@ -7,16 +7,19 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
 use carillon_model::{Agent, AgentId, Role, SessionId, Typology, User};
-use carillon_store::session::{Kind, Session};
+use carillon_store::{
+    password::Standing,
+    session::{Kind, Session},
+};
 use jiff::Timestamp;
 
 use super::{Api, Problem, api_keys::scope::scope_of};
 use crate::auth::{
     key,
-    session::{self, COOKIE, Token},
+    session::{self, COOKIE, SignedInUser, Token},
 };
 
-/// The signed-in user of a request; without one it is answered 401.
+/// The signed-in user of a request; without one it is answered 401, and 403 while the password must be changed first.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// The session.
@@ -24,6 +27,10 @@ pub struct SignedIn {
     /// Whose it is.
     pub user: User,
 }
+
+/// The same, for what may be done before a password is changed that must be.
+#[derive(Debug, Clone)]
+pub struct AtTheDoor(pub SignedIn);
 
 impl SignedIn {
     /// Refuses the page of an agent who does this on the telephone.
@@ -74,20 +81,38 @@ impl FromRequestParts<Arc<Api>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        let token = match bearer(&parts.headers) {
-            Some(token) if key::is_key(&token) => return by_key(api, parts, &token).await,
-            Some(token) => token,
-            None => cookie(&parts.headers).filter(|_| same_origin(parts)).ok_or_else(Problem::signed_out)?,
-        };
-        let found = session::find(&api.db, &Token::presented(&token), Timestamp::now()).await?;
-        let found = found.ok_or_else(Problem::signed_out)?;
-        Ok(Self { session: found.session, user: found.user })
+        let now = Timestamp::now();
+        let (signed_in, password) = who(parts, api, now).await?;
+        if password.is_some_and(|password| api.config.accounts.validity(password, now).must_change) {
+            return Err(Problem::new(StatusCode::FORBIDDEN, "password_must_change", "Change your password first: PUT /me/password."));
+        }
+        Ok(signed_in)
     }
 }
 
+impl FromRequestParts<Arc<Api>> for AtTheDoor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        let (signed_in, _) = who(parts, api, Timestamp::now()).await?;
+        Ok(Self(signed_in))
+    }
+}
+
+/// Who presents a session's token or a key; with the former, how the password stands that it was opened by.
+async fn who(parts: &Parts, api: &Api, now: Timestamp) -> Result<(SignedIn, Option<Standing>), Problem> {
+    let token = match bearer(&parts.headers) {
+        Some(token) if key::is_key(&token) => return Ok((by_key(api, parts, &token, now).await?, None)),
+        Some(token) => token,
+        None => cookie(&parts.headers).filter(|_| same_origin(parts)).ok_or_else(Problem::signed_out)?,
+    };
+    let found = session::find(&api.db, &Token::presented(&token), now).await?;
+    let SignedInUser { session, user, password } = found.ok_or_else(Problem::signed_out)?;
+    Ok((SignedIn { session, user }, Some(password)))
+}
+
 /// Whoever presents a key, as far as it reaches. There is no session behind it: what works on one is not in any scope.
-async fn by_key(api: &Api, parts: &Parts, text: &str) -> Result<SignedIn, Problem> {
-    let now = Timestamp::now();
+async fn by_key(api: &Api, parts: &Parts, text: &str, now: Timestamp) -> Result<SignedIn, Problem> {
     let key::Presented { user, scopes } = key::find(&api.db, text, now).await?.ok_or_else(Problem::signed_out)?;
     let needed = scope_of(&parts.method, parts.uri.path());
     if !needed.is_some_and(|needed| scopes.contains(&needed)) {

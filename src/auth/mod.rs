@@ -3,4 +3,5 @@
 pub mod attempts;
 pub mod key;
 pub mod password;
+pub mod policy;
 pub mod session;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use carillon_model::{IdSource, SessionId, User, UserId};
 use carillon_store::{
     self as store, Db,
+    password::Standing,
     session::{Kind, Session},
 };
 use jiff::Timestamp;
@@ -32,6 +33,8 @@ pub struct SignedInUser {
     pub session: Session,
     /// Whose it is.
     pub user: User,
+    /// How the user's password stands.
+    pub password: Standing,
 }
 
 /// A token as its owner holds it. Not printed.
@@ -80,13 +83,14 @@ pub async fn open(db: &Db, user: UserId, kind: Kind, now: Timestamp) -> Result<(
 pub async fn find(db: &Db, token: &Token, now: Timestamp) -> Result<Option<SignedInUser>, store::Error> {
     let Some(session) = store::session::by_token(db, &token.sha256(), now).await? else { return Ok(None) };
     let Some(user) = store::user::get(db, session.user).await? else { return Ok(None) };
+    let Some(password) = store::password::standing(db, session.user).await? else { return Ok(None) };
     // A database that reads and does not write for the moment keeps nobody out; the next request notes the use.
     if now.duration_since(session.last_seen_at).unsigned_abs() > TOUCH_EVERY
         && let Err(error) = touch(db, session.id, now).await
     {
         tracing::debug!(%error, "the use of a session is not noted");
     }
-    Ok(Some(SignedInUser { session, user: user.entity }))
+    Ok(Some(SignedInUser { session, user: user.entity, password }))
 }
 
 async fn touch(db: &Db, session: SessionId, now: Timestamp) -> Result<(), store::Error> {

@@ -14,7 +14,7 @@ use super::{say, serve::serve};
 use crate::{
     Server,
     auth::password,
-    config::{Config, Database, Dialplan, Http, Limits, Media, Nat, Recordings, Sip, Site, Tls},
+    config::{Accounts, Config, Database, Dialplan, Http, Limits, Media, Nat, Recordings, Sip, Site, Tls},
     tls::self_signed,
 };
 
@@ -42,6 +42,9 @@ pub(super) struct Demo {
     /// Address and port of SIP, UDP and TCP; port 5060 without.
     #[arg(long)]
     sip: Option<SocketAddr>,
+    /// Turns the security suite on: everybody chooses a strong password at the first sign-in.
+    #[arg(long)]
+    security_suite: bool,
     /// Makes new passwords and shows them, instead of those that everybody knows.
     #[arg(long)]
     new_passwords: bool,
@@ -107,6 +110,7 @@ impl Demo {
             dialplan: Dialplan { folder: dialplan },
             recordings: Recordings { folder: self.data.join("recordings") },
             site: Site::default(),
+            accounts: Accounts { security_suite: self.security_suite },
             limits: Limits { drain_s: 5, ..Limits::default() },
         }
     }

@@ -5,8 +5,9 @@ use std::{io::Read, path::PathBuf};
 use anyhow::Context;
 use carillon_model::{IdSource, Role, User as Person, UserId};
 use carillon_store::{
-    Db,
+    self as store, Db,
     audit::Actor,
+    password::SetBy,
     session,
     setup::{Setup, UserSetup},
     user,
@@ -117,8 +118,9 @@ async fn change_password(db: &Db, login: &str, password_stdin: bool) -> anyhow::
     })?;
     let hash = password::hash(&chosen.text).await;
     let mut write = db.write_by(actor()).await?;
-    user::set_password(&mut write, id, &hash, Timestamp::now()).await?;
-    let sessions = session::delete_of_user(&mut write, id).await?;
+    let now = Timestamp::now();
+    store::password::set(&mut write, id, &hash, SetBy::Other, now).await?;
+    let sessions = session::expire_of_user(&mut write, id, now).await?;
     write.commit().await?;
     chosen.tell(&format!("changed the password of {login}; sessions ended: {sessions}"));
     Ok(())

@@ -2,6 +2,7 @@
 //!
 //! A file a section. Unknown keys are errors; every message names the file, the line and what to do.
 
+mod accounts;
 mod database;
 mod dialplan;
 mod http;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use self::{
+    accounts::Accounts,
     database::Database,
     dialplan::Dialplan,
     http::Http,
@@ -63,6 +65,9 @@ pub struct Config {
     /// Where the site is.
     #[serde(default)]
     pub site: Site,
+    /// The passwords of people.
+    #[serde(default)]
+    pub accounts: Accounts,
     /// How much is too much.
     #[serde(default)]
     pub limits: Limits,

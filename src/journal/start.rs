@@ -45,14 +45,19 @@ impl Journal {
     pub async fn start(db: Db, clock: impl Fn() -> Now + Send + Sync + 'static, settings: Settings) -> Result<Self, StartError> {
         let unusable = |source| StartError::Spool { path: settings.spool.clone(), source };
         let mut spool = Spool::open(&settings.spool, settings.spool_max).await.map_err(unusable)?;
+        let mut landing = writer::LANDING;
         loop {
-            let (entries, bytes) = spool.next(256).await.map_err(unusable)?;
+            let (entries, bytes) = spool.next(landing).await.map_err(unusable)?;
             if bytes == 0 {
                 break;
             }
             let entries: Vec<Arc<Entry>> = entries.into_iter().map(Arc::new).collect();
             if !writer::store(&db, &entries, &Folds::new()).await {
-                return Err(StartError::Refused);
+                if landing == 1 {
+                    return Err(StartError::Refused);
+                }
+                landing = writer::fewer(landing);
+                continue;
             }
             spool.landed(bytes).await.map_err(unusable)?;
             tracing::info!(facts = entries.len(), "facts from the spool file are in the database");

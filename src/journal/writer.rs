@@ -27,8 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the writer notes that the server runs, and asks a refusing database again.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// Facts that land in one transaction.
-const LANDING: usize = 256;
+/// Facts that land in one transaction; fewer where the database is too slow for so many within [`PATIENCE`].
+pub(super) const LANDING: usize = 256;
 
 pub(super) struct Writer {
     db: Db,
@@ -42,11 +42,13 @@ pub(super) struct Writer {
     /// While the database refuses: whoever asks it whether it still does.
     probe: Option<JoinHandle<bool>>,
     refusing: bool,
+    /// How many facts of the spool are tried at once.
+    landing: usize,
 }
 
 impl Writer {
     pub(super) fn new(db: Db, spool: Spool, shared: Arc<Shared>, clock: Box<dyn Fn() -> Now + Send + Sync>) -> Self {
-        Self { db, spool, shared, clock, unwritten: Vec::new(), live: Folds::new(), probe: None, refusing: false }
+        Self { db, spool, shared, clock, unwritten: Vec::new(), live: Folds::new(), probe: None, refusing: false, landing: LANDING }
     }
 
     /// Writes until the journal is closed and all is written.
@@ -183,12 +185,14 @@ impl Writer {
         loop {
             // What came meanwhile goes behind what waits, and who waits for it is not kept waiting for all the rest.
             self.write_pending().await;
-            let (entries, bytes) = match self.spool.next(LANDING).await {
+            let (entries, bytes) = match self.spool.next(self.landing).await {
                 Ok((_, 0)) => break,
                 Ok((entries, bytes)) => (entries.into_iter().map(Arc::new).collect::<Vec<_>>(), bytes),
                 Err(error) => return tracing::error!(%error, "the spool file cannot be read"),
             };
             if !store(&self.db, &entries, &self.live).await {
+                // Gone again, or only slow: fewer are asked of it next time.
+                self.landing = fewer(self.landing);
                 return;
             }
             landed += entries.len();
@@ -202,11 +206,17 @@ impl Writer {
             return;
         }
         self.landed();
+        self.landing = LANDING;
         self.refusing = false;
         self.shared.refusing.store(false, Ordering::Relaxed);
         self.note_refusal();
         tracing::info!(facts = landed, "the database takes facts again; those in the spool file are in it");
     }
+}
+
+/// How many facts to try after so many were too many.
+pub(super) fn fewer(landing: usize) -> usize {
+    (landing / 2).max(1)
 }
 
 fn ended_call(fact: &Fact) -> Option<CallId> {

@@ -7,7 +7,7 @@ pub mod pcap;
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -22,13 +22,18 @@ use crate::{calls::Calls, telemetry::names};
 const PENDING: usize = 20_000;
 /// Messages of one call that are kept; a call that says more is a storm.
 const OF_CALL: u32 = 2_000;
-/// Legs whose call is not known yet, and messages of each: the INVITE comes before its call is made.
-const UNOWNED: (usize, usize) = (4_096, 16);
-/// Rows of one transaction.
-const BATCH: usize = 500;
-/// A leg of which nothing was heard for so long is forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(4 * 3600);
+/// Messages of a leg whose call is not known yet: the INVITE comes before its call is made.
+const UNOWNED: usize = 16;
+/// Legs known at once, those of calls among them.
+const LEGS: usize = 16_384;
+/// Rows of one transaction, added or forgotten: the journal waits for the same connection, and not for long.
+const BATCH: usize = 128;
+/// A leg that is no call's, or no call's any more, is forgotten after so long a silence: its last answers come late.
+const FORGOTTEN: Duration = Duration::from_secs(120);
 const EVERY: Duration = Duration::from_secs(1);
+/// Between two portions that are forgotten.
+const BREATH: Duration = Duration::from_millis(50);
+const MINUTE: u32 = 60;
 const HOUR: u32 = 3600;
 
 /// Keeps the messages of calls.
@@ -90,17 +95,19 @@ impl Ladder {
     }
 
     /// Writes what was noted, for ever, and forgets what is too old.
-    pub async fn write(self: std::sync::Arc<Self>, db: Db) {
+    pub async fn write(self: Arc<Self>, db: Db, calls: Arc<Calls>) {
         for second in 0u32.. {
             tokio::time::sleep(EVERY).await;
             if let Err(error) = self.write_pending(&db).await {
-                tracing::warn!(%error, "SIP messages could not be kept");
+                tracing::warn!(%error, "SIP messages cannot be kept now");
             }
-            if second.is_multiple_of(HOUR) {
-                self.lock().forget();
-                if let Err(error) = self.delete_old(&db).await {
-                    tracing::warn!(%error, "old SIP messages could not be forgotten");
-                }
+            if second.is_multiple_of(MINUTE) {
+                self.lock().forget(|leg| calls.call_of_part(leg).is_some());
+            }
+            if second.is_multiple_of(HOUR)
+                && let Err(error) = self.delete_old(&db).await
+            {
+                tracing::warn!(%error, "old SIP messages could not be forgotten");
             }
         }
     }
@@ -115,19 +122,24 @@ impl Ladder {
             if rows.is_empty() {
                 return Ok(());
             }
-            let mut write = db.write().await?;
-            for row in &rows {
-                store::sip_message::insert(&mut write, row).await?;
+            if let Err(error) = insert(db, &rows).await {
+                self.lock().take_back(rows);
+                return Err(error);
             }
-            write.commit().await?;
         }
     }
 
     async fn delete_old(&self, db: &Db) -> Result<(), store::Error> {
         let before = Timestamp::now() - SignedDuration::from_hours(24 * i64::from(self.days));
-        let mut write = db.write().await?;
-        store::sip_message::delete_before(&mut write, before).await?;
-        write.commit().await
+        loop {
+            let mut write = db.write().await?;
+            let deleted = store::sip_message::delete_before(&mut write, before, BATCH as u32).await?;
+            write.commit().await?;
+            if deleted == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(BREATH).await;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -135,14 +147,17 @@ impl Ladder {
     }
 }
 
+async fn insert(db: &Db, rows: &[SipMessage]) -> Result<(), store::Error> {
+    let mut write = db.write().await?;
+    store::sip_message::insert(&mut write, rows).await?;
+    write.commit().await
+}
+
 impl Inner {
     fn keep(&mut self, row: SipMessage, call: impl FnOnce() -> Option<CallId>) {
         let key = row.leg.as_u128();
-        if !self.legs.contains_key(&key) && self.legs.len() >= UNOWNED.0 {
-            self.forget();
-            if self.legs.len() >= UNOWNED.0 * 4 {
-                return dropped(1);
-            }
+        if self.legs.len() >= LEGS && !self.legs.contains_key(&key) {
+            return dropped(1);
         }
         let leg = self.legs.entry(key).or_insert_with(|| Leg { call: None, unowned: vec![], messages: 0, heard: Instant::now() });
         leg.heard = Instant::now();
@@ -152,7 +167,7 @@ impl Inner {
         }
         leg.call = leg.call.or_else(call);
         match leg.call {
-            None if leg.unowned.len() < UNOWNED.1 => leg.unowned.push(row),
+            None if leg.unowned.len() < UNOWNED => leg.unowned.push(row),
             None => dropped(1),
             Some(call) => {
                 let rows = leg.unowned.drain(..).chain([row]).map(|row| SipMessage { call, ..row });
@@ -164,9 +179,16 @@ impl Inner {
         }
     }
 
-    /// Legs that never became a call's, and those long silent.
-    fn forget(&mut self) {
-        self.legs.retain(|_, leg| leg.heard.elapsed() < if leg.call.is_some() { FORGOTTEN } else { Duration::from_secs(120) });
+    /// What the database did not take, before what came since; what finds no room any more is dropped.
+    fn take_back(&mut self, rows: Vec<SipMessage>) {
+        let room = PENDING.saturating_sub(self.pending.len());
+        dropped(rows.len().saturating_sub(room) as u64);
+        self.pending.splice(0..0, rows.into_iter().take(room));
+    }
+
+    /// Legs that no call has, or has any more, once they are silent.
+    fn forget(&mut self, is_up: impl Fn(u128) -> bool) {
+        self.legs.retain(|id, leg| leg.heard.elapsed() < FORGOTTEN || is_up(*id));
     }
 }
 
@@ -214,7 +236,7 @@ mod tests {
         for seq in 0..100 {
             inner.keep(row(1, seq), || None);
         }
-        assert_eq!(inner.legs[&1].unowned.len(), UNOWNED.1);
+        assert_eq!(inner.legs[&1].unowned.len(), UNOWNED);
         for leg in 0..30u128 {
             for seq in 0..u64::from(OF_CALL) + 10 {
                 inner.keep(row(leg + 10, seq), || Some(CallId::from_u128(leg)));
@@ -222,5 +244,26 @@ mod tests {
         }
         assert_eq!(inner.pending.len(), PENDING);
         assert_eq!(inner.legs[&10].messages, OF_CALL + 10);
+        let refused = inner.pending.drain(..10).collect();
+        inner.keep(row(10, 0), || None);
+        inner.pending.push(row(99, 1));
+        inner.take_back(refused);
+        assert_eq!((inner.pending.len(), inner.pending[0].leg), (PENDING, LegId::from_u128(10)));
+    }
+
+    #[test]
+    fn a_leg_is_remembered_as_long_as_its_call_and_a_while_longer() {
+        let mut inner = Inner::default();
+        for leg in 1..=3 {
+            inner.keep(row(leg, 1), || Some(CallId::from_u128(7)));
+        }
+        for silent in [1, 2] {
+            let leg = inner.legs.get_mut(&silent).expect("noted");
+            leg.heard = leg.heard.checked_sub(FORGOTTEN).expect("a machine that is up for two minutes");
+        }
+        inner.forget(|leg| leg == 1);
+        let mut known: Vec<u128> = inner.legs.keys().copied().collect();
+        known.sort_unstable();
+        assert_eq!(known, [1, 3]);
     }
 }

@@ -155,6 +155,11 @@ impl Live {
         self.close_where(Closing::SignedOut, |viewer| viewer.user == user);
     }
 
+    /// Closes the sockets of a user's other sessions, which ended with the password they were opened by.
+    pub fn close_user_but(&self, user: UserId, stays: SessionId) {
+        self.close_where(Closing::SignedOut, |viewer| viewer.user == user && viewer.session != stays);
+    }
+
     /// Closes the sockets of a user's other sessions: `stays` took the work over, from an address.
     pub fn close_others(&self, user: UserId, stays: SessionId, from: IpAddr) {
         self.close_where(Closing::TakenOver(from), |viewer| viewer.user == user && viewer.session != stays);

@@ -155,7 +155,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     if let Some(certificates) = &certificates {
         tasks.spawn(follow_certificate(Arc::clone(certificates)));
     }
-    tasks.spawn(ladder.write(db.clone()));
+    tasks.spawn(ladder.write(db.clone(), Arc::clone(&around.calls)));
     tasks.spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event)));
 
     let (stop_http, stop) = watch::channel(false);
@@ -231,7 +231,7 @@ pub(crate) fn read_plan(config: &Config, directory: &Snapshot) -> anyhow::Result
     };
     let plan = Plan::load(folder).map_err(told)?;
     let prompts = sounds::prompt_names(folder, config.site.language)?;
-    check_queue_sounds(directory, &prompts, &sounds::music_names(folder)?)
+    check_named_sounds(directory, &prompts, &sounds::music_names(folder)?)
         .with_context(|| format!("the sounds in {}", folder.display()))?;
     let known = Known { prompts: Some(prompts), ..plan_knows(directory) };
     let problems = plan.check(&known);
@@ -239,13 +239,17 @@ pub(crate) fn read_plan(config: &Config, directory: &Snapshot) -> anyhow::Result
     Ok(plan)
 }
 
-/// Callers of a queue whose music or consent does not exist would wait in silence, or be recorded unasked.
-fn check_queue_sounds(directory: &Snapshot, prompts: &BTreeSet<String>, music: &BTreeSet<String>) -> anyhow::Result<()> {
+/// Callers of a queue whose music or consent does not exist would wait in silence, or be recorded unasked; so would those of a route.
+fn check_named_sounds(directory: &Snapshot, prompts: &BTreeSet<String>, music: &BTreeSet<String>) -> anyhow::Result<()> {
     for queue in directory.queues.values() {
         let (name, played) = (&queue.name, &queue.music);
         anyhow::ensure!(music.contains(played), "queue {name}: there is no music named {played:?}");
-        if let Some(consent) = &queue.recording.consent {
-            anyhow::ensure!(prompts.contains(consent), "queue {name}: there is no consent prompt named {consent:?}");
+    }
+    let of_queues = directory.queues.values().map(|queue| (format!("queue {}", queue.name), &queue.recording));
+    let of_routes = directory.site.routes().iter().map(|route| (format!("outbound route {}", route.prefix), &route.recording));
+    for (of, recording) in of_queues.chain(of_routes) {
+        if let Some(consent) = &recording.consent {
+            anyhow::ensure!(prompts.contains(consent), "{of}: there is no consent prompt named {consent:?}");
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use std::{
 
 use carillon::{
     Server,
-    config::{Config, Database, Dialplan, Http, Limits, Media, Nat, PortRange, Recordings, Sip, Site as Place, Tls},
+    config::{Accounts, Config, Database, Dialplan, Http, Limits, Media, Nat, PortRange, Recordings, Sip, Site as Place, Tls},
 };
 use carillon_kit::phone::Phone;
 use serde_json::Value;
@@ -176,6 +176,7 @@ pub(crate) fn config_in(folder: &Path) -> Config {
         dialplan: Dialplan { folder: folder.join("dialplan") },
         recordings: Recordings { folder: folder.join("recordings") },
         site: Place::default(),
+        accounts: Accounts::default(),
         limits: Limits { drain_s: 1, ..Limits::default() },
     }
 }

@@ -26,10 +26,10 @@ export class Server {
     private readonly folder: string,
   ) {}
 
-  static async start(day: string): Promise<Server> {
+  static async start(day: string, ...more: string[]): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), `carillon-${day}-`));
     const ready = join(folder, 'ready.json');
-    const args = ['demo', '--http', '127.0.0.1:0', '--sip', '127.0.0.1:0', '--data', folder, '--ready-file', ready];
+    const args = ['demo', '--http', '127.0.0.1:0', '--sip', '127.0.0.1:0', '--data', folder, '--ready-file', ready, ...more];
     const child = spawn(BINARY, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr?.on('data', (text: Buffer) => (said += text.toString()));

@@ -195,6 +195,11 @@ impl Site {
         }
     }
 
+    /// The outbound routes.
+    pub fn routes(&self) -> &[OutboundRoute] {
+        &self.routes
+    }
+
     /// Where a number dialled on one of our phones leads: to emergency services, to the phone of that name, else out by the route whose
     /// prefix fits longest.
     ///

@@ -157,6 +157,12 @@ statements! { "call":
     OPEN = "SELECT id FROM call WHERE ended_at IS NULL ORDER BY id";
     LAST_NUMBER = "SELECT MAX(number) AS number FROM call";
     AGENTS = "SELECT agent_id, joined_at FROM call_agent WHERE call_id = $1 ORDER BY joined_at, agent_id";
+    SUMS = "SELECT COUNT(*) AS answered, CAST(COALESCE(SUM(talk_ms), 0) AS BIGINT) AS talk_ms, CAST(COALESCE(SUM(wait_ms), 0) AS BIGINT) AS wait_ms
+        FROM call WHERE ended_at IS NOT NULL AND answered_at IS NOT NULL AND kind <> 'service' AND started_at >= $1 AND started_at < $2";
+    SUMS_OF_AGENT = "SELECT COUNT(*) AS answered, CAST(COALESCE(SUM(c.talk_ms), 0) AS BIGINT) AS talk_ms,
+        CAST(COALESCE(SUM(c.wait_ms), 0) AS BIGINT) AS wait_ms FROM call_agent a JOIN call c ON c.id = a.call_id
+        WHERE c.ended_at IS NOT NULL AND c.answered_at IS NOT NULL AND c.kind <> 'service' AND a.started_at >= $1 AND a.started_at < $2
+        AND a.agent_id = $3";
     IS_OF_AGENT = "SELECT call_id FROM call_agent WHERE call_id = $1 AND agent_id = $2";
     SAVE = "INSERT INTO call (id, number, kind, origin, origin_id, caller, caller_name, called, connected, queue_id, agent_id, started_at, answered_at,
         ended_at, wait_ms, ring_ms, talk_ms, ended_by, reason, recording_id, body)
@@ -258,6 +264,29 @@ pub async fn save(write: &mut Write, call: &CallRecord, agents: &[CallAgent]) ->
         q.run(write).await?;
     }
     Ok(())
+}
+
+/// What came of the answered calls of some time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallSums {
+    /// How many were answered.
+    pub answered: u64,
+    /// Milliseconds of talk in all.
+    pub talk_ms: u64,
+    /// Milliseconds their callers waited in queues in all.
+    pub wait_ms: u64,
+}
+
+/// The answered calls that began at or after `from` and before `until`, summed: an agent's own, or all.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.call.sums", level = "debug", skip_all)]
+pub async fn sums(reader: impl Into<Reader<'_>>, agent: Option<AgentId>, from: Timestamp, until: Timestamp) -> Result<CallSums, Error> {
+    let q = Q::of(if agent.is_some() { &SUMS_OF_AGENT } else { &SUMS }).bind(from).bind(until);
+    let q = agent.into_iter().fold(q, Q::bind);
+    let read = |row: &Row| Ok(CallSums { answered: row.int("answered")?, talk_ms: row.int("talk_ms")?, wait_ms: row.int("wait_ms")? });
+    Ok(q.optional(reader, read).await?.unwrap_or_default())
 }
 
 fn list_query(filter: &CallFilter, walk: &Walk) -> Q {

@@ -97,12 +97,7 @@ fn insert_row(entry: &Entry) -> Result<[Value; 7], Error> {
 }
 
 fn insert_query(rows: Vec<[Value; 7]>) -> Q {
-    let q = Q::list("fact", "INSERT INTO fact (epoch, seq, at, mono_ms, type, call_id, body) VALUES ");
-    let q = rows.into_iter().enumerate().fold(q, |q, (row, values)| {
-        let q = q.sql(if row == 0 { "(" } else { ", (" });
-        let q = values.into_iter().enumerate().fold(q, |q, (column, value)| q.sql(if column == 0 { "" } else { ", " }).push(value));
-        q.sql(")")
-    });
+    let q = Q::list("fact", "INSERT INTO fact (epoch, seq, at, mono_ms, type, call_id, body) VALUES ").rows(rows);
     q.sql(" ON CONFLICT (epoch, seq) DO NOTHING")
 }
 

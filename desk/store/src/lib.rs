@@ -26,6 +26,7 @@ pub mod epoch;
 pub mod fact;
 pub mod membership;
 pub mod outbound_route;
+pub mod password;
 pub mod pause_reason;
 pub mod phone;
 pub mod queue;
@@ -59,6 +60,7 @@ pub fn statements() -> Vec<(String, String)> {
         membership::STATEMENTS,
         migration::STATEMENTS,
         outbound_route::STATEMENTS,
+        password::STATEMENTS,
         pause_reason::STATEMENTS,
         phone::STATEMENTS,
         queue::STATEMENTS,
@@ -74,6 +76,7 @@ pub fn statements() -> Vec<(String, String)> {
     let lists = lists.chain(audit::list_texts().into_iter().map(|text| ("audit.list".to_owned(), text)));
     let lists = lists.chain(abandoned_call::list_texts().into_iter().map(|text| ("abandoned_call.list".to_owned(), text)));
     let many = fact::insert_texts().into_iter().map(|text| ("fact.insert".to_owned(), text));
+    let many = many.chain(sip_message::insert_texts().into_iter().map(|text| ("sip_message.insert".to_owned(), text)));
     let many = many.chain(binding::replace_texts().into_iter().map(|text| ("binding.replace".to_owned(), text)));
     fixed.chain(lists).chain(many).chain(backup::texts()).collect()
 }

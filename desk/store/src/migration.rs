@@ -39,6 +39,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     21 "0021_abandoned_calls",
     40 "0040_media_security",
     45 "0045_telephones_and_keys",
+    50 "0050_passwords",
 ];
 
 /// Brings the schema up to this version of the program; does nothing when it already is.

@@ -101,6 +101,15 @@ impl Q {
         self
     }
 
+    /// Rows of an INSERT: `($1, $2), ($3, $4)`.
+    pub(crate) fn rows<const COLUMNS: usize>(self, rows: Vec<[Value; COLUMNS]>) -> Self {
+        rows.into_iter().enumerate().fold(self, |q, (row, values)| {
+            let q = q.sql(if row == 0 { "(" } else { ", (" });
+            let q = values.into_iter().enumerate().fold(q, |q, (column, value)| q.sql(if column == 0 { "" } else { ", " }).push(value));
+            q.sql(")")
+        })
+    }
+
     /// ` AND <condition> $n`, if there is a value: `condition` is a column and a comparison.
     pub(crate) fn and(self, condition: &'static str, value: Option<impl Into<Value>>) -> Self {
         match value {

@@ -59,6 +59,7 @@ statements! { "session":
     LEAVE_PHONE = "UPDATE session SET phone_id = NULL WHERE user_id = $1";
     DELETE_KEYPAD = "DELETE FROM session WHERE user_id = $1 AND kind = 'keypad'";
     DELETE = "DELETE FROM session WHERE id = $1";
+    EXPIRE_OF_USER = "UPDATE session SET expires_at = $2 WHERE user_id = $1 AND expires_at > $2";
     DELETE_OF_USER = "DELETE FROM session WHERE user_id = $1";
     DELETE_OTHERS = "DELETE FROM session WHERE user_id = $1 AND id <> $2";
 }
@@ -144,6 +145,15 @@ pub async fn leave_phone(write: &mut Write, user: UserId) -> Result<(), Error> {
 #[instrument(name = "db.session.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, id: SessionId) -> Result<bool, Error> {
     Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+}
+
+/// Lets all of a user's sessions expire now: they open nothing any more, and the running server ends what hangs on them. How many.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.session.expire_of_user", level = "debug", skip_all)]
+pub async fn expire_of_user(write: &mut Write, user: UserId, now: Timestamp) -> Result<u64, Error> {
+    Q::of(&EXPIRE_OF_USER).bind(user).bind(now).run(write).await
 }
 
 /// Ends all of a user's sessions; how many there were.

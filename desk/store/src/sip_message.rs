@@ -6,7 +6,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Reader, Write,
-    query::{Q, Row, statements},
+    query::{Q, Row, Value, statements},
 };
 
 /// One message of a call.
@@ -34,22 +34,40 @@ pub struct SipMessage {
 
 /// Rows read for one call; a call with more shows its first.
 const MOST: u32 = 2_000;
+/// Rows that one statement adds at most.
+const ROWS: usize = 16;
 
 statements! { "sip_message":
-    INSERT = "INSERT INTO sip_message (call_id, leg_id, seq, at, sent, transport, local, remote, message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     OF_CALL = "SELECT call_id, leg_id, seq, at, sent, transport, local, remote, message FROM sip_message WHERE call_id = $1 ORDER BY at, seq LIMIT $2";
-    DELETE_BEFORE = "DELETE FROM sip_message WHERE at < $1";
+    DELETE_BEFORE = "DELETE FROM sip_message WHERE at <= (SELECT MAX(at) FROM (SELECT at FROM sip_message WHERE at < $1 ORDER BY at LIMIT $2) AS oldest)";
 }
 
-/// Adds a message.
+/// Adds messages, many by one statement.
 ///
 /// # Errors
 /// As every write.
 #[instrument(name = "db.sip_message.insert", level = "debug", skip_all)]
-pub async fn insert(write: &mut Write, row: &SipMessage) -> Result<(), Error> {
-    let q = Q::of(&INSERT).bind(row.call).bind(row.leg.to_string()).bind(row.seq).bind(row.at).bind(row.sent);
-    let q = q.bind(row.transport.as_str()).bind(row.local.as_str()).bind(row.remote.as_str()).bind(row.message.as_str());
-    q.run(write).await.map(|_| ())
+pub async fn insert(write: &mut Write, messages: &[SipMessage]) -> Result<(), Error> {
+    for part in messages.chunks(ROWS) {
+        insert_query(part.iter().map(insert_row).collect()).run(write).await?;
+    }
+    Ok(())
+}
+
+fn insert_row(row: &SipMessage) -> [Value; 9] {
+    let SipMessage { call, leg, seq, at, sent, transport, local, remote, message } = row;
+    let texts = [transport, local, remote, message].map(|text| Value::from(text.as_str()));
+    let [transport, local, remote, message] = texts;
+    [(*call).into(), leg.to_string().into(), (*seq).into(), (*at).into(), (*sent).into(), transport, local, remote, message]
+}
+
+fn insert_query(rows: Vec<[Value; 9]>) -> Q {
+    Q::list("sip_message", "INSERT INTO sip_message (call_id, leg_id, seq, at, sent, transport, local, remote, message) VALUES ").rows(rows)
+}
+
+/// The texts [`insert`] can run, for the test that prepares them.
+pub(crate) fn insert_texts() -> Vec<String> {
+    (1..=ROWS).map(|rows| insert_query((0..rows).map(|_| [0; 9].map(|zero: i64| Value::from(zero))).collect()).text()).collect()
 }
 
 /// The messages of a call in their order, at most 2,000.
@@ -61,13 +79,13 @@ pub async fn of_call(from: impl Into<Reader<'_>>, call: CallId) -> Result<Vec<Si
     Q::of(&OF_CALL).bind(call).bind(MOST).all(from, read).await
 }
 
-/// Forgets what is older; how many there were.
+/// Forgets what is older than `before`, oldest first, some `portion` of it (messages of one moment go together); how many. 0: nothing is left.
 ///
 /// # Errors
 /// As every write.
 #[instrument(name = "db.sip_message.delete_before", level = "debug", skip_all)]
-pub async fn delete_before(write: &mut Write, before: Timestamp) -> Result<u64, Error> {
-    Q::of(&DELETE_BEFORE).bind(before).run(write).await
+pub async fn delete_before(write: &mut Write, before: Timestamp, portion: u32) -> Result<u64, Error> {
+    Q::of(&DELETE_BEFORE).bind(before).bind(portion).run(write).await
 }
 
 fn read(row: &Row) -> Result<SipMessage, Error> {

@@ -30,11 +30,10 @@ statements! { "user":
     BY_AGENT_NUMBER = select!("WHERE agent_number = $1");
     COUNT = r#"SELECT COUNT(*) AS users FROM "user""#;
     INSERT = r#"INSERT INTO "user" (id, login, login_fold, name, role, password_hash, agent_number, agent_typology, agent_wrapup_ms,
-        agent_dials, agent_caller_id, agent_remote_control, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, 1)"#;
+        agent_dials, agent_caller_id, agent_remote_control, password_set_at, created_at, updated_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, 1)"#;
     UPDATE = r#"UPDATE "user" SET login = $3, login_fold = $4, name = $5, role = $6, agent_number = $7, agent_typology = $8, agent_wrapup_ms = $9,
         agent_dials = $10, agent_caller_id = $11, agent_remote_control = $12, updated_at = $13, version = version + 1 WHERE id = $1 AND version = $2"#;
-    SET_PASSWORD = r#"UPDATE "user" SET password_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1"#;
     SET_PIN = r#"UPDATE "user" SET pin_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1"#;
     DELETE = r#"DELETE FROM "user" WHERE id = $1"#;
 }
@@ -133,7 +132,7 @@ pub async fn count(from: impl Into<Reader<'_>>) -> Result<u64, Error> {
     Ok(Q::of(&COUNT).optional(from, |row| row.int("users")).await?.unwrap_or(0))
 }
 
-/// Adds a user.
+/// Adds a user with a password that somebody else chose.
 ///
 /// # Errors
 /// [`Error::Taken`]: the login or agent number is another's.
@@ -144,7 +143,7 @@ pub async fn insert(write: &mut Write, user: &User, password_hash: &str, now: Ti
     write.note("user", user.id.to_string(), None, body(user)).await
 }
 
-/// Changes a user, but not the password. The new version, or `None`: no such user.
+/// Changes a user, but not the password: that is [`crate::password::set`]. The new version, or `None`: no such user.
 ///
 /// # Errors
 /// [`Error::Taken`]; [`Error::Stale`].
@@ -161,19 +160,6 @@ pub async fn update(write: &mut Write, user: &User, version: i64, now: Timestamp
         write.note("user", user.id.to_string(), before, body(user)).await?;
     }
     Ok(updated)
-}
-
-/// Sets a user's password hash; whether there is such a user.
-///
-/// # Errors
-/// As every write.
-#[instrument(name = "db.user.set_password", level = "debug", skip_all)]
-pub async fn set_password(write: &mut Write, id: UserId, password_hash: &str, now: Timestamp) -> Result<bool, Error> {
-    let changed = Q::of(&SET_PASSWORD).bind(id).bind(password_hash).bind(now).run(write).await? == 1;
-    if changed {
-        write.note("user", id.to_string(), None, Some(SECRET.to_owned())).await?;
-    }
-    Ok(changed)
 }
 
 /// Sets or takes away the hash of a user's PIN; whether there is such a user.

@@ -6,6 +6,7 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
+use carillon_acd::Taken;
 use carillon_model::EndedBy;
 use carillon_store::session;
 
@@ -15,7 +16,8 @@ use crate::{
     live::row::AgentRow,
 };
 
-/// A supervisor logs an agent out, after the call if there is one. The agent's sessions end; the phone is free.
+/// A supervisor logs an agent out: the sessions end, the phone is free. An agent at work keeps desk and phone until call and wrap-up are
+/// over, is logged out then, and may choose a phone again.
 #[utoipa::path(
     post,
     path = "/agents/{id}/log-out",
@@ -35,10 +37,16 @@ pub(in crate::api) async fn log_out(
     id: Result<Path<uuid::Uuid>, PathRejection>,
 ) -> Result<Json<AgentRow>, Problem> {
     let agent = ordered(&api, &signed_in, id)?;
-    api.around.acd.log_out(agent, EndedBy::Supervisor).await.map_err(refused)?;
-    let mut write = api.db.write().await?;
-    session::delete_of_user(&mut write, agent.into()).await?;
-    write.commit().await?;
-    api.live.close_user(agent.into());
+    let logged_out = api.around.acd.log_out(agent, EndedBy::Supervisor).await;
+    if logged_out != Ok(Taken::AfterWork) {
+        let mut write = api.db.write().await?;
+        let ended = session::delete_of_user(&mut write, agent.into()).await?;
+        write.commit().await?;
+        api.live.close_user(agent.into());
+        // Asked again after the database had refused: the log-out was done before, the sessions are ended now.
+        if ended == 0 {
+            logged_out.map_err(refused)?;
+        }
+    }
     Ok(Json(row(&api, agent).await?))
 }

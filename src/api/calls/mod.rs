@@ -13,6 +13,7 @@ pub(super) mod read;
 pub(super) mod resume;
 mod row;
 pub(super) mod sip;
+pub(super) mod sums;
 pub(super) mod swap;
 mod target;
 pub(super) mod three_way;

@@ -1,6 +1,7 @@
 //! The signed-in person: state, pause, wrap-up.
 
 pub(super) mod end_wrapup;
+pub(super) mod password;
 pub(super) mod pause;
 pub(super) mod read;
 pub(super) mod refused;

@@ -43,7 +43,7 @@ pub(in crate::api) async fn pause(
     let reason = chosen(&api, &choice)?;
     api.around.acd.pause(agent, reason).await.map_err(refused)?;
     api.live.touch();
-    Ok(Json(Me::of(&api, &signed_in.user).await))
+    Ok(Json(Me::of(&api, &signed_in.user).await?))
 }
 
 /// The reason that is meant.

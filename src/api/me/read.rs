@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use carillon_model::{Role, Typology, User};
+use carillon_store::password;
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{Api, Problem, SignedIn},
+    api::{Api, AtTheDoor, Problem},
+    auth::policy::Validity,
     live::row::AgentStatus,
 };
 
@@ -25,6 +28,8 @@ pub struct Me {
     /// `agent`, `supervisor` or `admin`.
     #[schema(value_type = String)]
     role: Role,
+    /// How the password stands.
+    password: Validity,
     /// Set for agents.
     agent: Option<MyAgent>,
 }
@@ -46,7 +51,11 @@ pub struct MyAgent {
 
 impl Me {
     /// The user behind a session, now.
-    pub async fn of(api: &Api, user: &User) -> Self {
+    ///
+    /// # Errors
+    /// The database refuses.
+    pub async fn of(api: &Api, user: &User) -> Result<Self, Problem> {
+        let standing = password::standing(&api.db, user.id).await?.ok_or_else(Problem::signed_out)?;
         let agent = match &user.agent {
             None => None,
             Some(agent) => {
@@ -60,7 +69,8 @@ impl Me {
                 })
             }
         };
-        Self { id: user.id, login: user.login.clone(), name: user.name.clone(), role: user.role, agent }
+        let password = api.config.accounts.validity(standing, Timestamp::now());
+        Ok(Self { id: user.id, login: user.login.clone(), name: user.name.clone(), role: user.role, password, agent })
     }
 }
 
@@ -72,6 +82,6 @@ impl Me {
     tag = "session",
     responses((status = 200, description = "You.", body = Me), (status = 401, description = "Nobody is signed in.", body = Problem))
 )]
-pub(in crate::api) async fn read(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Json<Me> {
-    Json(Me::of(&api, &signed_in.user).await)
+pub(in crate::api) async fn read(State(api): State<Arc<Api>>, AtTheDoor(signed_in): AtTheDoor) -> Result<Json<Me>, Problem> {
+    Ok(Json(Me::of(&api, &signed_in.user).await?))
 }

@@ -32,6 +32,7 @@ pub(in crate::api) async fn create(
     signed_in.administers()?;
     let id = RouteId::new(api.new_id());
     let route = settings.route(id, &api.around.directory.read())?;
+    api.check_route_sounds(&route)?;
     let mut write = api.write(&signed_in).await?;
     outbound_route::insert(&mut write, &route, Timestamp::now()).await.map_err(taken("prefix"))?;
     write.commit().await?;

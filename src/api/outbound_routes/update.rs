@@ -39,6 +39,7 @@ pub(in crate::api) async fn update(
     let id = RouteId::new(id?.0);
     let missing = || Problem::not_found("route");
     let route = settings.route(id, &api.around.directory.read())?;
+    api.check_route_sounds(&route)?;
     let mut write = api.write(&signed_in).await?;
     outbound_route::update(&mut write, &route, version, Timestamp::now()).await.map_err(taken("prefix"))?.ok_or_else(missing)?;
     write.commit().await?;

@@ -7,7 +7,7 @@ use carillon_model::QueueId;
 use carillon_store::queue;
 use jiff::Timestamp;
 
-use super::{read::kept, settings::QueueSettings, sounds};
+use super::{read::kept, settings::QueueSettings};
 use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
 
 /// Adds a queue, in use at once.
@@ -32,7 +32,7 @@ pub(in crate::api) async fn create(
     signed_in.administers()?;
     let id = QueueId::new(api.new_id());
     let queue = settings.queue(id)?;
-    sounds::check(&api, &queue)?;
+    api.check_queue_sounds(&queue)?;
     let mut write = api.write(&signed_in).await?;
     queue::insert(&mut write, &queue, Timestamp::now()).await.map_err(taken("name"))?;
     write.commit().await?;

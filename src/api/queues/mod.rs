@@ -6,5 +6,4 @@ pub(super) mod list;
 pub(super) mod members;
 pub(super) mod read;
 mod settings;
-mod sounds;
 pub(super) mod update;

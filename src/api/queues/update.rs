@@ -10,7 +10,7 @@ use carillon_model::QueueId;
 use carillon_store::queue;
 use jiff::Timestamp;
 
-use super::{read::kept, settings::QueueSettings, sounds};
+use super::{read::kept, settings::QueueSettings};
 use crate::api::{
     Api, Body, Changed, Kept, Problem, SignedIn,
     kept::{Named, taken},
@@ -42,7 +42,7 @@ pub(in crate::api) async fn update(
     let id = QueueId::new(id?.0);
     let missing = || Problem::not_found("queue");
     let queue = settings.queue(id)?;
-    sounds::check(&api, &queue)?;
+    api.check_queue_sounds(&queue)?;
     let before = queue::get(&api.db, id).await?.ok_or_else(missing)?;
     if before.entity.name != queue.name {
         api.may_lose_name(Named::Queue, &before.entity.name)?;

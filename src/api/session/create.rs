@@ -95,7 +95,7 @@ pub(in crate::api) async fn create(
         SignInClient::Phonebar => Kind::Phonebar,
     };
     let (_, token) = session::open(&api.db, known.user.id, kind, Timestamp::now()).await?;
-    let me = Me::of(&api, &known.user).await;
+    let me = Me::of(&api, &known.user).await?;
     let cookie = session::cookie(token.reveal(), IDLE, client.secure);
     let cookie = HeaderValue::from_str(&cookie).map_err(|_| Problem::unavailable("No session could be made."))?;
     let mut response = (StatusCode::CREATED, Json(Opened { token: token.reveal().to_owned(), me })).into_response();

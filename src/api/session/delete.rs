@@ -10,7 +10,7 @@ use axum::{
 use carillon_model::EndedBy;
 
 use crate::{
-    api::{Api, Client, Problem, SignedIn},
+    api::{Api, AtTheDoor, Client, Problem},
     auth::session,
 };
 
@@ -22,7 +22,11 @@ use crate::{
     tag = "session",
     responses((status = 204, description = "Signed out."), (status = 401, description = "Nobody was signed in.", body = Problem))
 )]
-pub(in crate::api) async fn delete(State(api): State<Arc<Api>>, client: Client, signed_in: SignedIn) -> Result<Response, Problem> {
+pub(in crate::api) async fn delete(
+    State(api): State<Arc<Api>>,
+    client: Client,
+    AtTheDoor(signed_in): AtTheDoor,
+) -> Result<Response, Problem> {
     if signed_in.session.phone.is_some()
         && let Ok((agent, _)) = signed_in.agent()
     {

@@ -48,7 +48,7 @@ pub(in crate::api) async fn choose_phone(
         let _ = api.around.acd.log_out(agent, EndedBy::System).await;
         return Err(error.into());
     }
-    Ok(Json(Me::of(&api, &signed_in.user).await))
+    Ok(Json(Me::of(&api, &signed_in.user).await?))
 }
 
 pub(super) async fn remember(api: &Api, session: SessionId, phone: PhoneId) -> Result<(), carillon_store::Error> {

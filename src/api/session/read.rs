@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{Api, Problem, SignedIn, me::read::Me};
+use crate::api::{Api, AtTheDoor, Problem, SignedIn, me::read::Me};
 
 /// The session of the request.
 #[derive(Serialize, ToSchema)]
@@ -45,10 +45,10 @@ pub struct Elsewhere {
     tag = "session",
     responses((status = 200, description = "Signed in.", body = Current), (status = 401, description = "Nobody is.", body = Problem))
 )]
-pub(in crate::api) async fn read(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<Json<Current>, Problem> {
+pub(in crate::api) async fn read(State(api): State<Arc<Api>>, AtTheDoor(signed_in): AtTheDoor) -> Result<Json<Current>, Problem> {
     let elsewhere = elsewhere(&api, &signed_in).await?;
     let SignedIn { session, user } = signed_in;
-    let me = Me::of(&api, &user).await;
+    let me = Me::of(&api, &user).await?;
     Ok(Json(Current { since: session.created_at, expires_at: session.expires_at, me, demo: api.demo.is_some(), elsewhere }))
 }
 

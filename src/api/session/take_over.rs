@@ -32,5 +32,5 @@ pub(in crate::api) async fn take_over(State(api): State<Arc<Api>>, client: Clien
     remember(&api, signed_in.session.id, phone).await?;
     session::close_others(&api.db, signed_in.user.id, signed_in.session.id).await?;
     api.live.close_others(signed_in.user.id, signed_in.session.id, client.ip());
-    Ok(Json(Me::of(&api, &signed_in.user).await))
+    Ok(Json(Me::of(&api, &signed_in.user).await?))
 }

@@ -6,8 +6,11 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::UserId;
-use carillon_store::{session, user};
+use carillon_model::{EndedBy, UserId};
+use carillon_store::{
+    password::{self as stored, SetBy},
+    session, user,
+};
 use jiff::Timestamp;
 
 use super::{
@@ -54,17 +57,24 @@ pub(in crate::api) async fn update(
     };
     let mut write = api.write(&signed_in).await?;
     user::update(&mut write, &user, version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
-    let sessions_end = hash.is_some() && signed_in.user.id != id;
+    let (is_new, own) = (hash.is_some(), signed_in.user.id == id);
     if let Some(hash) = hash {
-        user::set_password(&mut write, id, &hash, Timestamp::now()).await?;
+        let set_by = if own { SetBy::Owner } else { SetBy::Other };
+        stored::set(&mut write, id, &hash, set_by, Timestamp::now()).await?;
     }
-    if sessions_end {
-        session::delete_of_user(&mut write, id).await?;
+    match (is_new, own) {
+        (false, _) => {}
+        (true, true) => drop(session::delete_others(&mut write, id, signed_in.session.id).await?),
+        (true, false) => drop(session::delete_of_user(&mut write, id).await?),
     }
     keep_pin(&mut write, id, pin.as_deref()).await?;
     keep_an_administrator(&mut write).await?;
     write.commit().await?;
-    if sessions_end {
+    if is_new && own {
+        api.live.close_user_but(id, signed_in.session.id);
+    } else if is_new {
+        // Who has no desk any more must not be rung. Whoever was not at work has nothing to lose.
+        let _ = api.around.acd.log_out(id.into(), EndedBy::Supervisor).await;
         api.live.close_user(id);
     }
     api.setup_changed().await?;

@@ -20,7 +20,7 @@ use carillon_kit::phone::PATIENCE;
 
 /// How a handset connects.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum By {
+pub(crate) enum By {
     Tcp,
     Tls,
     Ws,
@@ -38,7 +38,7 @@ impl By {
     }
 }
 
-pub(super) struct Handset {
+pub(crate) struct Handset {
     name: String,
     by: By,
     server: SocketAddr,
@@ -50,7 +50,7 @@ pub(super) struct Handset {
 }
 
 impl Handset {
-    pub(super) async fn connect(name: &str, by: By, server: SocketAddr, authority: &Authority) -> Self {
+    pub(crate) async fn connect(name: &str, by: By, server: SocketAddr, authority: &Authority) -> Self {
         let (tell, heard) = mpsc::channel(64);
         let (said, told) = mpsc::channel(64);
         let mut wire = JoinSet::new();
@@ -63,18 +63,18 @@ impl Handset {
         Self { name: name.to_owned(), by, server, cseq: 0, heard, said, _wire: wire }
     }
 
-    pub(super) async fn say(&self, text: String) {
+    pub(crate) async fn say(&self, text: String) {
         self.said.send(text).await.expect("the connection stands");
     }
 
     /// The next message.
-    pub(super) async fn hears(&mut self) -> String {
+    pub(crate) async fn hears(&mut self) -> String {
         let heard = tokio::time::timeout(PATIENCE, self.heard.recv()).await;
         heard.expect("something is said in time").expect("the connection stands")
     }
 
     /// Registers by digest, with these parameters in Contact; the final answer.
-    pub(super) async fn register(&mut self, contact: &str) -> String {
+    pub(crate) async fn register(&mut self, contact: &str) -> String {
         let challenged = self.ask(contact, None).await;
         let challenge = header(&challenged, "WWW-Authenticate").unwrap_or_else(|| panic!("no challenge: {challenged}"));
         let uri = format!("sip:{}", self.server);
@@ -85,7 +85,7 @@ impl Handset {
     }
 
     /// One REGISTER, with more headers; its answer.
-    pub(super) async fn ask(&mut self, contact: &str, more: Option<&str>) -> String {
+    pub(crate) async fn ask(&mut self, contact: &str, more: Option<&str>) -> String {
         self.cseq += 1;
         let Self { name, server, cseq, .. } = self;
         // A page cannot tell its address: its host is made up (RFC 7118 5).
@@ -104,7 +104,7 @@ impl Handset {
     }
 
     /// Answers a request.
-    pub(super) async fn answer(&self, request: &str, status: &str) {
+    pub(crate) async fn answer(&self, request: &str, status: &str) {
         let copied = ["Via", "From", "Call-ID", "CSeq"].map(|name| format!("{name}: {}\r\n", header(request, name).unwrap_or_default()));
         let to = header(request, "To").unwrap_or_default();
         self.say(format!("SIP/2.0 {status}\r\n{}To: {to};tag=t\r\nContent-Length: 0\r\n\r\n", copied.concat())).await;
@@ -112,7 +112,7 @@ impl Handset {
 }
 
 /// The first header of a name.
-pub(super) fn header(message: &str, name: &str) -> Option<String> {
+pub(crate) fn header(message: &str, name: &str) -> Option<String> {
     let lines = message.split("\r\n\r\n").next()?.lines().filter_map(|line| line.split_once(':'));
     lines.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned()).next()
 }

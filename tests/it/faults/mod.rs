@@ -7,6 +7,7 @@ mod a_disk_that_is_full;
 mod a_stop_serves_who_waits;
 mod half_a_dialplan;
 mod killed_at_any_moment;
+mod phones_on_a_connection_come_back;
 mod short_of_descriptors;
 mod the_clock_is_set;
 mod without_its_database;
@@ -62,18 +63,23 @@ impl Floor {
 
     /// With changes to the site's files, and the server started by a command of the test's own.
     pub(crate) async fn open_with(sales: usize, rush: usize, change: impl FnOnce(&Site), command: Command) -> Self {
+        let mut floor = Self::before_the_shift(sales, rush, change, command).await;
+        for at in 0..sales + rush {
+            floor.sales.push(Agent::at_work(&floor.server, at).await);
+        }
+        floor.rush = floor.sales.split_off(sales);
+        floor
+    }
+
+    /// The same floor with nobody at a phone yet.
+    pub(crate) async fn before_the_shift(sales: usize, rush: usize, change: impl FnOnce(&Site), command: Command) -> Self {
         let trunk = Phone::trunk().await;
         let site = Site::new(&setup(sales, rush, trunk.address()), PLAN, &sounds());
         change(&site);
         apply_setup(binary(), &site).await;
         let server = Server::by(command, &site).await;
         trunk.knows(server.bound.sip_udp);
-        let mut agents = Vec::new();
-        for at in 0..sales + rush {
-            agents.push(Agent::at_work(&server, at).await);
-        }
-        let rush = agents.split_off(sales);
-        Self { site, server, trunk: Arc::new(trunk), sales: agents, rush }
+        Self { site, server, trunk: Arc::new(trunk), sales: Vec::new(), rush: Vec::new() }
     }
 
     pub(crate) async fn supervisor(&self) -> Person {
@@ -174,14 +180,19 @@ impl Agent {
     }
 
     async fn at_work(server: &Server, at: usize) -> Self {
-        let (login, name) = (login(at), phone(at));
-        let phone = Phone::registered(&name, server.bound.sip_udp).await;
-        let person = Person::sign_in(server, &login, PASSWORD).await;
-        person.sees("/phones?available=true", "the phone is there", |rows| has(rows, "name", &name)).await;
-        let chosen = person.put("/session/phone", json!({ "phone": name })).await;
-        assert_eq!(chosen.status, 200, "{chosen:?}");
-        Self { person, login, phone }
+        let phone = Phone::registered(&phone(at), server.bound.sip_udp).await;
+        Self { person: sits_down(server, at).await, login: login(at), phone }
     }
+}
+
+/// An agent signs in and takes the phone that bears the agent's place, as soon as it is registered.
+pub(crate) async fn sits_down(server: &Server, at: usize) -> Person {
+    let name = phone(at);
+    let person = Person::sign_in(server, &login(at), PASSWORD).await;
+    person.sees("/phones?available=true", "the phone is there", |rows| has(rows, "name", &name)).await;
+    let chosen = person.put("/session/phone", json!({ "phone": name })).await;
+    assert_eq!(chosen.status, 200, "{chosen:?}");
+    person
 }
 
 /// Logins of the agents in a state.
@@ -227,7 +238,8 @@ fn login(at: usize) -> String {
     format!("agent{at:02}")
 }
 
-fn phone(at: usize) -> String {
+/// The phone of an agent's place.
+pub(crate) fn phone(at: usize) -> String {
     format!("20{at:02}")
 }
 

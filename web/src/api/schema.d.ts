@@ -68,7 +68,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A supervisor logs an agent out, after the call if there is one. The agent's sessions end; the phone is free. */
+        /**
+         * A supervisor logs an agent out: the sessions end, the phone is free. An agent at work keeps desk and phone until call and wrap-up are
+         *     over, is logged out then, and may choose a phone again.
+         */
         post: operations["log_out_agent"];
         delete?: never;
         options?: never;
@@ -177,6 +180,23 @@ export interface paths {
          *     answered, the number is dialled by the outbound routes. What becomes of it is told on the live stream.
          */
         post: operations["make_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The answered calls of some time in figures: an agent's own, all for supervisors. */
+        get: operations["sum_calls"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -486,6 +506,27 @@ export interface paths {
         put?: never;
         /** Ends the agent's wrap-up before its time. */
         post: operations["end_wrapup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes the own password. Other sessions of the same person end; this one goes on.
+         * @description With the security suite on it must have a lower-case and an upper-case letter, a digit and one of `~!@#$%^&-_=+[{]}`, and be none of the
+         *     last six; without it eight characters are enough.
+         */
+        put: operations["change_password"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1259,6 +1300,24 @@ export interface components {
              */
             recording?: string | null;
         };
+        /** @description What came of the answered calls. */
+        CallSums: {
+            /**
+             * Format: int64
+             * @description How many were answered.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Milliseconds of talk in all.
+             */
+            talk_ms: number;
+            /**
+             * Format: int64
+             * @description Milliseconds their callers waited in queues in all.
+             */
+            wait_ms: number;
+        };
         /** @description Settings with a change: what was read may be sent back, `id` and all. */
         Changed_PauseSettings: {
             /**
@@ -1914,6 +1973,8 @@ export interface components {
             name: string;
             /** @description `agent`, `supervisor` or `admin`. */
             role: string;
+            /** @description How the password stands. */
+            password: components["schemas"]["Validity"];
             agent?: components["schemas"]["MyAgent"] | null;
         };
         /** @description An agent who works in a queue. */
@@ -1969,6 +2030,13 @@ export interface components {
              * @description Id of the abandoned call whose caller is called back: it must be reserved by you. Without `queue` it goes in the name of the one left.
              */
             abandoned_call?: string | null;
+        };
+        /** @description The password there is and the one there is to be. */
+        NewPassword: {
+            /** @description The password now. */
+            current: string;
+            /** @description The password from now on. */
+            new: string;
         };
         /** @description An open session. */
         Opened: {
@@ -2735,6 +2803,18 @@ export interface components {
             /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
             pin?: string | null;
             agent?: components["schemas"]["AgentSettings"] | null;
+        };
+        /** @description How a password stands towards the site's rules. */
+        Validity: {
+            /** @description Nothing else can be done before it is changed. */
+            must_change: boolean;
+            /**
+             * Format: date-time
+             * @description When it must be changed; absent: never.
+             */
+            expires_at?: string | null;
+            /** @description Whether that is less than 15 days away. */
+            expires_soon: boolean;
         };
         /** @description A caller who waits. */
         WaitingRow: {
@@ -3599,6 +3679,58 @@ export interface operations {
             };
             /** @description The server has no room for another call. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sum_calls: {
+        parameters: {
+            query: {
+                /** @description Begun at or after this. */
+                from: string;
+                /** @description Begun before this; now without. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSums"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4731,6 +4863,73 @@ export interface operations {
             };
             /** @description Not in wrap-up, or not logged in. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`: the current one is another. `password_used`: it is one of the last. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `weak_password`: `errors` says what it lacks. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong ones. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

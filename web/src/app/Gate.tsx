@@ -3,10 +3,12 @@ import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
 import { Login } from '../features/auth/Login';
+import { MustChange } from '../features/auth/MustChange';
 import { PhoneChoice } from '../features/auth/PhoneChoice';
 import { TakeOver } from '../features/auth/TakeOver';
 import { Failed } from '../shared/Failed';
 import { sessionChanged, useSession } from '../shared/session';
+import { useDesk } from '../shared/useDesk';
 import { Shell } from './Shell';
 
 /** Who is signed in sees the desk; who is not signs in first and then sees the page asked for. */
@@ -20,8 +22,14 @@ export function Gate() {
 
   // A phone chosen once stays chosen while it is unreachable; only a log-out leads back to the choice.
   const elsewhere = session.data?.elsewhere;
-  if (me && !needsPhone && !elsewhere && !inside) setInside(true);
+  if (me && !me.password.must_change && !needsPhone && !elsewhere && !inside) setInside(true);
   if (session.data === null && inside) setInside(false);
+
+  // Logged out by the server or a supervisor while the session goes on: the phone is chosen again.
+  const released = useDesk((desk) => desk.me?.agent?.typology === 'external' && desk.me.agent.state === 'logged_out' && !desk.me.agent.phone);
+  useEffect(() => {
+    if (inside && released) void sessionChanged().then(() => setInside(false));
+  }, [inside, released]);
 
   useEffect(() => {
     if (inside && path === '/login') void navigate({ to: '/', replace: true });
@@ -30,6 +38,7 @@ export function Gate() {
   if (session.isPending) return <Loader size="sm" style={{ position: 'fixed', inset: 0, margin: 'auto' }} />;
   if (session.isError) return <Failed error={session.error} onRetry={() => void sessionChanged()} />;
   if (!session.data || !me) return <Login />;
+  if (me.password.must_change) return <MustChange />;
   if (elsewhere && !inside) return <TakeOver elsewhere={elsewhere} />;
   if (needsPhone && !inside) return <PhoneChoice me={me} />;
   return <Shell me={me} since={session.data.since} />;

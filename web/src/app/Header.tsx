@@ -1,5 +1,6 @@
 import { Menu } from '@mantine/core';
-import { IconLogout, IconPhoneCall } from '@tabler/icons-react';
+import { IconKey, IconLogout, IconPhoneCall } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Me } from '../api/client';
@@ -8,12 +9,14 @@ import { complain } from '../shared/problem';
 import { signOut } from '../shared/session';
 import { Avatar } from '../ui/Avatar';
 import { Timer } from '../ui/Timer';
+import { PasswordDialog } from './PasswordDialog';
 import css from './shell.module.css';
 import { StateControl } from './StateControl';
 
 /** Always on top: state, pause, language, colours, the person. */
 export function Header({ me, since }: { me: Me; since: string }) {
-  const { t } = useTranslation('shell');
+  const { t } = useTranslation(['shell', 'auth']);
+  const [changes, setChanges] = useState(false);
   const second = me.agent ? t('number', { number: me.agent.number }) : t(`role.${me.role as 'admin'}`);
   return (
     <header className={css.header}>
@@ -41,11 +44,15 @@ export function Header({ me, since }: { me: Me; since: string }) {
               {t('dial.handle')}
             </Menu.Item>
           )}
+          <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setChanges(true)}>
+            {t('auth:password_change')}…
+          </Menu.Item>
           <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut().catch(complain)}>
             {t('logout')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <PasswordDialog opened={changes} onClose={() => setChanges(false)} />
     </header>
   );
 }

@@ -57,9 +57,9 @@ export function Rail({ me }: { me: Me }) {
           </>
         )}
         <dt>{t('answered_today')}</dt>
-        <dd>{today.data ? `${today.data.answered}${today.data.more ? '+' : ''}` : '–'}</dd>
+        <dd>{today.data ? today.data.answered : '–'}</dd>
         <dt>{t('average_talk')}</dt>
-        <dd>{today.data?.answered ? duration(today.data.talkMs / today.data.answered) : '–'}</dd>
+        <dd>{today.data?.answered ? duration(today.data.talk_ms / today.data.answered) : '–'}</dd>
       </dl>
     </nav>
   );

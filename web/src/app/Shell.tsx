@@ -1,10 +1,13 @@
+import { notifications } from '@mantine/notifications';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Me } from '../api/client';
-import { takeMe } from '../live/desk';
+import { renameMe, takeMe } from '../live/desk';
 import { follow } from '../shared/follow';
+import { fully } from '../shared/format';
+import { Alarms } from './Alarms';
 import { CallDock } from './CallDock';
 import { Connection } from './Connection';
 import { DialMenu } from './DialMenu';
@@ -15,14 +18,19 @@ import { TabStrip } from './TabStrip';
 
 /** Rail, header, dock, tabs, and the page asked for. */
 export function Shell({ me, since }: { me: Me; since: string }) {
-  const { t } = useTranslation('shell');
+  const { t, i18n } = useTranslation(['shell', 'auth']);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useEffect(() => {
     takeMe(me);
+    if (me.password.expires_soon && me.password.expires_at) {
+      const message = t('auth:password_expires', { at: fully(me.password.expires_at, i18n.language) });
+      notifications.show({ message, color: 'yellow', autoClose: false, withBorder: true });
+    }
     return follow();
     // Only another person begins anew; what this one does, the stream tells.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [me.id]);
+  useEffect(() => renameMe(me), [me]);
 
   return (
     <div className={css.shell}>
@@ -33,6 +41,7 @@ export function Shell({ me, since }: { me: Me; since: string }) {
       <div className={css.work}>
         <Header me={me} since={since} />
         <Connection />
+        {me.role !== 'agent' && <Alarms />}
         <CallDock />
         <TabStrip path={path} />
         <DialMenu />

@@ -18,7 +18,7 @@ function after(desk: Desk, ...messages: Known[]): Desk {
   return messages.reduce((desk, message) => apply(desk, message, NOW).desk, desk);
 }
 
-const begin: Known = { type: 'snapshot', data: { agents: [anna], queues: [support, sales], waiting: [], calls: [], resumed: false } };
+const begin: Known = { type: 'snapshot', data: { agents: [anna], queues: [support, sales], waiting: [], calls: [], alarms: [], resumed: false } };
 const begun = after({ ...nothing, me }, begin);
 
 describe('the desk', () => {
@@ -62,5 +62,14 @@ describe('the desk', () => {
 
   it('leaves what it does not know as it is', () => {
     expect(after(begun, { type: 'leg.ringing', data: {} } as unknown as Known)).toEqual(begun);
+  });
+
+  it('knows what is wrong with the server and who called for help', () => {
+    const disk = { alarm: 'recordings_refused', since: '2026-11-22T08:00:00Z', detail: 'No space left on device' };
+    const told = after({ ...nothing, me }, { ...begin, data: { ...begin.data, alarms: [disk] } }, { type: 'alarm.raised', data: { alarm: 'database_refuses', detail: 'It refuses.' } });
+    expect(told.alarms.map((one) => one.alarm)).toEqual(['recordings_refused', 'database_refuses']);
+    const better = after(told, { type: 'alarm.cleared', data: { alarm: 'recordings_refused' } }, { type: 'call.emergency', data: { call: 'c9', number: '112' } });
+    expect(better.alarms.map((one) => one.alarm)).toEqual(['database_refuses']);
+    expect(better.emergencies.map((one) => one.number)).toEqual(['112']);
   });
 });

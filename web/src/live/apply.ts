@@ -4,17 +4,23 @@ import type { Known } from './message';
 /** What was fetched and is out of date now. */
 export type Stale = 'lists' | 'abandoned' | 'setup' | 'phones';
 
+/** Emergency calls that are shown at once. */
+const EMERGENCIES = 5;
+
+/** A message, with when it happened. */
+type Told = Known & { at?: string };
+
 export interface Applied {
   desk: Desk;
   stale: Stale[];
 }
 
 /** One message taken in. Whole rows come, so that nothing of the queues' rules is known here. */
-export function apply(desk: Desk, message: Known, now: number): Applied {
+export function apply(desk: Desk, message: Told, now: number): Applied {
   switch (message.type) {
     case 'snapshot': {
-      const { agents, queues, waiting, calls, resumed } = message.data;
-      const whole: Desk = { ...desk, agents: sorted(agents, login), queues: sorted(queues, name), waiting, calls: Object.fromEntries(calls.map((call) => [call.call, call])) };
+      const { agents, queues, waiting, calls, alarms, resumed } = message.data;
+      const whole: Desk = { ...desk, agents: sorted(agents, login), queues: sorted(queues, name), waiting, alarms, calls: Object.fromEntries(calls.map((call) => [call.call, call])) };
       // What goes beside the chain is not sent again.
       return { desk: agents.reduce<Desk>((desk, row) => withMe(desk, row, now), whole), stale: resumed ? ['abandoned'] : ['lists', 'abandoned', 'setup'] };
     }
@@ -33,6 +39,14 @@ export function apply(desk: Desk, message: Known, now: number): Applied {
     case 'offer.ended': {
       const { call, agent, outcome } = message.data;
       return fresh(agent === desk.me?.id && outcome !== 'answered' ? without(desk, call) : desk);
+    }
+    case 'alarm.raised':
+      return fresh({ ...desk, alarms: [...desk.alarms.filter((other) => other.alarm !== message.data.alarm), { ...message.data, since: message.at ?? new Date(now).toISOString() }] });
+    case 'alarm.cleared':
+      return fresh({ ...desk, alarms: desk.alarms.filter((other) => other.alarm !== message.data.alarm) });
+    case 'call.emergency': {
+      const { call, number } = message.data;
+      return fresh({ ...desk, emergencies: [...desk.emergencies, { call, number, at: message.at ?? new Date(now).toISOString() }].slice(-EMERGENCIES) });
     }
     case 'call.saved':
       return { desk, stale: ['lists'] };
@@ -72,7 +86,7 @@ function sorted<Row>(rows: Row[], name: (row: Row) => string): Row[] {
 
 function withMe(desk: Desk, row: AgentRow, now: number): Desk {
   const { me } = desk;
-  if (!me?.agent || row.login !== me.login) return desk;
+  if (!me?.agent || row.id !== me.id) return desk;
   const { state, since, left_ms, pause, pending_pause, call, offer, misses, phone } = row;
   const agent = { ...me.agent, state, since, left_ms, pause, pending_pause, call, offer, misses, phone };
   const before = me.agent.call;

@@ -36,6 +36,20 @@ export interface Party {
   on_hold: boolean;
 }
 
+/** Something is wrong with the server. */
+export interface Alarm {
+  alarm: string;
+  since: string;
+  detail: string;
+}
+
+/** An emergency number was dialled. */
+export interface Emergency {
+  call: string;
+  number: string;
+  at: string;
+}
+
 export type Connection = 'connecting' | 'live' | 'lost';
 
 /** What is going on now. Nothing of it is kept on this machine. */
@@ -51,15 +65,27 @@ export interface Desk {
   calls: Record<string, LiveCall>;
   /** Everybody for supervisors, oneself for agents. */
   agents: AgentRow[];
+  /** Oldest first; for supervisors. */
+  alarms: Alarm[];
+  /** Emergency calls since the page was opened that nobody has closed; for supervisors. */
+  emergencies: Emergency[];
 }
 
-export const nothing: Desk = { connection: 'connecting', heard: 0, me: null, until: null, queues: null, waiting: null, calls: {}, agents: [] };
+export const nothing: Desk = { connection: 'connecting', heard: 0, me: null, until: null, queues: null, waiting: null, calls: {}, agents: [], alarms: [], emergencies: [] };
 
 export const desk = createStore<Desk>(() => nothing);
 
 /** Takes the signed-in person as an answer of the API tells it. */
 export function takeMe(me: Me): void {
   desk.setState({ me, until: endOf(me.agent?.left_ms, Date.now()) });
+}
+
+/** Takes who the signed-in person is; what they are doing, the stream tells. */
+export function renameMe(me: Me): void {
+  desk.setState(({ me: known }) => {
+    if (known?.id !== me.id || !me.agent || !known.agent) return { me };
+    return { me: { ...me, agent: { ...known.agent, number: me.agent.number, typology: me.agent.typology } } };
+  });
 }
 
 /** When something ends that has so many milliseconds left, by this machine's clock. */

@@ -1,5 +1,5 @@
 import type { QueueRow, WaitingRow } from '../api/client';
-import type { AgentRow, LiveCall } from './desk';
+import type { AgentRow, Alarm, LiveCall } from './desk';
 
 /** What a connection begins with, and what all else is a change of. */
 export interface Snapshot {
@@ -7,6 +7,8 @@ export interface Snapshot {
   queues: QueueRow[];
   waiting: WaitingRow[];
   calls: LiveCall[];
+  /** What is wrong with the server; told to supervisors only. */
+  alarms: Alarm[];
   /** The facts missed came before it; without them lists have to be read anew. */
   resumed: boolean;
 }
@@ -25,6 +27,9 @@ interface Bodies {
   'phone.unreachable': object;
   'agent.logged_in': object;
   'agent.logged_out': object;
+  'alarm.raised': { alarm: string; detail: string };
+  'alarm.cleared': { alarm: string };
+  'call.emergency': { call: string; number: string };
   heartbeat: object;
 }
 

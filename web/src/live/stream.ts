@@ -58,6 +58,8 @@ export class Stream {
 
   /** Tries at once what was to be tried later. */
   #now = (): void => {
+    // A frame that was asked for does not come while nobody looks.
+    if (this.#drawing && document.visibilityState === 'hidden') setTimeout(this.#flush, 1000);
     if (this.#again === undefined || document.visibilityState === 'hidden') return;
     this.#wait = FIRST_WAIT;
     this.#connect();

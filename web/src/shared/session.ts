@@ -62,6 +62,11 @@ export async function signIn(credentials: Schemas['Credentials']): Promise<void>
   await sessionChanged();
 }
 
+/** Another password from now on; this browser stays signed in, others do not. */
+export async function changePassword(passwords: Schemas['NewPassword']): Promise<void> {
+  await api.PUT('/api/v1/me/password', { body: passwords }).then(body);
+}
+
 /** Makes this desktop the agent's; the other one is told and ends. */
 export async function takeOver(): Promise<void> {
   takeMe(await api.POST('/api/v1/session/take-over').then(body));

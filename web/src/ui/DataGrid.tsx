@@ -126,7 +126,7 @@ export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySo
         </div>
         {!loading && rows.length === 0 && empty}
       </div>
-      {rows.length > 0 && (
+      {(rows.length > 0 || onMore) && (
         <div className={css.foot}>
           <span>{t(onMore ? 'more_exist' : 'all_shown', { count: rows.length })}</span>
           {onMore && (

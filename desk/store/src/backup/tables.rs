@@ -20,8 +20,9 @@ pub const TABLES: &[Table] = &[
             "agent_dials",
             "agent_caller_id",
         ],
-        integers: &["agent_wrapup_ms", "agent_remote_control", "created_at", "updated_at", "version"],
+        integers: &["agent_wrapup_ms", "agent_remote_control", "password_set_at", "password_given", "created_at", "updated_at", "version"],
     },
+    Table { name: "password_used", key: &["user_id", "place"], texts: &["user_id", "password_hash"], integers: &["place"] },
     Table {
         name: "phone",
         key: &["id"],

@@ -10,7 +10,9 @@ use super::{OutboundRouteSetup, PauseReasonSetup, PhoneSetup, Problem, QueueSetu
 use crate::{
     Class, Db, Error, Write,
     audit::Actor,
-    membership, outbound_route, pause_reason,
+    membership, outbound_route,
+    password::{self, SetBy},
+    pause_reason,
     phone::{self, PhoneSecret},
     queue, trunk, user,
 };
@@ -190,7 +192,7 @@ impl Apply<'_> {
             change = Change::Updated;
         }
         if let Some(hash) = hash.filter(|hash| *hash != found.password_hash) {
-            user::set_password(&mut self.write, id, &hash, self.now).await?;
+            password::set(&mut self.write, id, &hash, SetBy::Other, self.now).await?;
             change = Change::Updated;
         }
         if let Some(pin) = pin {

@@ -8,7 +8,9 @@ use carillon_store::{
     api_key::{self, ApiKey},
     binding,
     binding::Binding,
-    desktop_link, phone, session,
+    password,
+    password::{SetBy, Standing},
+    phone, session,
     session::{Kind, Session},
     user,
 };
@@ -17,6 +19,7 @@ use crate::site::{Site, at, on_both_engines, secret, write};
 
 on_both_engines!(
     a_login_is_found_whatever_its_case_and_is_one_persons,
+    a_password_knows_who_set_it_when_and_the_five_before,
     who_read_an_old_version_overwrites_nothing,
     an_agent_is_a_user_with_a_number_of_their_own,
     a_session_opens_by_its_token_until_it_expires,
@@ -37,9 +40,27 @@ async fn a_login_is_found_whatever_its_case_and_is_one_persons(mut site: Site) {
     assert_eq!(user::by_login(&site.db, "Zoe").await.expect("no row"), None);
     let other = site.user("zOË");
     assert!(matches!(write!(site, user::insert(&other, "hash", at(0))), Err(Error::Taken { table: "user", .. })));
-    assert!(write!(site, user::set_password(zoe.id, "another", at(1))).expect("a write"));
+    assert!(write!(site, password::set(zoe.id, "another", SetBy::Other, at(1))).expect("a write"));
     let credentials = user::credentials(&site.db, "zoë").await.expect("a row").expect("the user");
     assert_eq!((credentials.user, credentials.password_hash.as_str()), (zoe, "another"));
+}
+
+async fn a_password_knows_who_set_it_when_and_the_five_before(mut site: Site) {
+    let (anna, bruno) = (site.user("anna"), site.user("bruno"));
+    write!(site, user::insert(&anna, "first", at(0))).expect("a user");
+    write!(site, user::insert(&bruno, "of bruno", at(0))).expect("a user");
+    let given = Standing { set_at: at(0), set_by: SetBy::Other };
+    assert_eq!(password::standing(&site.db, anna.id).await.expect("a row"), Some(given));
+    for (n, hash) in (1..).zip(["2", "3", "4", "5", "6", "7"]) {
+        assert!(write!(site, password::set(anna.id, hash, SetBy::Owner, at(n))).expect("a write"));
+    }
+    assert_eq!(password::hashes(&site.db, anna.id).await.expect("rows"), ["7", "6", "5", "4", "3", "2"]);
+    assert_eq!(password::hashes(&site.db, bruno.id).await.expect("rows"), ["of bruno"]);
+    let chosen = Standing { set_at: at(6), set_by: SetBy::Owner };
+    assert_eq!(password::standing(&site.db, anna.id).await.expect("a row"), Some(chosen));
+    let stranger = site.user("nobody");
+    assert!(!write!(site, password::set(stranger.id, "hash", SetBy::Owner, at(7))).expect("no error"));
+    assert_eq!(password::standing(&site.db, stranger.id).await.expect("no row"), None);
 }
 
 async fn who_read_an_old_version_overwrites_nothing(mut site: Site) {

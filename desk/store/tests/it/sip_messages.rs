@@ -21,10 +21,12 @@ async fn messages_come_back_in_order_and_go_by_age(site: Site) {
         message: "BYE sip:a@b SIP/2.0\r\n\r\n".to_owned(),
     };
     let rows = [message(call, 1, 10), message(call, 2, 10), message(call, 3, 20)];
-    for row in rows.iter().rev().chain([&message(CallId::from_u128(9), 4, 15)]) {
-        write!(site, sip_message::insert(row)).expect("a message");
-    }
+    let of_others: Vec<_> = (4..24).map(|seq| message(CallId::from_u128(9), seq, 15)).collect();
+    write!(site, sip_message::insert(&of_others)).expect("messages");
+    write!(site, sip_message::insert(&rows)).expect("messages");
     assert_eq!(sip_message::of_call(&site.db, call).await.expect("messages"), rows);
-    assert_eq!(write!(site, sip_message::delete_before(at(16))).expect("a deletion"), 3);
+    assert_eq!(write!(site, sip_message::delete_before(at(16), 1)).expect("a deletion"), 2, "those of one moment go together");
+    assert_eq!(write!(site, sip_message::delete_before(at(16), 1)).expect("a deletion"), 20);
+    assert_eq!(write!(site, sip_message::delete_before(at(16), 1)).expect("no error"), 0);
     assert_eq!(sip_message::of_call(&site.db, call).await.expect("messages"), rows[2..]);
 }

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useBlocker, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, body } from '../../api/client';
@@ -14,8 +14,16 @@ import { FieldInput } from './FieldInput';
 import { useForm } from './form';
 import type { Resource, Stored } from './resource';
 
+interface EditorProps {
+  resource: Resource;
+  stored?: Stored;
+  /** Somebody else saved it since. */
+  changed?: boolean;
+  onDirty?: (dirty: boolean) => void;
+}
+
 /** The form of one thing. What is not saved is asked about before it is left. */
-export function Editor({ resource, stored }: { resource: Resource; stored?: Stored }) {
+export function Editor({ resource, stored, changed, onDirty }: EditorProps) {
   const { t } = useTranslation('admin');
   const { kind } = resource;
   const client = useQueryClient();
@@ -26,11 +34,15 @@ export function Editor({ resource, stored }: { resource: Resource; stored?: Stor
   const sources = { trunks: trunks.data?.map((trunk) => trunk.name) ?? [] };
   const name = stored ? resource.name(stored.values) : t(`kinds.${kind as 'users'}.new`);
 
+  const { dirty } = form;
+  useEffect(() => onDirty?.(dirty), [dirty, onDirty]);
+
   const stale = () => client.invalidateQueries({ queryKey: ['setup', kind] });
   const save = useMutation({
     mutationFn: async () => (stored ? void (await resource.update(stored.raw, form.values)) : (await resource.create(form.values)).id),
     onSuccess: async (id) => {
       notifications.show({ message: t('saved', { name: resource.name(form.values) }), withBorder: true });
+      onDirty?.(false);
       await stale();
       if (id) await navigate({ to: '/settings/$kind/$id', params: { kind, id }, ignoreBlocker: true });
     },
@@ -79,6 +91,11 @@ export function Editor({ resource, stored }: { resource: Resource; stored?: Stor
             {t('save')}
           </Button>
         </header>
+        {changed && (
+          <p className={css.note} role="status">
+            {t('changed_elsewhere')}
+          </p>
+        )}
         {error && Object.keys(form.errors).length === 0 && (
           <p className={css.error} role="alert">
             {words(error)}

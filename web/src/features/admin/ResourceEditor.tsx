@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 
 import { Failed } from '../../shared/Failed';
 import { Editor } from './Editor';
@@ -21,8 +22,12 @@ export function ResourceEditor() {
 
 function Stored({ resource, id }: { resource: Resource; id: string }) {
   const found = useQuery({ queryKey: ['setup', resource.kind, id], queryFn: () => resource.read(id) });
+  const [shown, show] = useState(found.data);
+  const [dirty, setDirty] = useState(false);
+  // Somebody else's change begins the form anew, unless something is being typed there.
+  if (found.data && found.data !== shown && (!dirty || !shown)) show(found.data);
   if (found.isPending) return <Skeleton height={320} m={18} style={{ width: 'auto', maxWidth: 720 }} />;
   if (found.isError) return <Failed error={found.error} onRetry={() => void found.refetch()} />;
-  // Somebody else's change begins the form anew.
-  return <Editor key={found.data.raw.version} resource={resource} stored={found.data} />;
+  if (!shown) return null;
+  return <Editor key={shown.raw.version} resource={resource} stored={shown} changed={found.data.raw.version !== shown.raw.version} onDirty={setDirty} />;
 }

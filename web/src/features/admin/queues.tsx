@@ -42,9 +42,7 @@ export const queues: Resource<Row, Kept> = {
   title: (row) => row.label,
   columns: (t) => [
     { id: 'name', title: t('fields.name_of_queue'), width: 'minmax(140px, 1fr)', value: (row) => row.name },
-    { id: 'waiting', title: t('fields.waiting'), width: '120px', align: 'end', value: (row) => row.waiting },
-    { id: 'ready', title: t('fields.ready'), width: '120px', align: 'end', value: (row) => row.agents.available },
-    { id: 'talking', title: t('fields.talking'), width: '120px', align: 'end', value: (row) => row.agents.talking },
+    { id: 'agents', title: t('fields.agents_of_queue'), width: '140px', align: 'end', value: (row) => Object.values(row.agents).reduce((sum, count) => sum + count, 0) },
   ],
   read: (id) => api.GET('/api/v1/queues/{id}', { params: { path: { id } } }).then(body).then((row) => ({ raw: row, values: values(row) })),
   create: (given) => api.POST('/api/v1/queues', { body: settings(given) }).then(body),

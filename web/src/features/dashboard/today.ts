@@ -1,30 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 
-import { api, body, type CallRow } from '../../api/client';
-import { bounds } from '../../shared/format';
+import { api, body } from '../../api/client';
+import { useNow } from '../../shared/clock';
 
-/** What came of today's calls. */
-export interface Today {
-  answered: number;
-  /** More were than one page holds. */
-  more: boolean;
-  talkMs: number;
-  waitMs: number;
-}
-
-export function sum(calls: CallRow[], more: boolean): Today {
-  const answered = calls.filter((call) => call.answered_at);
-  const total = (of: (call: CallRow) => number) => answered.reduce((sum, call) => sum + of(call), 0);
-  return { answered: answered.length, more, talkMs: total((call) => call.talk_ms), waitMs: total((call) => call.wait_ms) };
-}
-
-/** Today's calls this person may see, summed. */
+/** Today's answered calls that this person may see, as the server sums them; a new day begins at midnight here. */
 export function useToday() {
+  const from = new Date(new Date(useNow()).setHours(0, 0, 0, 0)).toISOString();
   return useQuery({
-    queryKey: ['today'],
-    queryFn: async () => {
-      const page = await api.GET('/api/v1/calls', { params: { query: { ...bounds({ range: 'today' }), limit: 200 } } }).then(body);
-      return sum(page.items, page.next != null);
-    },
+    queryKey: ['today', from],
+    queryFn: () => api.GET('/api/v1/calls/sums', { params: { query: { from } } }).then(body),
   });
 }

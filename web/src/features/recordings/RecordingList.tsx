@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconDownload, IconMicrophoneOff, IconPlayerPlay } from '@tabler/icons-react';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -45,7 +45,14 @@ export function RecordingList() {
   });
   const all = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   const rows = all.filter(fits);
-  const chosen = all.find((one) => one.id === play);
+  const listed = all.find((one) => one.id === play);
+  // Chosen elsewhere: it may be older than what is listed.
+  const older = useQuery({
+    queryKey: ['recordings', 'one', play],
+    queryFn: () => api.GET('/api/v1/recordings/{id}', { params: { path: { id: play ?? '' } } }).then(body),
+    enabled: play !== undefined && list.isSuccess && !listed,
+  });
+  const chosen = listed ?? (play === undefined ? undefined : older.data);
 
   const columns = useMemo<Column<RecordingRow>[]>(
     () => [
@@ -132,6 +139,7 @@ export function RecordingList() {
           }
         />
       )}
+      {play !== undefined && !listed && older.isError && <Failed error={older.error} onRetry={() => void older.refetch()} />}
       {chosen && <Player key={chosen.id} recording={chosen} onClose={() => void navigate({ search: (old) => ({ ...old, play: undefined }), replace: true })} />}
     </div>
   );
