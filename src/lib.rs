@@ -25,6 +25,7 @@ pub mod simulate;
 mod sounds;
 pub mod telemetry;
 pub mod tls;
+pub mod trunks;
 mod web;
 
 pub use server::{Bound, Server};

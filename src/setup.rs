@@ -6,8 +6,7 @@ use anyhow::Context;
 use carillon_model::IdSource;
 use carillon_sip_core::digest::Ha1;
 use carillon_store::{
-    Db,
-    phone::PhoneSecret,
+    Db, DigestSecret,
     setup::{ApplyError, Changes, Secrets, Setup, apply},
 };
 use jiff::Timestamp;
@@ -62,8 +61,12 @@ impl Secrets for Hashes<'_> {
         tokio::task::block_in_place(|| password::is_blocking(text, hash))
     }
 
-    fn phone_secret(&self, name: &str, text: &str) -> PhoneSecret {
-        let ha1 = Ha1::from_password(name, self.realm, text);
-        PhoneSecret { ha1_md5: ha1.md5_hex(), ha1_sha256: ha1.sha256_hex() }
+    fn phone_secret(&self, name: &str, text: &str) -> DigestSecret {
+        self.digest_secret(name, self.realm, text)
+    }
+
+    fn digest_secret(&self, user: &str, realm: &str, text: &str) -> DigestSecret {
+        let ha1 = Ha1::from_password(user, realm, text);
+        DigestSecret { ha1_md5: ha1.md5_hex(), ha1_sha256: ha1.sha256_hex() }
     }
 }

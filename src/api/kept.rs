@@ -47,7 +47,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Changed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = serde_json::Map::deserialize(deserializer)?;
         let version = fields.remove("version").ok_or_else(|| Error::missing_field("version"))?;
-        for ours in ["id", "updated_at"] {
+        for ours in ["id", "updated_at", "status"] {
             fields.remove(ours);
         }
         Ok(Self {

@@ -49,6 +49,7 @@ use crate::{
     server::Reload,
     simulate::Demo,
     telemetry::Metrics,
+    trunks::Trunks,
 };
 
 use self::{
@@ -71,6 +72,8 @@ pub struct Api {
     pub live: Arc<Live>,
     /// Taking up what is changed in the set-up.
     pub reload: Arc<Reload>,
+    /// Where the trunks are and how they stand.
+    pub trunks: Arc<Trunks>,
     /// Taking in calls; holds the dialplan.
     pub admission: Arc<Admission>,
     /// Where everything lasting is kept.
@@ -122,6 +125,7 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(session::take_over::take_over))
         .routes(routes!(me::read::read))
         .routes(routes!(me::password::change))
+        .routes(routes!(me::phone_token::phone_token))
         .routes(routes!(me::pause::pause))
         .routes(routes!(me::resume::resume))
         .routes(routes!(me::end_wrapup::end_wrapup))

@@ -9,6 +9,6 @@ use crate::{
 pub(super) fn check(config: &Config) -> Vec<Finding> {
     let tls = &config.tls;
     let own = tls.is_set().then(|| Certificates::load(&tls.certificate, &tls.key)).and_then(Result::err);
-    let authorities = tls::client(&tls.authorities).err();
+    let authorities = tls::client(&tls.authorities, None).err();
     [own, authorities].into_iter().flatten().map(|error| Finding::grave(format!("{error:#}"))).collect()
 }

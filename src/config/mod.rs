@@ -30,7 +30,7 @@ pub use self::{
     nat::Nat,
     problem::Problem,
     recordings::Recordings,
-    sip::Sip,
+    sip::{Digest, Sip},
     site::{Language, Site},
     tls::Tls,
 };

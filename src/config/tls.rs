@@ -14,11 +14,18 @@ pub struct Tls {
     pub key: PathBuf,
     /// The authorities whose certificates are believed of trunks that are called by TLS, PEM. Without the file none is.
     pub authorities: PathBuf,
+    /// Whether trunks that ask for our certificate when we connect are shown it.
+    pub show_to_trunks: bool,
 }
 
 impl Default for Tls {
     fn default() -> Self {
-        Self { certificate: PathBuf::new(), key: PathBuf::new(), authorities: PathBuf::from("/etc/ssl/certs/ca-certificates.crt") }
+        Self {
+            certificate: PathBuf::new(),
+            key: PathBuf::new(),
+            authorities: PathBuf::from("/etc/ssl/certs/ca-certificates.crt"),
+            show_to_trunks: false,
+        }
     }
 }
 

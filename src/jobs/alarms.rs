@@ -5,15 +5,15 @@ use std::{sync::Arc, time::Duration};
 use carillon_model::{Alarm, Fact};
 use metrics::gauge;
 
-use crate::{calls::Surroundings, clock, telemetry::names};
+use crate::{calls::Surroundings, clock, telemetry::names, tls::Certificates, trunks::Trunks};
 
 /// A supervisor knows within five seconds; the journal and the recorder need up to two of them to notice.
 const EVERY: Duration = Duration::from_millis(500);
 
 /// Raises and clears alarms, for ever.
-pub async fn watch(around: Arc<Surroundings>) {
+pub async fn watch(around: Arc<Surroundings>, trunks: Arc<Trunks>, certificates: Option<Arc<Certificates>>) {
     loop {
-        for (alarm, detail) in look(&around) {
+        for (alarm, detail) in look(&around, &trunks, certificates.as_deref()) {
             let stands = detail.is_some();
             gauge!(names::ALARM, "alarm" => alarm.name()).set(f64::from(u8::from(stands)));
             if let Some(fact) = around.health.note_alarm(alarm, detail, clock::now().wall) {
@@ -26,7 +26,7 @@ pub async fn watch(around: Arc<Surroundings>) {
 }
 
 /// Each alarm, with what is wrong if it stands.
-fn look(around: &Surroundings) -> [(Alarm, Option<String>); 4] {
+fn look(around: &Surroundings, trunks: &Trunks, certificates: Option<&Certificates>) -> [(Alarm, Option<String>); 6] {
     let (journal, lost) = (around.journal.health(), around.media.lost_threads());
     let facts_wait = "The database refuses. Calls go on; what happens is kept in the spool file and lands when it answers.";
     let facts_nowhere = "Neither the database nor the spool file takes facts. New calls are refused until one does.";
@@ -35,6 +35,8 @@ fn look(around: &Surroundings) -> [(Alarm, Option<String>); 4] {
         (Alarm::FactsUnwritten, (journal.unwritten > 0).then(|| facts_nowhere.to_owned())),
         (Alarm::RecordingsRefused, around.media.recordings_refused()),
         (Alarm::MediaThreadLost, (lost > 0).then(|| "A media thread failed. Restart the server when calls allow it.".to_owned())),
+        (Alarm::CertificateEnds, certificates.and_then(Certificates::complaint)),
+        (Alarm::TrunkDown, trunks.complaint()),
     ]
 }
 

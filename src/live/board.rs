@@ -167,6 +167,8 @@ impl Board {
             | Fact::AlarmCleared { .. }
             | Fact::PhoneReachable { .. }
             | Fact::PhoneUnreachable { .. }
+            | Fact::TrunkUp { .. }
+            | Fact::TrunkDown { .. }
             | Fact::EmergencyDialled { .. } => Audience::Supervisors,
             Fact::AgentLoggedIn { agent, .. }
             | Fact::AgentLoggedOut { agent, .. }

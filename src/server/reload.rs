@@ -5,9 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use anyhow::Context;
 use carillon_acd::Event as AcdEvent;
 use carillon_model::{PhoneId, Reason};
-use carillon_sip_core::{Transport, digest::Ha1};
-use carillon_sip_leg::{self as sip, Account, TrunkPeer};
-use carillon_sip_net::TrustedSources;
+use carillon_sip_core::digest::Ha1;
+use carillon_sip_leg::{self as sip, Account, Credentials};
 use carillon_store::{self as store, Db};
 use tokio::sync::Mutex;
 
@@ -19,6 +18,7 @@ use crate::{
     live::Live,
     sounds,
     tls::Certificates,
+    trunks::{TrunkSetup, Trunks},
 };
 
 /// Takes up what is in the database and in the dialplan's folder, while the server runs.
@@ -28,7 +28,7 @@ pub struct Reload {
     around: Arc<Surroundings>,
     admission: Arc<Admission>,
     live: Arc<Live>,
-    trusted: TrustedSources,
+    trunks: Arc<Trunks>,
     certificates: Option<Arc<Certificates>>,
     /// One at a time: the last to read is the last to tell.
     turn: Mutex<()>,
@@ -40,11 +40,11 @@ impl Reload {
         db: Db,
         admission: Arc<Admission>,
         live: Arc<Live>,
-        trusted: TrustedSources,
+        trunks: Arc<Trunks>,
         certificates: Option<Arc<Certificates>>,
     ) -> Self {
         let around = Arc::clone(admission.around());
-        Self { config, db, around, admission, live, trusted, certificates, turn: Mutex::new(()) }
+        Self { config, db, around, admission, live, trunks, certificates, turn: Mutex::new(()) }
     }
 
     /// Reads the dialplan, its prompts and its music anew. New calls follow it; calls that are up keep theirs.
@@ -73,16 +73,15 @@ impl Reload {
             certificates.refresh();
         }
         let snapshot = Snapshot::load(&self.db).await?;
-        let known = Signalling::read(&self.db, &snapshot).await?;
+        let known = Signalling::read(&self.db).await?;
         let setup = acd_setup(&snapshot);
         let before = self.around.directory.read();
         let gone = renamed_or_removed(&before, &snapshot);
-        self.trusted.set(known.sources());
+        self.trunks.configure(known.trunks);
         self.around.directory.replace(snapshot);
         self.around.acd.tell(AcdEvent::Configure(setup)).await;
-        for order in known.orders() {
-            self.around.sip.send(order).await?;
-        }
+        self.around.sip.send(sip::Command::SetAccounts(known.accounts)).await?;
+        anyhow::ensure!(self.trunks.tell(&self.around.sip).await, "the signalling has ended");
         for phone in gone {
             // The registrar's own word of it names a phone that nobody knows any more.
             self.around.phones.set(phone, PhoneStatus { reachable: false, user_agent: None, why: Some(Reason::Forbidden) });
@@ -92,24 +91,15 @@ impl Reload {
     }
 }
 
-/// Phones and trunks as the signalling knows them.
+/// Phones and trunks, with what proves them to us and us to them.
 pub(super) struct Signalling {
-    accounts: Vec<Account>,
-    trunks: Vec<TrunkPeer>,
+    pub(super) accounts: Vec<Account>,
+    pub(super) trunks: Vec<TrunkSetup>,
 }
 
 impl Signalling {
-    pub(super) async fn read(db: &Db, directory: &Snapshot) -> anyhow::Result<Self> {
-        Ok(Self { accounts: accounts(db).await?, trunks: trunk_peers(directory)? })
-    }
-
-    /// Addresses that are spared the quota of strangers.
-    pub(super) fn sources(&self) -> impl Iterator<Item = std::net::IpAddr> {
-        self.trunks.iter().map(|trunk| trunk.address.ip())
-    }
-
-    pub(super) fn orders(self) -> [sip::Command; 2] {
-        [sip::Command::SetAccounts(self.accounts), sip::Command::SetTrunks(self.trunks)]
+    pub(super) async fn read(db: &Db) -> anyhow::Result<Self> {
+        Ok(Self { accounts: accounts(db).await?, trunks: trunks(db).await? })
     }
 }
 
@@ -121,7 +111,7 @@ fn renamed_or_removed(before: &Snapshot, now: &Snapshot) -> BTreeSet<PhoneId> {
 /// The phones that may register.
 async fn accounts(db: &Db) -> anyhow::Result<Vec<Account>> {
     let stored = store::phone::all_with_secrets(db).await?;
-    let account = |(phone, secret): (carillon_model::Phone, store::phone::PhoneSecret)| {
+    let account = |(phone, secret): (carillon_model::Phone, store::DigestSecret)| {
         Ha1::from_hex(&secret.ha1_md5, &secret.ha1_sha256)
             .map(|ha1| Account { name: phone.name.clone(), ha1 })
             .with_context(|| format!("the password hashes of phone {}", phone.name))
@@ -129,13 +119,19 @@ async fn accounts(db: &Db) -> anyhow::Result<Vec<Account>> {
     stored.into_iter().map(account).collect()
 }
 
-fn trunk_peers(directory: &Snapshot) -> anyhow::Result<Vec<TrunkPeer>> {
-    let peer = |trunk: &carillon_model::Trunk| {
-        let ip =
-            trunk.host.parse::<std::net::IpAddr>().with_context(|| format!("trunk {}: `{}` is no IP address", trunk.name, trunk.host))?;
-        let transport =
-            Transport::named(&trunk.transport).with_context(|| format!("trunk {}: `{}` is no transport", trunk.name, trunk.transport))?;
-        Ok(TrunkPeer { name: trunk.name.clone(), address: (ip, trunk.port).into(), transport })
+/// The trunks, and who we are there.
+async fn trunks(db: &Db) -> anyhow::Result<Vec<TrunkSetup>> {
+    let stored = store::trunk::all_with_secrets(db).await?;
+    let setup = |(trunk, secret): (carillon_model::Trunk, Option<store::DigestSecret>)| {
+        let credentials = match trunk.account.as_ref().zip(secret) {
+            None => None,
+            Some((account, secret)) => {
+                let ha1 = Ha1::from_hex(&secret.ha1_md5, &secret.ha1_sha256);
+                let ha1 = ha1.with_context(|| format!("the password hashes of trunk {}", trunk.name))?;
+                Some(Credentials { user: account.user.clone(), realm: account.realm.clone(), ha1 })
+            }
+        };
+        Ok(TrunkSetup { trunk, credentials })
     };
-    directory.trunks.values().map(peer).collect()
+    stored.into_iter().map(setup).collect()
 }

@@ -13,6 +13,7 @@ use crate::{
     dispatch::{BindingKeeper, PhoneStatus},
     ladder::Ladder,
     telemetry::names,
+    trunks::Trunks,
 };
 
 /// Where reports go.
@@ -21,6 +22,7 @@ pub(super) struct Reports {
     pub(super) admission: Arc<Admission>,
     pub(super) keeper: Arc<BindingKeeper>,
     pub(super) ladder: Arc<Ladder>,
+    pub(super) trunks: Arc<Trunks>,
 }
 
 impl Reports {
@@ -65,8 +67,9 @@ impl Reports {
                 let now = Timestamp::now();
                 self.keeper.changed(phone, bindings.iter().map(|binding| to_store(binding, now)).collect());
             }
-            // The server registers nowhere yet.
-            sip::Event::RegisteredElsewhere { .. } | sip::Event::RegistrationRefused { .. } => {}
+            sip::Event::RegisteredElsewhere { name, lasts } => self.trunks.registered(&name, lasts),
+            sip::Event::RegistrationRefused { name, why, again_in } => self.trunks.not_registered(&name, &why, again_in),
+            sip::Event::TrunkAnswers { trunk, answers } => self.trunks.answers(&trunk, answers),
             sip::Event::Refused { hop, method, status, why, untold } => {
                 metrics::counter!(names::SIP_REFUSED, "reason" => format!("{why:?}")).increment(untold + 1);
                 tracing::debug!(from = %hop.remote, method, status, ?why, untold, "request refused");
@@ -89,6 +92,7 @@ fn to_store(binding: &SavedBinding, now: Timestamp) -> Binding {
         remote: binding.hop.remote.to_string(),
         local: binding.hop.local.to_string(),
         instance: binding.instance.clone(),
+        path: binding.path.clone(),
         preference: binding.preference,
         call_id: binding.call_id.clone(),
         cseq: binding.cseq,
@@ -108,6 +112,7 @@ pub(super) fn from_store(binding: Binding, now: Timestamp) -> Option<SavedBindin
         contact: binding.contact,
         hop: Hop { transport, local, remote, flow: None },
         instance: binding.instance,
+        path: binding.path,
         preference: binding.preference,
         call_id: binding.call_id,
         cseq: binding.cseq,

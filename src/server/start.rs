@@ -43,6 +43,7 @@ use crate::{
     sounds,
     telemetry::{Health, Metrics},
     tls::{self, Certificates},
+    trunks::Trunks,
 };
 
 /// Orders that may wait for the signalling.
@@ -64,7 +65,8 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     let certificates = config.tls.is_set().then(|| Certificates::load(&config.tls.certificate, &config.tls.key)).transpose()?;
 
     let http = TcpListener::bind(config.http.listen).await.with_context(|| format!("HTTP cannot listen on {}", config.http.listen))?;
-    let trusted = net::TrustedSources::default();
+    let (trusted, server_names) = (net::TrustedSources::default(), net::ServerNames::default());
+    let resolver = Arc::new(net::Resolver::new(&config.sip.dns_servers).context("sip.dns_servers, or this machine's own")?);
     let net = net::bind(net::NetConfig {
         udp: config.sip.udp.clone(),
         tcp: config.sip.tcp.clone(),
@@ -72,7 +74,8 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         ws: config.sip.ws.clone(),
         wss: config.sip.wss.clone(),
         tls_server: certificates.as_ref().map(|certificates| tls::server(certificates, &[])),
-        tls_client: Some(tls::client(&config.tls.authorities)?),
+        tls_client: Some(tls::client(&config.tls.authorities, certificates.as_ref().filter(|_| config.tls.show_to_trunks))?),
+        server_names: server_names.clone(),
         trusted: trusted.clone(),
         ..Default::default()
     })
@@ -103,7 +106,9 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     let calls = Arc::new(Calls::default());
     let media = start_media(&config, sounds, Arc::clone(&calls))?;
     let (sip_orders, sip_inbox) = mpsc::channel(SIP_ORDERS);
-    let known = Signalling::read(&db, &snapshot).await?;
+    let known = Signalling::read(&db).await?;
+    let trunks = Arc::new(Trunks::new(trusted, server_names));
+    trunks.configure(known.trunks);
     let bindings = kept_bindings(&db).await?;
     let around = Arc::new(Surroundings {
         calls,
@@ -120,13 +125,18 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         max_calls: config.limits.calls,
         ids: Mutex::new(IdSource::new(rand::random())),
     });
-    trusted.set(known.sources());
     around.directory.replace(snapshot);
 
     let admission = Arc::new(Admission::new(Arc::clone(&around), plan));
     let live = Live::new(Arc::clone(&around), db.clone());
-    let reload =
-        Arc::new(Reload::new(config.clone(), db.clone(), Arc::clone(&admission), Arc::clone(&live), trusted, certificates.clone()));
+    let reload = Arc::new(Reload::new(
+        config.clone(),
+        db.clone(),
+        Arc::clone(&admission),
+        Arc::clone(&live),
+        Arc::clone(&trunks),
+        certificates.clone(),
+    ));
     let keeper = Arc::new(BindingKeeper::default());
     let ladder = Arc::new(Ladder::new(config.sip.messages_days));
     let reports = Reports {
@@ -134,10 +144,12 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         admission: Arc::clone(&admission),
         keeper: Arc::clone(&keeper),
         ladder: Arc::clone(&ladder),
+        trunks: Arc::clone(&trunks),
     };
     let mut user_agent = user_agent(&config, &bound);
     // Told before the first packet is read: a trunk's call must not be taken for a stranger's.
-    for order in known.orders().into_iter().chain([sip::Command::RestoreBindings(bindings)]) {
+    let first = [sip::Command::SetAccounts(known.accounts), sip::Command::RestoreBindings(bindings)];
+    for order in first.into_iter().chain(trunks.orders()) {
         user_agent.handle_command(std::time::Instant::now(), order);
     }
     let mut tasks = JoinSet::new();
@@ -148,7 +160,9 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     tasks.spawn(acd_task.run(Arc::clone(&around.calls), journal.clone()));
     tasks.spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal.clone()));
     tasks.spawn(async move { journal.writer_ended().await });
-    tasks.spawn(watch_alarms(Arc::clone(&around)));
+    tasks.spawn(watch_alarms(Arc::clone(&around), Arc::clone(&trunks), certificates.clone()));
+    tasks.spawn(Arc::clone(&trunks).tell_changes(around.journal.clone()));
+    tasks.spawn(Arc::clone(&trunks).follow_names(resolver, around.sip.clone()));
     tasks.spawn(end_expired_sessions(db.clone(), acd));
     tasks.spawn(Arc::clone(&live).run(facts));
     tasks.spawn(Arc::clone(&keeper).write_changes(db.clone()));
@@ -163,6 +177,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         around: Arc::clone(&around),
         live: Arc::clone(&live),
         reload: Arc::clone(&reload),
+        trunks,
         admission,
         db: db.clone(),
         metrics,
@@ -191,7 +206,7 @@ fn demo(config: &Config, bound: &Bound, directory: &Snapshot, phones: String) ->
     let trunk = directory.trunk_named("simulator")?;
     Some(Demo {
         server: *bound.sip_udp.first()?,
-        listen: (trunk.host.parse::<std::net::IpAddr>().ok()?, trunk.port).into(),
+        listen: (trunk.host.parse::<std::net::IpAddr>().ok()?, trunk.port?).into(),
         realm: config.sip.realm.clone(),
         phones,
         dialplan: config.dialplan.folder.clone(),
@@ -286,6 +301,7 @@ fn user_agent(config: &Config, bound: &Bound) -> UserAgent {
     let settings = UaConfig {
         realm: config.sip.realm.clone(),
         reach: reach(config, bound),
+        digest: config.sip.digest.into(),
         min_expires: Duration::from_secs(config.sip.expires_min_s.into()),
         max_expires: Duration::from_secs(config.sip.expires_max_s.into()),
         max_legs: config.limits.calls.saturating_mul(4),

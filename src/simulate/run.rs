@@ -70,7 +70,7 @@ pub async fn run(simulation: Simulation) -> anyhow::Result<Outcome> {
     let engine = media::Engine::start(config, sounds, move |event| drop(of_media.try_send(News::Media(event))))?;
     let (orders, sip_inbox) = mpsc::channel(1024);
     let driver = tokio::spawn(net::drive(net, user_agent(local), sip_inbox, move |event| drop(news.try_send(News::Sip(Box::new(event))))));
-    let server = TrunkPeer { name: SERVER.to_owned(), address: simulation.server, transport: Transport::Udp };
+    let server = TrunkPeer::new(SERVER, simulation.server, Transport::Udp);
     orders.send(sip::Command::SetTrunks(vec![server])).await?;
     for phone in &simulation.phones {
         orders.send(sip::Command::Register(registration(phone, simulation.server))).await?;
@@ -102,11 +102,10 @@ fn user_agent(local: SocketAddr) -> UserAgent {
 
 fn registration(phone: &super::SimulatedPhone, registrar: SocketAddr) -> Registration {
     Registration {
-        user: phone.name.clone(),
-        password: phone.password.clone(),
-        realm: phone.realm.clone(),
-        registrar,
-        transport: Transport::Udp,
+        name: phone.name.clone(),
+        credentials: sip::Credentials::new(&phone.name, &phone.realm, &phone.password),
+        domain: None,
+        places: vec![(Transport::Udp, registrar)],
         expires: Duration::from_secs(60),
     }
 }
@@ -140,7 +139,7 @@ impl Ends {
             }
             sip::Event::MediaChanged { leg, media, .. } => self.set_media(leg, &media, None),
             sip::Event::Ended { leg, .. } => legs.ended(leg),
-            sip::Event::RegistrationRefused { user, status } => tracing::warn!(user, ?status, "a simulated phone cannot register"),
+            sip::Event::RegistrationRefused { name, why, .. } => tracing::warn!(phone = name, ?why, "a simulated phone cannot register"),
             _ => {}
         }
     }

@@ -9,6 +9,8 @@ use std::{
 use anyhow::Context;
 use jiff::{Timestamp, ToSpan};
 use rustls::{
+    SignatureScheme,
+    client::ResolvesClientCert,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::{ClientHello, ResolvesServerCert},
@@ -104,6 +106,16 @@ impl Certificates {
         Standing { expires: state.expires, refused: state.refused.clone() }
     }
 
+    /// What is wrong with it, for a person: it ends soon, or newer files cannot be used.
+    pub fn complaint(&self) -> Option<String> {
+        let Standing { expires, refused } = self.standing();
+        if let Some(why) = refused {
+            return Some(format!("The new certificate is not used, the old one stays: {why}"));
+        }
+        let ends_soon = expires.duration_since(Timestamp::now()).as_hours() < AHEAD_DAYS * 24;
+        ends_soon.then(|| format!("The certificate ends at {expires}: renew it."))
+    }
+
     fn tell(&self) {
         let standing = self.standing();
         metrics::gauge!(names::CERTIFICATE_EXPIRES).set(standing.expires.as_second() as f64);
@@ -124,6 +136,17 @@ impl Certificates {
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+/// Where we connect and are asked who we are.
+impl ResolvesClientCert for Certificates {
+    fn resolve(&self, _authorities: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn has_certs(&self) -> bool {
+        true
     }
 }
 
@@ -184,6 +207,28 @@ mod tests {
         let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
         parameters.not_after = rcgen::date_time_ymd(year, 3, 1);
         (parameters.self_signed(&key).expect("a certificate").pem(), key.serialize_pem())
+    }
+
+    /// One that ends so many days from now.
+    fn ending_in(days: u64) -> (String, String) {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+        parameters.not_after = (std::time::SystemTime::now() + std::time::Duration::from_secs(days * 24 * 3600)).into();
+        (parameters.self_signed(&key).expect("a certificate").pem(), key.serialize_pem())
+    }
+
+    #[test]
+    fn two_weeks_before_its_end_and_while_a_newer_one_is_no_good_it_is_complained_of() {
+        let (files, soon, later) = (files(), ending_in(13), ending_in(15));
+        files.write(&soon.0, &soon.1);
+        let certificates = files.load().expect("a certificate");
+        assert!(certificates.complaint().is_some_and(|complaint| complaint.contains("ends at")));
+        files.write(&later.0, &soon.1);
+        certificates.refresh();
+        assert!(certificates.complaint().is_some_and(|complaint| complaint.contains("not used") && complaint.contains("does not go with")));
+        files.write(&later.0, &later.1);
+        certificates.refresh();
+        assert_eq!(certificates.complaint(), None);
     }
 
     fn files() -> Files {

@@ -18,11 +18,12 @@ pub fn server(certificates: &Arc<Certificates>, protocols: &[&[u8]]) -> Arc<Serv
     Arc::new(config)
 }
 
-/// Our end of TLS where we connect: believes the authorities of a file. Without the file it believes nobody.
+/// Our end of TLS where we connect: believes the authorities of a file, and shows a certificate to whom asks for one. Without the file it
+/// believes nobody.
 ///
 /// # Errors
 /// The file holds what is no certificate.
-pub fn client(authorities: &Path) -> anyhow::Result<Arc<ClientConfig>> {
+pub fn client(authorities: &Path, shown: Option<&Arc<Certificates>>) -> anyhow::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     if authorities.exists() {
         let unreadable = || format!("tls.authorities: {}", authorities.display());
@@ -30,5 +31,9 @@ pub fn client(authorities: &Path) -> anyhow::Result<Arc<ClientConfig>> {
         // Of a system's list some are beyond what rustls reads; they are believed in no case.
         roots.add_parsable_certificates(listed.collect::<Result<Vec<_>, _>>().with_context(unreadable)?);
     }
-    Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
+    let config = ClientConfig::builder().with_root_certificates(roots);
+    Ok(Arc::new(match shown {
+        Some(certificates) => config.with_client_cert_resolver(Arc::clone(certificates) as _),
+        None => config.with_no_client_auth(),
+    }))
 }

@@ -20,6 +20,7 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("POST /api/v1/session/take-over", "", [401, 409, 403, 403]),
     ("GET /api/v1/me", "", [401, 200, 200, 200]),
     ("PUT /api/v1/me/password", r#"{"current":"not-it","new":"long-enough"}"#, [401, 409, 409, 409]),
+    ("POST /api/v1/me/phone-token", r#"{"phone":"1003"}"#, [401, 403, 403, 403]),
     ("POST /api/v1/me/pause", "{}", [401, 409, 403, 403]),
     ("POST /api/v1/me/resume", "", [401, 409, 403, 403]),
     ("POST /api/v1/me/end-wrapup", "", [401, 409, 403, 403]),

@@ -120,7 +120,7 @@ async fn of_the_setup() {
         ("role = \"supervisor\"", "role = \"boss\"", "role = \"boss\"", "boss"),
         ("members = [{ agent = \"bruno\" }]", "members = [{ agent = \"dario\" }]", "\"dario\"", "no user"),
         ("password = \"phone-1002\"", "password = \"short\"", "\"short\"", "8 characters"),
-        ("host = \"127.0.0.1\"", "host = \"provider.example.net\"", "provider", "IP address"),
+        ("host = \"127.0.0.1\"", "host = \"provider example\"", "provider", "IP address"),
         ("name = \"1003\"", "name = \"1002\"\n#here", "#here", "name"),
         ("offer_ms = 2500", "offer_ms = 0", "offer_ms = 0", "ring"),
     ] {

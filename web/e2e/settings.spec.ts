@@ -91,11 +91,18 @@ test('Y1 Y2 Y3 Y6: people, telephones, trunks, routes and pauses, each in use at
 
   await add(page, 'Trunks', async () => {
     await page.getByLabel('Short name').fill('carrier');
-    await page.getByLabel('IP address').fill('carrier.example');
+    await page.getByLabel('IP address or name').fill('not a name');
     await page.getByRole('button', { name: 'Save' }).click();
-    await expect(page.getByText('An IP address, such as 192.0.2.10.')).toBeVisible();
-    await page.getByLabel('IP address').fill('192.0.2.10');
+    await expect(page.getByText('An IP address or a name, such as sip.carrier.example.')).toBeVisible();
+    await page.getByLabel('IP address or name').fill('127.0.0.1');
+    await page.getByLabel('Port').fill('9');
+    await page.getByRole('combobox', { name: 'Transport' }).selectOption('tcp');
+    await page.getByLabel('User name').fill('390612345');
+    await page.getByRole('textbox', { name: 'Password' }).fill('a secret');
+    await page.getByRole('switch', { name: 'Register there' }).check();
   });
+  await expect(page.getByText('The registrar does not answer.')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('Tried again at')).toBeVisible();
   await add(page, 'Outbound routes', async () => {
     await page.getByLabel('Prefix').fill('+44');
     await page.getByRole('combobox', { name: 'Trunk' }).selectOption('carrier');

@@ -15,11 +15,22 @@ pub enum Alarm {
     RecordingsRefused,
     /// A media thread failed by a fault of this program; its calls were ended. It stands until the server is restarted.
     MediaThreadLost,
+    /// The server's certificate ends within 14 days, or a newer one cannot be used.
+    CertificateEnds,
+    /// A trunk cannot be had: its registration does not hold, it does not answer, or nobody knows where it is.
+    TrunkDown,
 }
 
 impl Alarm {
     /// Every alarm there is.
-    pub const ALL: [Self; 4] = [Self::DatabaseRefuses, Self::FactsUnwritten, Self::RecordingsRefused, Self::MediaThreadLost];
+    pub const ALL: [Self; 6] = [
+        Self::DatabaseRefuses,
+        Self::FactsUnwritten,
+        Self::RecordingsRefused,
+        Self::MediaThreadLost,
+        Self::CertificateEnds,
+        Self::TrunkDown,
+    ];
 
     /// Its name, as in facts and metrics.
     pub fn name(self) -> &'static str {
@@ -28,6 +39,8 @@ impl Alarm {
             Self::FactsUnwritten => "facts_unwritten",
             Self::RecordingsRefused => "recordings_refused",
             Self::MediaThreadLost => "media_thread_lost",
+            Self::CertificateEnds => "certificate_ends",
+            Self::TrunkDown => "trunk_down",
         }
     }
 }

@@ -151,12 +151,18 @@ pub struct Trunk {
     pub id: TrunkId,
     /// Short name, unique; what a dialplan and an outbound route say.
     pub name: String,
-    /// Address it signals from and is sent to, an IP address.
+    /// Where it signals from and is sent to: an IP address, or a name that the DNS knows.
     pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// `udp` or `tcp`.
+    /// Its port; `None`: of a name as the DNS says (SRV).
+    pub port: Option<u16>,
+    /// `udp`, `tcp`, `tls`, or for a name without port `dns`: as the DNS says (NAPTR).
     pub transport: String,
+    /// Who we are there, for a trunk that knows us by name.
+    pub account: Option<TrunkAccount>,
+    /// Whether it is asked by OPTIONS every half minute if it is there.
+    pub options: bool,
+    /// Whether requests that are too large for a datagram go to it by TCP instead of UDP.
+    pub large_by_tcp: bool,
     /// Calls at once, both directions together; one more is refused.
     pub max_calls: u32,
     /// Calls we make through it in any hour; `None`: without limit.
@@ -186,6 +192,19 @@ impl MediaSecurity {
     pub const fn is_required(self) -> bool {
         matches!(self, Self::Required | Self::RequiredDtls)
     }
+}
+
+/// Who we are to a trunk. The password's hashes are kept beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunkAccount {
+    /// User name.
+    pub user: String,
+    /// The realm whose challenges are answered; no other's is.
+    pub realm: String,
+    /// Whether we register there, so that it knows where we are.
+    pub register: bool,
+    /// How long each registration is asked to last, seconds.
+    pub register_s: u32,
 }
 
 /// Which trunks take a dialled number.

@@ -445,6 +445,21 @@ pub enum Fact {
         /// Why: unregistered, expired, connection lost.
         why: Reason,
     },
+
+    /// A trunk can be had: its registration holds if it needs one, and it answers if it is asked.
+    #[serde(rename = "trunk.up")]
+    TrunkUp {
+        /// The trunk.
+        trunk: TrunkId,
+    },
+    /// A trunk cannot be had.
+    #[serde(rename = "trunk.down")]
+    TrunkDown {
+        /// The trunk.
+        trunk: TrunkId,
+        /// Why, for a person.
+        detail: String,
+    },
 }
 
 impl Fact {
@@ -481,7 +496,9 @@ impl Fact {
             | Self::AgentLoggedIn { .. }
             | Self::AgentLoggedOut { .. }
             | Self::PhoneReachable { .. }
-            | Self::PhoneUnreachable { .. } => None,
+            | Self::PhoneUnreachable { .. }
+            | Self::TrunkUp { .. }
+            | Self::TrunkDown { .. } => None,
         }
     }
 }

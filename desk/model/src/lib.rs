@@ -18,7 +18,7 @@ pub use alarm::Alarm;
 pub use dialling::{AutoAnswer, DialRight, DialRights, Needs, RouteClass, Undiallable};
 pub use entity::{
     Agent, AgentState, MediaSecurity, Membership, OutboundRoute, PauseReason, Phone, Queue, RecordingPolicy, Role, Strategy, Trunk,
-    Typology, User,
+    TrunkAccount, Typology, User,
 };
 pub use exchange::{AcdToCall, CallToAcd};
 pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QueueExit};

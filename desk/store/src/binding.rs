@@ -28,6 +28,8 @@ pub struct Binding {
     pub local: String,
     /// The device's own name (`+sip.instance`, RFC 5626), if it has one.
     pub instance: Option<String>,
+    /// The proxies on the way to it (RFC 3327), as requests name them.
+    pub path: Option<String>,
     /// Which of the phone's places is preferred (`q` of the Contact), in thousandths.
     pub preference: u16,
     /// Call-ID of the registration.
@@ -43,7 +45,7 @@ pub struct Binding {
 }
 
 statements! { "binding":
-    ALL = "SELECT phone, contact, transport, remote, local, instance, call_id, cseq, expires_at, user_agent, reachable, preference FROM binding
+    ALL = "SELECT phone, contact, transport, remote, local, instance, call_id, cseq, expires_at, user_agent, reachable, preference, path FROM binding
         WHERE expires_at > $1 ORDER BY phone, contact";
     DELETE_EXPIRED = "DELETE FROM binding WHERE expires_at <= $1";
 }
@@ -97,13 +99,13 @@ fn insert_query(bindings: &[&Binding], now: Timestamp) -> Q {
     let integer = |q: Q, value: Value| q.sql("CAST(").push(value).sql(" AS BIGINT), ");
     let q = Q::list(
         "binding",
-        "INSERT INTO binding (phone, contact, transport, remote, local, call_id, user_agent, instance, cseq, preference, expires_at, reachable, created_at)",
+        "INSERT INTO binding (phone, contact, transport, remote, local, call_id, user_agent, instance, path, cseq, preference, expires_at, reachable, created_at)",
     );
     let q = bindings.iter().enumerate().fold(q, |q, (row, binding)| {
         let q = q.sql(if row == 0 { " SELECT " } else { " UNION ALL SELECT " });
         let Binding { phone, contact, transport, remote, local, call_id, .. } = binding;
         let q = [phone, contact, transport, remote, local, call_id].into_iter().fold(q, |q, value| text(q, Some(value)));
-        let q = text(text(q, binding.user_agent.as_deref()), binding.instance.as_deref());
+        let q = [&binding.user_agent, &binding.instance, &binding.path].into_iter().fold(q, |q, value| text(q, value.as_deref()));
         let q = integer(integer(q, binding.cseq.into()), binding.preference.into());
         let q = integer(integer(q, binding.expires_at.into()), binding.reachable.into());
         let q = q.sql("CAST(").push(now).sql(" AS BIGINT) WHERE EXISTS (SELECT 1 FROM phone WHERE name = CAST(");
@@ -122,6 +124,7 @@ pub(crate) fn replace_texts() -> Vec<String> {
         remote: String::new(),
         local: String::new(),
         instance: None,
+        path: None,
         call_id: String::new(),
         cseq: 0,
         preference: 0,
@@ -150,6 +153,7 @@ fn read(row: &Row) -> Result<Binding, Error> {
         remote: row.text("remote")?,
         local: row.text("local")?,
         instance: row.opt_text("instance")?,
+        path: row.opt_text("path")?,
         preference: row.int("preference")?,
         call_id: row.text("call_id")?,
         cseq: row.int("cseq")?,

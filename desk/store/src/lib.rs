@@ -9,6 +9,7 @@
 
 mod claim;
 mod db;
+mod digest_secret;
 mod error;
 mod migration;
 mod page;
@@ -39,6 +40,7 @@ pub mod user;
 
 pub use claim::Claim;
 pub use db::{Db, Engine, Write};
+pub use digest_secret::DigestSecret;
 pub use error::{Class, Error};
 pub use migration::{OLDEST_RESTORED, SCHEMA};
 pub use page::{Order, PAGE_MAX, Page};

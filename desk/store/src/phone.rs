@@ -1,33 +1,15 @@
 //! Telephones that may register, and what their passwords are checked against.
 
-use std::fmt;
-
 use carillon_model::{Phone, PhoneId};
 use jiff::Timestamp;
 use tracing::instrument;
 
 use crate::{
-    Error, Reader, Write,
+    DigestSecret, Error, Reader, Write,
     audit::{SECRET, body},
     query::{Q, Row, rights, statements, word},
     stored::{self, Stored},
 };
-
-/// Both digest hashes of a phone's password (RFC 8760), lower-case hex: `H(name:realm:password)`. As good as the password itself
-/// for signing in, so not printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PhoneSecret {
-    /// With MD5.
-    pub ha1_md5: String,
-    /// With SHA-256.
-    pub ha1_sha256: String,
-}
-
-impl fmt::Debug for PhoneSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PhoneSecret")
-    }
-}
 
 macro_rules! select {
     ($tail:literal) => {
@@ -61,7 +43,7 @@ pub async fn all(from: impl Into<Reader<'_>>) -> Result<Vec<Stored<Phone>>, Erro
 /// # Errors
 /// As every read.
 #[instrument(name = "db.phone.all_with_secrets", level = "debug", skip_all)]
-pub async fn all_with_secrets(from: impl Into<Reader<'_>>) -> Result<Vec<(Phone, PhoneSecret)>, Error> {
+pub async fn all_with_secrets(from: impl Into<Reader<'_>>) -> Result<Vec<(Phone, DigestSecret)>, Error> {
     Q::of(&ALL).all(from, |row| Ok((read(row)?.entity, read_secret(row)?))).await
 }
 
@@ -88,7 +70,7 @@ pub async fn by_name(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<S
 /// # Errors
 /// As every read.
 #[instrument(name = "db.phone.secret", level = "debug", skip_all)]
-pub async fn secret(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<PhoneSecret>, Error> {
+pub async fn secret(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<DigestSecret>, Error> {
     Q::of(&BY_NAME).bind(name).optional(from, read_secret).await
 }
 
@@ -97,7 +79,7 @@ pub async fn secret(from: impl Into<Reader<'_>>, name: &str) -> Result<Option<Ph
 /// # Errors
 /// [`Error::Taken`]: the name is another's.
 #[instrument(name = "db.phone.insert", level = "debug", skip_all)]
-pub async fn insert(write: &mut Write, phone: &Phone, secret: &PhoneSecret, now: Timestamp) -> Result<(), Error> {
+pub async fn insert(write: &mut Write, phone: &Phone, secret: &DigestSecret, now: Timestamp) -> Result<(), Error> {
     let q = Q::of(&INSERT).bind(phone.id).bind(phone.name.as_str()).bind(phone.label.as_str());
     let q = q.bind(secret.ha1_md5.as_str()).bind(secret.ha1_sha256.as_str());
     bind_settings(q, phone).bind(now).run(write).await?;
@@ -128,7 +110,7 @@ pub async fn update(write: &mut Write, phone: &Phone, version: i64, now: Timesta
 /// # Errors
 /// As every write.
 #[instrument(name = "db.phone.set_secret", level = "debug", skip_all)]
-pub async fn set_secret(write: &mut Write, id: PhoneId, secret: &PhoneSecret, now: Timestamp) -> Result<bool, Error> {
+pub async fn set_secret(write: &mut Write, id: PhoneId, secret: &DigestSecret, now: Timestamp) -> Result<bool, Error> {
     let q = Q::of(&SET_SECRET).bind(id).bind(secret.ha1_md5.as_str()).bind(secret.ha1_sha256.as_str());
     let changed = q.bind(now).run(write).await? == 1;
     if changed {
@@ -171,6 +153,6 @@ fn read(row: &Row) -> Result<Stored<Phone>, Error> {
     Stored::read(row, phone)
 }
 
-fn read_secret(row: &Row) -> Result<PhoneSecret, Error> {
-    Ok(PhoneSecret { ha1_md5: row.text("ha1_md5")?, ha1_sha256: row.text("ha1_sha256")? })
+fn read_secret(row: &Row) -> Result<DigestSecret, Error> {
+    Ok(DigestSecret { ha1_md5: row.text("ha1_md5")?, ha1_sha256: row.text("ha1_sha256")? })
 }

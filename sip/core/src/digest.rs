@@ -6,5 +6,5 @@ mod ha1;
 mod hash;
 
 pub use challenger::{AuthFailure, AuthUser, Challenger, Policy};
-pub use credentials::answer;
+pub use credentials::{answer, answer_by_hash, realm};
 pub use ha1::Ha1;

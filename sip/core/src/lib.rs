@@ -6,6 +6,7 @@ mod dialog;
 pub mod digest;
 mod endpoint;
 pub mod limits;
+pub mod locate;
 pub mod message;
 mod reach;
 mod registration;

@@ -6,16 +6,18 @@ use crate::{
     Peer, RefusedWhy, UaConfig,
     directory::{Directory, Standing},
     guessing::Guessing,
+    tokens::Tokens,
 };
 use carillon_sip_core::{
     Hop,
-    digest::{AuthFailure, Challenger, Policy},
+    digest::{AuthFailure, Challenger},
     message::{HeaderName, NameAddr, Request, Response},
 };
 use std::{cell::RefCell, time::Instant};
 
 pub(crate) struct Admission {
     pub(crate) directory: Directory,
+    pub(crate) tokens: Tokens,
     challenger: Challenger,
     guessing: Guessing,
 }
@@ -43,8 +45,8 @@ impl Denial {
 
 impl Admission {
     pub(crate) fn new(config: &UaConfig, secret: [u8; 32]) -> Self {
-        let challenger = Challenger::new(&config.realm, secret, Policy::default());
-        Admission { directory: Directory::default(), challenger, guessing: Guessing::default() }
+        let challenger = Challenger::new(&config.realm, secret, config.digest);
+        Admission { directory: Directory::default(), tokens: Tokens::default(), challenger, guessing: Guessing::default() }
     }
 
     /// Who sent an INVITE. `comes_from_a_phone`: its path is that of a live registration.
@@ -75,6 +77,12 @@ impl Admission {
 
     /// The user that the credentials prove, if it is the one that every claim names.
     fn prove(&mut self, now: Instant, request: &Request, hop: &Hop, claims: &[NameAddr]) -> Result<String, Denial> {
+        if let Some(phone) = self.tokens.prove(now, request, hop).filter(|phone| self.directory.ha1(phone).is_some()) {
+            return match claims.iter().all(|claim| claim.uri.user().as_deref() == Some(phone.as_str())) {
+                true => Ok(phone),
+                false => Err(Denial::new(403, RefusedWhy::NotTheirs)),
+            };
+        }
         let claimed = claims.first().and_then(|claim| claim.uri.user()).unwrap_or_default().into_owned();
         if self.guessing.is_locked(now, hop.remote.ip(), &claimed) {
             return Err(Denial::new(403, RefusedWhy::WrongCredentials));

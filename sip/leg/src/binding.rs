@@ -14,6 +14,8 @@ pub struct SavedBinding {
     pub hop: Hop,
     /// `+sip.instance`, which names the device (RFC 5626).
     pub instance: Option<String>,
+    /// The proxies between us and the phone (RFC 3327): the value of the Route header of requests to it.
+    pub path: Option<String>,
     /// Its preference among the phone's places (`q` of the Contact), in thousandths.
     pub preference: u16,
     /// The Call-ID of its registrations.

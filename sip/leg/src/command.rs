@@ -2,6 +2,7 @@
 
 use crate::{Account, Registration, SavedBinding, TrunkPeer};
 use carillon_media_sdp::{Direction, LocalMedia};
+use std::time::Duration;
 
 /// One leg of a call: one dialog with one peer. Ids are the application's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,8 +120,20 @@ pub enum Command {
         /// What its peer is told.
         cause: HangUpCause,
     },
-    /// Registers a user of ours elsewhere, now and before each expiry; one already registered is replaced.
+    /// Registers a user of ours elsewhere, now and before each expiry; one of the same name is replaced.
     Register(Registration),
+    /// Replaces all registrations of ours elsewhere. Those that are no longer wanted are taken back.
+    SetRegistrations(Vec<Registration>),
+    /// Lets a phone register once, within this time, by a token instead of its password (RFC 8898), where nobody reads along: over WSS, or over
+    /// WS from this machine. The connection it does so by may speak for the phone until it closes.
+    AllowToken {
+        /// The phone's user name.
+        phone: String,
+        /// The token.
+        token: String,
+        /// How long it is good for.
+        lifetime: Duration,
+    },
     /// From now on new calls and OPTIONS get 503; calls that are up go on.
     Drain,
 }

@@ -1,7 +1,12 @@
 //! What a user agent is told at construction, and who it knows.
 
+use crate::Credentials;
 use carillon_media_sdp::{LocalMedia, ProtectionKind};
-use carillon_sip_core::{Hop, Reach, Transport, digest::Ha1};
+use carillon_sip_core::{
+    Hop, Reach, Transport,
+    digest::{Ha1, Policy},
+    message::Host,
+};
 use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
@@ -30,6 +35,8 @@ pub struct UaConfig {
     pub min_session_expires: Duration,
     /// Whether every message is told of ([`crate::Event::Traced`]).
     pub trace: bool,
+    /// What phones are challenged by. One for all: a setting of each phone's would tell by the challenge which phones there are.
+    pub digest: Policy,
     /// Legs at once; more are refused with 503.
     pub max_legs: usize,
 }
@@ -48,6 +55,7 @@ impl UaConfig {
             session_expires: Duration::from_secs(1800),
             min_session_expires: Duration::from_secs(90),
             trace: false,
+            digest: Policy::default(),
             max_legs: 4096,
         }
     }
@@ -82,14 +90,44 @@ pub struct Account {
 
 /// One address of a trunk: calls from there are the trunk's, and calls to the trunk go there.
 ///
-/// Several peers may bear the same name; calls go out to the first of them. Over UDP the source port must match unless
+/// Several peers may bear the same name; calls go out to the first of them, and to the next when it cannot be reached or has no room
+/// (RFC 3263 4.3). Over UDP the source port must match unless
 /// the port is 0; over TCP, where callers connect from any port, the address alone decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrunkPeer {
     /// The trunk.
     pub name: String,
-    /// Its address; port 0 means any port for calls from it, 5060 for calls to it.
+    /// Its address; port 0 means any port for calls from it, the usual one for calls to it.
     pub address: SocketAddr,
     /// How it talks to us.
     pub transport: Transport,
+    /// The domain that stands in the addresses of whom is called there; `None`: the address.
+    pub domain: Option<Host>,
+    /// Who we are there, if it challenges our calls.
+    pub credentials: Option<Credentials>,
+    /// Whether an INVITE that is too large for one datagram goes to it by TCP, at the same address, and by UDP only where that fails
+    /// (RFC 3261 18.1.1).
+    pub large_by_tcp: bool,
+    /// Whether it is asked by OPTIONS whether it is there: [`crate::Event::TrunkAnswers`].
+    pub ask: bool,
+}
+
+impl TrunkPeer {
+    /// A trunk that takes our calls for its address's sake.
+    pub fn new(name: &str, address: SocketAddr, transport: Transport) -> Self {
+        TrunkPeer { name: name.to_owned(), address, transport, domain: None, credentials: None, large_by_tcp: false, ask: false }
+    }
+
+    /// The domain that stands in From of our calls to it: we are a user of its domain where it knows us by name.
+    pub(crate) fn our_domain(&self) -> Option<&Host> {
+        self.domain.as_ref().filter(|_| self.credentials.is_some())
+    }
+
+    /// Where calls to it go.
+    pub(crate) fn called_at(&self) -> SocketAddr {
+        match self.address.port() {
+            0 => SocketAddr::new(self.address.ip(), self.transport.usual_port()),
+            _ => self.address,
+        }
+    }
 }

@@ -39,9 +39,14 @@ impl Directory {
         self.accounts.get(user)
     }
 
-    /// Where calls to a trunk go.
-    pub(crate) fn trunk(&self, name: &str) -> Option<&TrunkPeer> {
-        self.trunks.iter().find(|trunk| trunk.name == name)
+    /// Where calls to a trunk go, the first choice first.
+    pub(crate) fn trunk_peers(&self, name: &str) -> impl Iterator<Item = &TrunkPeer> {
+        self.trunks.iter().filter(move |trunk| trunk.name == name)
+    }
+
+    /// Whether a number is the name that we register with a trunk by.
+    pub(crate) fn is_our_user(&self, trunk: &str, user: &str) -> bool {
+        self.trunk_peers(trunk).any(|peer| peer.credentials.as_ref().is_some_and(|ours| ours.user == user))
     }
 
     /// A phone (a live registration's path, or From names a local user) proves itself; else a trunk is known by its address;

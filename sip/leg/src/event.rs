@@ -2,8 +2,8 @@
 
 use crate::{Diverted, Identity, LegId, ReferId, SavedBinding, Traced};
 use carillon_media_sdp::MediaPlan;
-use carillon_sip_core::Hop;
-use std::net::IpAddr;
+use carillon_sip_core::{Hop, Transport};
+use std::{net::IpAddr, time::Duration};
 
 /// News. Events of one leg come in order, and [`Event::Ended`] is its last but for messages of it that are traced.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,15 +148,26 @@ pub enum Event {
     },
     /// A registration of ours elsewhere was granted, at first or again.
     RegisteredElsewhere {
-        /// The user registered.
-        user: String,
+        /// Which one.
+        name: String,
+        /// How long it holds. It is refreshed before.
+        lasts: Duration,
     },
-    /// A registration of ours elsewhere was refused, or nobody answered. It is tried again after half a minute.
+    /// A registration of ours elsewhere was refused, or nobody answered.
     RegistrationRefused {
-        /// The user that is not registered.
-        user: String,
-        /// What the registrar answered; `None` when it did not.
-        status: Option<u16>,
+        /// Which one.
+        name: String,
+        /// Why.
+        why: NotRegistered,
+        /// When it is tried again.
+        again_in: Duration,
+    },
+    /// Whether a trunk that is asked by OPTIONS answers at any of its addresses; told at first and when it changes.
+    TrunkAnswers {
+        /// The trunk.
+        trunk: String,
+        /// Whether it does.
+        answers: bool,
     },
     /// A request of a stranger, or a wrong one, was refused. At most a few a second are told.
     Refused {
@@ -239,6 +250,21 @@ pub enum UnregisteredWhy {
     ConnectionLost,
     /// Its account was taken away.
     AccountRemoved,
+}
+
+/// Why a registration of ours elsewhere does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotRegistered {
+    /// Nobody answered, or could be connected to.
+    Silent,
+    /// The registrar answered this status.
+    Refused(u16),
+    /// The registrar challenged us once more after our proof.
+    WrongPassword,
+    /// The registrar challenged us for this realm, which is not ours: it got no proof.
+    OtherRealm(String),
+    /// We have no listener of this transport and of the registrar's address family, so there is no way there.
+    NoListener(Transport),
 }
 
 /// Why a request was refused.

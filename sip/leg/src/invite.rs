@@ -22,10 +22,11 @@ pub(crate) fn clean_number(number: &str) -> String {
 }
 
 impl Invitation<'_> {
-    /// The INVITE to `target` over `hop`. `callee` is the user part of To.
-    pub(crate) fn write(&self, target: Uri, callee: &str, hop: &Hop) -> Request {
+    /// The INVITE to `target` over `hop`. `callee` is the user part of To, `domain` the host in From where it is not our address.
+    pub(crate) fn write(&self, target: Uri, callee: &str, hop: &Hop, domain: Option<&Host>) -> Request {
         let ours = self.our_uri(hop);
-        let mut from = NameAddr::new(ours.clone().with_user(&clean_number(self.from_user)));
+        let from = domain.map_or_else(|| ours.clone(), |domain| SipUri::new(domain.clone()));
+        let mut from = NameAddr::new(from.with_user(&clean_number(self.from_user)));
         if let Some(name) = self.from_name.map(clean_name).filter(|name| !name.is_empty()) {
             from = from.with_display(&name);
         }
@@ -59,9 +60,9 @@ impl Invitation<'_> {
     }
 }
 
-/// The Request-URI for a number behind a trunk.
-pub(crate) fn trunk_uri(number: &str, hop: &Hop) -> Uri {
-    let uri = SipUri::at(hop.remote).with_user(number);
+/// The Request-URI for a number behind a trunk, in its domain if it has one.
+pub(crate) fn trunk_uri(number: &str, hop: &Hop, domain: Option<&Host>) -> Uri {
+    let uri = domain.map_or_else(|| SipUri::at(hop.remote), |domain| SipUri::new(domain.clone())).with_user(number);
     match hop.transport {
         Transport::Udp => uri.into(),
         transport => uri.with_param("transport", Some(transport.uri_param())).into(),

@@ -9,7 +9,7 @@ use crate::{
 use carillon_sip_core::{
     Binding, BindingId, ClientTx, FlowId, Hop, Registrar, RegistrarChange, RegistrarConfig, SavedBinding as CoreBinding, Transport,
     Unbinding,
-    message::{Method, Request, Response, Uri},
+    message::{HeaderName, Method, Request, Response, Uri},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -96,9 +96,10 @@ impl Registrations {
         self.tell(stack, now);
     }
 
-    /// Every place where a phone can be called now.
-    pub(crate) fn places(&self, phone: &str) -> Vec<(Uri, Hop)> {
-        self.registrar.reachable(phone).into_iter().map(|binding| (binding.contact.clone(), binding.hop)).collect()
+    /// Every place where a phone can be called now, with the Route of a request to it.
+    pub(crate) fn places(&self, phone: &str) -> Vec<(Uri, Hop, Option<String>)> {
+        let places = self.registrar.reachable(phone).into_iter();
+        places.map(|binding| (binding.contact.clone(), binding.hop, binding.path.clone())).collect()
     }
 
     pub(crate) fn is_path_of_a_phone(&self, hop: &Hop) -> bool {
@@ -136,7 +137,10 @@ impl Registrations {
                 self.pings.unwatch(id);
                 continue;
             };
-            let options = Request::new(Method::Options, binding.contact.clone());
+            let mut options = Request::new(Method::Options, binding.contact.clone());
+            if let Some(path) = &binding.path {
+                options.headers.push(HeaderName::Route, path.as_str());
+            }
             if let Ok(ping) = stack.endpoint.send_request(now, options, binding.hop) {
                 self.pings.asked(id, ping);
             }
@@ -212,6 +216,7 @@ fn saved(now: Instant, binding: &Binding) -> SavedBinding {
         contact: binding.contact.to_string(),
         hop: binding.hop,
         instance: binding.instance.clone(),
+        path: binding.path.clone(),
         preference: binding.q,
         call_id: binding.call_id.clone(),
         cseq: binding.seq,
@@ -226,6 +231,7 @@ fn to_core(saved: SavedBinding) -> CoreBinding {
         user: saved.phone,
         contact: saved.contact,
         instance: saved.instance,
+        path: saved.path,
         q: saved.preference,
         call_id: saved.call_id,
         seq: saved.cseq,

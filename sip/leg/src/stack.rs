@@ -1,6 +1,6 @@
 //! What every leg acts on: the endpoint below it and the news above it.
 
-use crate::{End, EndCause, Event, LegId, UaConfig, reason, session_timer::Bounds, trace::Trace};
+use crate::{End, EndCause, Event, LegId, UaConfig, reason, session_timer::Bounds, trace::Trace, trunks::TrunkPlaces};
 use carillon_media_sdp::{IceCredentials, MediaPlan};
 use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
 use rand::{Rng, rngs::StdRng};
@@ -21,6 +21,7 @@ pub(crate) struct Stack {
     /// What a 200 is told that crosses our CANCEL, by the INVITE cancelled.
     pub(crate) farewell_by_invite: BTreeMap<ClientTx, String>,
     pub(crate) trace: Trace,
+    pub(crate) trunks: TrunkPlaces,
     /// Draws the times that two sides must not draw alike.
     pub(crate) dice: StdRng,
 }

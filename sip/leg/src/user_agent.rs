@@ -12,11 +12,12 @@ use crate::{
     registrations::Registrations,
     stack::{Ending, Stack},
     trace::Trace,
+    trunks::TrunkPlaces,
 };
 use bytes::Bytes;
 use carillon_media_sdp::{LocalMedia, SdpError};
 use carillon_sip_core::{
-    ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, FlowId, Hop, ServerTx, Transmit,
+    ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, FlowId, Hop, ServerTx, Transmit, Transport,
     message::{HeaderName, Method, Replaces, Request, Response, Uri},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -96,6 +97,7 @@ impl UserAgent {
                 farewell_by_invite: BTreeMap::new(),
                 dice: StdRng::from_seed(secret()),
                 trace: Trace::new(config.trace),
+                trunks: TrunkPlaces::default(),
                 config,
             },
             new_leg,
@@ -127,6 +129,7 @@ impl UserAgent {
                 self.stack.farewell_by_invite.remove(&tx);
                 self.registrations.ping_unanswered(tx);
                 self.our_registrations.unanswered(&mut self.stack, now, tx);
+                self.stack.trunks.question_unanswered(tx);
                 self.step_by(Key::Client(tx), |leg, stack| leg.unanswered(stack, now, tx));
             }
             EndpointEvent::Acked { dialog, tx, ack } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.acked(stack, now, tx, &ack)),
@@ -157,6 +160,12 @@ impl UserAgent {
         if self.registrations.is_ping(tx) {
             if !response.is_provisional() {
                 self.registrations.ping_answered(&mut self.stack, now, tx);
+            }
+            return;
+        }
+        if self.stack.trunks.is_question(tx) {
+            if !response.is_provisional() {
+                self.stack.trunks.question_answered(tx, response.status, &mut self.stack.events);
             }
             return;
         }
@@ -258,6 +267,7 @@ impl UserAgent {
             Peer::Trunk(_) => (None, true),
         };
         self.stack.trace.watch(headers.get(&HeaderName::CallId).unwrap_or_default(), leg);
+        let called = self.called(&from, request);
         self.legs.insert(leg, Leg::Incoming(Incoming::new(&self.stack, leg, tx, hop.remote.ip(), phone, request)));
         self.stack.events.push_back(Event::Invited {
             leg,
@@ -267,13 +277,26 @@ impl UserAgent {
             identity: if vouches { caller::identity(headers) } else { None },
             is_private: vouches && caller::wants_privacy(headers),
             diverted: caller::diverted(headers),
-            called: caller::number(&request.uri),
+            called,
             hop,
             offer: (!request.body.is_empty()).then(|| request.body.to_vec()),
             call_id: request.headers.call_id().unwrap_or_default().to_owned(),
             hops_left: request.headers.max_forwards().ok().flatten().unwrap_or(70).saturating_sub(1),
             replaces,
         });
+    }
+
+    /// The number dialled. A trunk that we register with calls us by the name we gave it; whom the caller wanted then stands in
+    /// P-Called-Party-ID (RFC 7315 4.2) or in To.
+    fn called(&self, from: &Peer, request: &Request) -> String {
+        let called = caller::number(&request.uri);
+        let Peer::Trunk(trunk) = from else { return called };
+        if !self.admission.directory.is_our_user(trunk, &called) {
+            return called;
+        }
+        let named = [HeaderName::new("P-Called-Party-ID"), Some(HeaderName::To)].into_iter().flatten();
+        let mut wanted = named.filter_map(|name| request.headers.address(name).ok()).map(|address| caller::number(&address.uri));
+        wanted.find(|number| !number.is_empty()).unwrap_or(called)
     }
 
     fn register(&mut self, now: Instant, tx: ServerTx, request: &Request, hop: Hop) {
@@ -321,8 +344,9 @@ impl UserAgent {
         }
     }
 
-    fn set_trunks(&mut self, trunks: Vec<crate::TrunkPeer>) {
+    fn set_trunks(&mut self, now: Instant, trunks: Vec<crate::TrunkPeer>) {
         self.stack.endpoint.trust(trunks.iter().map(|trunk| (trunk.transport, trunk.address)));
+        self.stack.trunks.replace(now, &trunks);
         self.admission.directory.set_trunks(trunks);
     }
 
@@ -331,7 +355,7 @@ impl UserAgent {
             return;
         }
         let calls = match self.legs.len() < self.stack.config.max_legs {
-            true => self.calls(to, &invitation),
+            true => self.calls(now, to, &invitation),
             false => vec![],
         };
         let phone = match to {
@@ -348,7 +372,7 @@ impl UserAgent {
     }
 
     /// Every place the target may be at now; none when it cannot be called.
-    fn calls(&self, to: &Target, order: &DialOrder) -> Vec<Call> {
+    fn calls(&self, now: Instant, to: &Target, order: &DialOrder) -> Vec<Call> {
         let invitation = Invitation {
             config: &self.stack.config,
             from_user: &order.from_user,
@@ -356,14 +380,36 @@ impl UserAgent {
             local: &order.local,
             headers: &order.headers,
         };
-        let call = |target: Uri, callee: &str, hop: Hop| Call { hop, invite: invitation.write(target, callee, &hop) };
+        let call =
+            |target: Uri, callee: &str, hop: Hop| Call { hop, invite: invitation.write(target, callee, &hop, None), credentials: None };
         match to {
-            Target::Phone { name } => self.registrations.places(name).into_iter().map(|(target, hop)| call(target, name, hop)).collect(),
+            Target::Phone { name } => {
+                let places = self.registrations.places(name).into_iter();
+                let by_its_path = |(target, hop, path): (Uri, Hop, Option<String>)| {
+                    let mut call = call(target, name, hop);
+                    path.into_iter().for_each(|path| call.invite.headers.push(HeaderName::Route, path));
+                    call
+                };
+                places.map(by_its_path).collect()
+            }
             Target::Trunk { name, number } => {
                 let number = clean_number(number);
-                let trunk = self.admission.directory.trunk(name).filter(|_| !number.is_empty());
-                let hop = trunk.and_then(|trunk| self.stack.hop_to(trunk.transport, with_port(trunk.address)));
-                hop.map(|hop| call(trunk_uri(&number, &hop), &number, hop)).into_iter().collect()
+                let mut peers: Vec<_> = self.admission.directory.trunk_peers(name).filter(|_| !number.is_empty()).collect();
+                peers.sort_by_key(|peer| self.stack.trunks.is_doubtful(now, (peer.transport, peer.called_at())));
+                let places = peers.into_iter().filter_map(|peer| Some((peer, self.stack.hop_to(peer.transport, peer.called_at())?)));
+                let call = |peer: &crate::TrunkPeer, hop: Hop| Call {
+                    hop,
+                    invite: invitation.write(trunk_uri(&number, &hop, peer.domain.as_ref()), &number, &hop, peer.our_domain()),
+                    credentials: peer.credentials.clone(),
+                };
+                let mut calls = vec![];
+                for (peer, hop) in places {
+                    let by_datagram = call(peer, hop);
+                    let stream = self.stack.hop_to(Transport::Tcp, hop.remote).filter(|_| peer.large_by_tcp && by_datagram.is_large());
+                    calls.extend(stream.map(|stream| call(peer, stream)));
+                    calls.push(by_datagram);
+                }
+                calls
             }
         }
     }
@@ -395,6 +441,7 @@ impl Engine for UserAgent {
     fn handle_flow_closed(&mut self, now: Instant, flow: FlowId) {
         self.stack.endpoint.handle_flow_closed(now, flow);
         self.registrations.flow_closed(&mut self.stack, now, flow);
+        self.admission.tokens.flow_closed(flow);
         self.settle(now);
     }
 
@@ -409,9 +456,10 @@ impl Engine for UserAgent {
             Command::SetAccounts(accounts) => {
                 self.admission.directory.set_accounts(accounts);
                 let directory = &self.admission.directory;
+                self.admission.tokens.keep_only(|phone| directory.ha1(phone).is_some());
                 self.registrations.keep_only(&mut self.stack, now, |phone| directory.ha1(phone).is_some());
             }
-            Command::SetTrunks(trunks) => self.set_trunks(trunks),
+            Command::SetTrunks(trunks) => self.set_trunks(now, trunks),
             Command::RestoreBindings(bindings) => self.registrations.restore(&mut self.stack, now, bindings),
             Command::Dial { leg, to, from_user, from_name, sdp_offer, headers } => {
                 self.dial(now, leg, &to, DialOrder { from_user, from_name, local: sdp_offer, headers });
@@ -434,7 +482,16 @@ impl Engine for UserAgent {
             }
             Command::HangUp { leg, cause } => self.legs.step(&mut self.stack, leg, |leg, stack| leg.hang_up(stack, now, &cause)),
             Command::Register(registration) => self.our_registrations.begin(&mut self.stack, now, registration),
-            Command::Drain => self.is_draining = true,
+            Command::SetRegistrations(wanted) => {
+                let wanted = if self.is_draining { vec![] } else { wanted };
+                self.our_registrations.replace(&mut self.stack, now, wanted);
+            }
+            Command::AllowToken { phone, token, lifetime } => self.admission.tokens.allow(now, phone, token, lifetime),
+            Command::Drain => {
+                self.is_draining = true;
+                // Whoever calls us by a registration takes another way from now on.
+                self.our_registrations.replace(&mut self.stack, now, vec![]);
+            }
         }
         self.settle(now);
     }
@@ -445,6 +502,8 @@ impl Engine for UserAgent {
         self.settle(now);
         self.registrations.handle_timeout(&mut self.stack, now);
         self.our_registrations.handle_timeout(&mut self.stack, now);
+        let Stack { trunks, endpoint, config, events, .. } = &mut self.stack;
+        trunks.handle_timeout(now, endpoint, &config.reach, events);
         for leg in self.legs.due(now) {
             self.legs.step(&mut self.stack, leg, |leg, stack| leg.deadline_passed(stack, now));
         }
@@ -466,7 +525,7 @@ impl Engine for UserAgent {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        let registrations = [self.registrations.poll_timeout(), self.our_registrations.poll_timeout()];
+        let registrations = [self.registrations.poll_timeout(), self.our_registrations.poll_timeout(), self.stack.trunks.poll_timeout()];
         let times = [self.stack.endpoint.poll_timeout(), self.legs.next_deadline()].into_iter().chain(registrations);
         times.flatten().min()
     }
@@ -481,12 +540,5 @@ fn refuse_offer(offer: &[u8], local: SocketAddr) -> Option<Response> {
         // How the audio is to be protected is the application's to say: it knows who calls.
         Ok(_) | Err(SdpError::NoProtection(_)) => None,
         Err(error) => Some(Response::new(error.status())),
-    }
-}
-
-fn with_port(address: SocketAddr) -> SocketAddr {
-    match address.port() {
-        0 => SocketAddr::new(address.ip(), 5060),
-        _ => address,
     }
 }

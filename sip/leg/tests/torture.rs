@@ -38,7 +38,7 @@ fn outcome(over: &str, packet: Vec<u8>) -> String {
     let config =
         UaConfig { reach: Reach::new().listening(Transport::Udp, local).listening(Transport::Tcp, local), ..UaConfig::new([3; 32]) };
     let mut agent = UserAgent::new(config, Box::new(|| LegId(1)));
-    agent.handle_command(now, Command::SetTrunks(vec![TrunkPeer { name: "tower".to_owned(), address: remote, transport }]));
+    agent.handle_command(now, Command::SetTrunks(vec![TrunkPeer::new("tower", remote, transport)]));
     agent.handle_packet(now, hop, packet.into());
     let mut done = Vec::new();
     while let Some(transmit) = agent.poll_transmit() {

@@ -3,6 +3,7 @@
 pub(super) mod end_wrapup;
 pub(super) mod password;
 pub(super) mod pause;
+pub(super) mod phone_token;
 pub(super) mod read;
 pub(super) mod refused;
 pub(super) mod resume;

@@ -3,7 +3,7 @@
 use carillon_model::{AutoAnswer, DialRights, MediaSecurity, Phone, PhoneId};
 use carillon_sip_core::digest::Ha1;
 use carillon_store::{
-    phone::PhoneSecret,
+    DigestSecret,
     setup::{PhoneSetup, Setup},
 };
 use serde::{Deserialize, Serialize};
@@ -59,9 +59,9 @@ impl PhoneSettings {
     }
 
     /// What the password is checked against, if one is given.
-    pub(super) fn secret(&self, realm: &str) -> Option<PhoneSecret> {
+    pub(super) fn secret(&self, realm: &str) -> Option<DigestSecret> {
         let ha1 = Ha1::from_password(&self.name, realm, self.password.as_ref()?);
-        Some(PhoneSecret { ha1_md5: ha1.md5_hex(), ha1_sha256: ha1.sha256_hex() })
+        Some(DigestSecret { ha1_md5: ha1.md5_hex(), ha1_sha256: ha1.sha256_hex() })
     }
 
     /// The phone with them, checked.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use carillon_store::trunk;
 
-use super::settings::TrunkSettings;
-use crate::api::{Api, Kept, Page, Problem, SignedIn};
+use super::settings::TrunkRow;
+use crate::api::{Api, Page, Problem, SignedIn};
 
 /// Trunks, by name.
 #[utoipa::path(
@@ -14,11 +14,11 @@ use crate::api::{Api, Kept, Page, Problem, SignedIn};
     path = "/trunks",
     operation_id = "list_trunks",
     tag = "set-up",
-    responses((status = 200, description = "All of them.", body = Page<Kept<TrunkSettings>>), (status = 403, description = "For administrators.", body = Problem))
+    responses((status = 200, description = "All of them.", body = Page<TrunkRow>), (status = 403, description = "For administrators.", body = Problem))
 )]
-pub(in crate::api) async fn list(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<Json<Page<Kept<TrunkSettings>>>, Problem> {
+pub(in crate::api) async fn list(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<Json<Page<TrunkRow>>, Problem> {
     signed_in.administers()?;
     let stored = trunk::all(&api.db).await?;
-    let items = stored.iter().map(|stored| Kept::of(stored.entity.id.uuid(), stored, TrunkSettings::of)).collect();
+    let items = stored.iter().map(|stored| TrunkRow::of(stored, api.trunks.status(stored.entity.id))).collect();
     Ok(Json(Page { items, next: None }))
 }

@@ -9,10 +9,10 @@ use axum::{
 use carillon_model::TrunkId;
 use carillon_store::trunk;
 
-use super::settings::TrunkSettings;
-use crate::api::{Api, Kept, Problem, SignedIn};
+use super::settings::TrunkRow;
+use crate::api::{Api, Problem, SignedIn};
 
-/// A trunk as it is set up.
+/// A trunk as it is set up and as it stands.
 #[utoipa::path(
     get,
     path = "/trunks/{id}",
@@ -20,7 +20,7 @@ use crate::api::{Api, Kept, Problem, SignedIn};
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the trunk.")),
     responses(
-        (status = 200, description = "The settings.", body = Kept<TrunkSettings>),
+        (status = 200, description = "The settings.", body = TrunkRow),
         (status = 403, description = "For administrators.", body = Problem),
         (status = 404, description = "No such trunk.", body = Problem),
     )
@@ -29,13 +29,13 @@ pub(in crate::api) async fn read(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-) -> Result<Json<Kept<TrunkSettings>>, Problem> {
+) -> Result<Json<TrunkRow>, Problem> {
     signed_in.administers()?;
     Ok(Json(kept(&api, TrunkId::new(id?.0)).await?))
 }
 
 /// The trunk as it is stored now.
-pub(super) async fn kept(api: &Api, id: TrunkId) -> Result<Kept<TrunkSettings>, Problem> {
+pub(super) async fn kept(api: &Api, id: TrunkId) -> Result<TrunkRow, Problem> {
     let stored = trunk::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("trunk"))?;
-    Ok(Kept::of(id.uuid(), &stored, TrunkSettings::of))
+    Ok(TrunkRow::of(&stored, api.trunks.status(id)))
 }

@@ -34,7 +34,12 @@ impl Authority {
     }
 
     pub(crate) fn tls(&self) -> Tls {
-        Tls { certificate: self.path("certificate.pem"), key: self.path("key.pem"), authorities: self.path("authorities.pem") }
+        Tls {
+            certificate: self.path("certificate.pem"),
+            key: self.path("key.pem"),
+            authorities: self.path("authorities.pem"),
+            ..Tls::default()
+        }
     }
 
     /// Writes a certificate for 127.0.0.1 with this common name in place of the one that was.

@@ -53,6 +53,8 @@ export function apply(desk: Desk, message: Told, now: number): Applied {
     case 'abandoned.changed':
       return { desk, stale: ['abandoned'] };
     case 'setup.changed':
+    case 'trunk.up':
+    case 'trunk.down':
       return { desk, stale: ['setup'] };
     case 'phone.reachable':
     case 'phone.unreachable':

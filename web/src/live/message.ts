@@ -23,6 +23,8 @@ interface Bodies {
   'call.saved': { call: string };
   'abandoned.changed': { call: string; queue: string | null };
   'setup.changed': object;
+  'trunk.up': object;
+  'trunk.down': object;
   'phone.reachable': object;
   'phone.unreachable': object;
   'agent.logged_in': object;

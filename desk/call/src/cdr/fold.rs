@@ -188,7 +188,9 @@ impl CdrBuilder {
             | Fact::AgentLoggedIn { .. }
             | Fact::AgentLoggedOut { .. }
             | Fact::PhoneReachable { .. }
-            | Fact::PhoneUnreachable { .. } => {}
+            | Fact::PhoneUnreachable { .. }
+            | Fact::TrunkUp { .. }
+            | Fact::TrunkDown { .. } => {}
         }
     }
 }

@@ -45,7 +45,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "binding",
         key: &["phone", "contact"],
-        texts: &["phone", "contact", "transport", "remote", "local", "instance", "call_id", "user_agent"],
+        texts: &["phone", "contact", "transport", "remote", "local", "instance", "path", "call_id", "user_agent"],
         integers: &["cseq", "expires_at", "reachable", "created_at", "preference"],
     },
     Table {
@@ -58,8 +58,31 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "trunk",
         key: &["id"],
-        texts: &["id", "name", "host", "transport", "media_security"],
-        integers: &["port", "max_calls", "max_calls_per_hour", "created_at", "updated_at", "version"],
+        texts: &[
+            "id",
+            "name",
+            "host",
+            "transport",
+            "located",
+            "account_user",
+            "account_realm",
+            "account_ha1_md5",
+            "account_ha1_sha256",
+            "media_security",
+        ],
+        integers: &[
+            "port",
+            "secured",
+            "options",
+            "large_by_tcp",
+            "max_calls",
+            "max_calls_per_hour",
+            "account_register",
+            "account_register_s",
+            "created_at",
+            "updated_at",
+            "version",
+        ],
     },
     Table {
         name: "outbound_route",

@@ -8,13 +8,11 @@ use jiff::Timestamp;
 
 use super::{OutboundRouteSetup, PauseReasonSetup, PhoneSetup, Problem, QueueSetup, Setup, TrunkSetup, UserSetup};
 use crate::{
-    Class, Db, Error, Write,
+    Class, Db, DigestSecret, Error, Write,
     audit::Actor,
     membership, outbound_route,
     password::{self, SetBy},
-    pause_reason,
-    phone::{self, PhoneSecret},
-    queue, trunk, user,
+    pause_reason, phone, queue, trunk, user,
 };
 
 /// How the program turns passwords into what is stored; the database itself knows no cryptography.
@@ -29,7 +27,10 @@ pub trait Secrets: Sync {
     fn is_password(&self, password: &str, hash: &str) -> bool;
 
     /// Both digest hashes of a phone's password in the server's realm.
-    fn phone_secret(&self, name: &str, password: &str) -> PhoneSecret;
+    fn phone_secret(&self, name: &str, password: &str) -> DigestSecret;
+
+    /// Both digest hashes of a password of ours in a realm elsewhere.
+    fn digest_secret(&self, user: &str, realm: &str, password: &str) -> DigestSecret;
 }
 
 /// What [`apply`] did, as lines for people: `queue "sales"`.
@@ -96,7 +97,7 @@ pub async fn apply(db: &Db, setup: &Setup, secrets: &impl Secrets, ids: &mut IdS
     }
     for trunk in &setup.trunk {
         let of = format!("trunk {:?}", trunk.name);
-        let done = apply.trunk(trunk).await;
+        let done = apply.trunk(trunk, secrets).await;
         apply.note(of, done)?;
     }
     for route in &setup.outbound_route {
@@ -205,7 +206,7 @@ impl Apply<'_> {
     async fn phone(&mut self, wanted: &PhoneSetup, secrets: &impl Secrets) -> Result<Change, ApplyError> {
         let secret = match (&wanted.password, &wanted.ha1_md5, &wanted.ha1_sha256) {
             (Some(password), _, _) => Some(secrets.phone_secret(&wanted.name, password)),
-            (None, Some(md5), Some(sha256)) => Some(PhoneSecret { ha1_md5: md5.clone(), ha1_sha256: sha256.clone() }),
+            (None, Some(md5), Some(sha256)) => Some(DigestSecret { ha1_md5: md5.clone(), ha1_sha256: sha256.clone() }),
             _ => None,
         };
         let label = wanted.label.clone().unwrap_or_else(|| wanted.name.clone());
@@ -295,25 +296,57 @@ impl Apply<'_> {
         Ok(changed)
     }
 
-    async fn trunk(&mut self, wanted: &TrunkSetup) -> Result<Change, ApplyError> {
+    async fn trunk(&mut self, wanted: &TrunkSetup, secrets: &impl Secrets) -> Result<Change, ApplyError> {
         let found = trunk::by_name(&mut self.write, &wanted.name).await?;
         let trunk = Trunk {
             id: found.as_ref().map_or_else(|| TrunkId::new(self.ids.next(self.now)), |found| found.entity.id),
             name: wanted.name.clone(),
             host: wanted.host.clone(),
-            port: wanted.port,
+            port: wanted.set_port(),
             transport: wanted.transport.clone(),
+            account: wanted.set_account(),
+            options: wanted.options,
+            large_by_tcp: wanted.large_by_tcp,
             max_calls: wanted.max_calls,
             max_calls_per_hour: wanted.max_calls_per_hour,
             media_security: wanted.media_security,
         };
-        match found {
-            None => trunk::insert(&mut self.write, &trunk, self.now).await.map(|()| Change::Created).map_err(Into::into),
-            Some(found) if found.entity == trunk => Ok(Change::Unchanged),
-            Some(found) => {
-                trunk::update(&mut self.write, &trunk, found.version, self.now).await.map(|_| Change::Updated).map_err(Into::into)
+        let password = wanted.account.as_ref().and_then(|account| account.password.as_deref());
+        let secret =
+            trunk.account.as_ref().zip(password).map(|(account, password)| secrets.digest_secret(&account.user, &account.realm, password));
+        let mut stored = None;
+        let mut change = match found {
+            None => {
+                trunk::insert(&mut self.write, &trunk, self.now).await?;
+                Change::Created
             }
+            Some(found) => {
+                let same = found.entity.account.as_ref().zip(trunk.account.as_ref());
+                if same.is_some_and(|(was, is)| was.user == is.user && was.realm == is.realm) {
+                    stored = trunk::secret(&mut self.write, trunk.id).await?;
+                }
+                if found.entity == trunk {
+                    Change::Unchanged
+                } else {
+                    trunk::update(&mut self.write, &trunk, found.version, self.now).await?;
+                    Change::Updated
+                }
+            }
+        };
+        match secret {
+            Some(secret) if stored.as_ref() != Some(&secret) => {
+                trunk::set_secret(&mut self.write, trunk.id, &secret).await?;
+                if matches!(change, Change::Unchanged) {
+                    change = Change::Updated;
+                }
+            }
+            None if trunk.account.is_some() && stored.is_none() => {
+                let why = "missing: a new account, or one with another user or realm, needs its password";
+                return Err(Problem::new(format!("trunk {:?}, account.password", wanted.name), why).into());
+            }
+            Some(_) | None => {}
         }
+        Ok(change)
     }
 
     async fn outbound_route(&mut self, wanted: &OutboundRouteSetup) -> Result<Change, ApplyError> {

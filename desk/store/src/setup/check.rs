@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use carillon_model::{Number, Role};
 
-use super::{Setup, UserSetup};
+use super::{Setup, TrunkAccountSetup, UserSetup};
 
 /// A field of a setup that cannot be applied, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,15 +117,25 @@ impl Setup {
             let of = format!("trunk {:?}", trunk.name);
             found.name(&of, "name", &trunk.name);
             names.add(found, &of, trunk.name.clone());
-            addresses.add(found, &of, format!("{} {} {}", trunk.host, trunk.port, trunk.transport));
-            if trunk.host.parse::<IpAddr>().is_err() {
-                found.add(&of, "host", format!("{:?} is not an IP address", trunk.host));
+            addresses.add(found, &of, format!("{} {:?} {}", trunk.host, trunk.set_port(), trunk.transport));
+            let is_address = trunk.host.parse::<IpAddr>().is_ok();
+            if !is_address && !is_domain(&trunk.host) {
+                found.add(&of, "host", format!("{:?} is neither an IP address nor a domain name", trunk.host));
             }
-            if trunk.port == 0 {
+            if trunk.port == Some(0) {
                 found.add(&of, "port", "0 is no port");
             }
-            if !["udp", "tcp"].contains(&trunk.transport.as_str()) {
-                found.add(&of, "transport", format!("{:?} is neither \"udp\" nor \"tcp\"", trunk.transport));
+            match trunk.transport.as_str() {
+                "udp" | "tcp" | "tls" => {}
+                "dns" if is_address => found.add(&of, "transport", "an IP address has nothing to look up: udp, tcp or tls"),
+                "dns" if trunk.port.is_some() => {
+                    found.add(&of, "transport", "the DNS says the port as well: leave it out, or choose udp, tcp or tls")
+                }
+                "dns" => {}
+                other => found.add(&of, "transport", format!("{other:?} is none of \"udp\", \"tcp\", \"tls\" and \"dns\"")),
+            }
+            if let Some(account) = &trunk.account {
+                check_account(found, &of, account);
             }
         }
     }
@@ -176,6 +186,32 @@ fn check_password(found: &mut Found, of: &str, user: &UserSetup) {
         (None, Some(hash)) if !hash.starts_with("$argon2") => found.add(of, "password_hash", "not an argon2 hash in PHC text"),
         (_, None) | (None, Some(_)) => {}
     }
+}
+
+fn check_account(found: &mut Found, of: &str, account: &TrunkAccountSetup) {
+    found.filled(of, "account.user", &account.user);
+    if account.user.contains(|c: char| c.is_whitespace() || "@<>\"".contains(c)) {
+        found.add(of, "account.user", "the name alone, without spaces, quotes and domain");
+    }
+    if let Some(realm) = &account.realm {
+        found.filled(of, "account.realm", realm);
+    }
+    if account.password.as_ref().is_some_and(|password| password.is_empty() || password.chars().count() > 200) {
+        found.add(of, "account.password", "empty, or longer than 200 characters");
+    }
+    if !(60..=86_400).contains(&account.register_s) {
+        found.add(of, "account.register_s", "60 to 86400 seconds");
+    }
+}
+
+/// A name as the DNS takes it. One that ends in digits would be an address gone wrong.
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        (1..=63).contains(&label.len()) && plain && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let last = text.rsplit('.').next().unwrap_or_default();
+    text.len() <= 253 && text.split('.').all(is_label) && !last.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[derive(Default)]

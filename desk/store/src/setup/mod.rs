@@ -6,9 +6,9 @@
 mod apply;
 mod check;
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
-use carillon_model::{AutoAnswer, DialRights, MediaSecurity, Role, RouteClass, Strategy, Typology};
+use carillon_model::{AutoAnswer, DialRights, MediaSecurity, Role, RouteClass, Strategy, TrunkAccount, Typology};
 use serde::Deserialize;
 
 pub use apply::{ApplyError, Changes, Secrets, apply};
@@ -163,14 +163,21 @@ pub struct MemberSetup {
 pub struct TrunkSetup {
     /// Short name, what a dialplan and an outbound route say.
     pub name: String,
-    /// IP address it signals from and is sent to.
+    /// Where it signals from and is sent to: an IP address, or a name that the DNS knows.
     pub host: String,
-    /// Its port.
-    #[serde(default = "sip_port")]
-    pub port: u16,
-    /// `udp` or `tcp`.
+    /// Its port. Without: of an IP address the usual one (5060, with TLS 5061), of a name as the DNS says.
+    pub port: Option<u16>,
+    /// `udp`, `tcp`, `tls`, or for a name without port `dns`: as the DNS says.
     #[serde(default = "udp")]
     pub transport: String,
+    /// Who we are there, for a trunk that challenges our calls or that we register with.
+    pub account: Option<TrunkAccountSetup>,
+    /// Whether it is asked by OPTIONS every half minute if it is there.
+    #[serde(default)]
+    pub options: bool,
+    /// Whether requests that are too large for a datagram go to it by TCP instead of UDP.
+    #[serde(default)]
+    pub large_by_tcp: bool,
     /// Calls at once, both directions together.
     #[serde(default = "max_calls")]
     pub max_calls: u32,
@@ -179,6 +186,42 @@ pub struct TrunkSetup {
     /// How its audio is kept from others: `clear`, `optional`, `required` (SDES offered), `required_dtls`.
     #[serde(default)]
     pub media_security: MediaSecurity,
+}
+
+/// `account` of a trunk.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkAccountSetup {
+    /// User name.
+    pub user: String,
+    /// Password in clear. A new account needs it; one that is there, of the same user and realm, keeps its own without.
+    pub password: Option<String>,
+    /// The realm whose challenges are answered; no other's is. The trunk's host without.
+    pub realm: Option<String>,
+    /// Whether we register there.
+    #[serde(default)]
+    pub register: bool,
+    /// How long each registration is asked to last, seconds.
+    #[serde(default = "register_s")]
+    pub register_s: u32,
+}
+
+impl TrunkSetup {
+    /// The port to set; `None`: the DNS knows it.
+    pub fn set_port(&self) -> Option<u16> {
+        let usual = if self.transport == "tls" { 5061 } else { 5060 };
+        self.port.or_else(|| self.host.parse::<IpAddr>().is_ok().then_some(usual))
+    }
+
+    /// The account as it is stored.
+    pub fn set_account(&self) -> Option<TrunkAccount> {
+        self.account.as_ref().map(|account| TrunkAccount {
+            user: account.user.clone(),
+            realm: account.realm.clone().unwrap_or_else(|| self.host.clone()),
+            register: account.register,
+            register_s: account.register_s,
+        })
+    }
 }
 
 /// `[[outbound_route]]`, known by `prefix`.
@@ -226,6 +269,12 @@ impl fmt::Debug for UserSetup {
     }
 }
 
+impl fmt::Debug for TrunkAccountSetup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrunkAccountSetup").field("user", &self.user).field("realm", &self.realm).finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for PhoneSetup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PhoneSetup").field("name", &self.name).finish_non_exhaustive()
@@ -264,8 +313,8 @@ fn first() -> u32 {
     1
 }
 
-fn sip_port() -> u16 {
-    5060
+fn register_s() -> u32 {
+    600
 }
 
 fn udp() -> String {

@@ -193,6 +193,7 @@ fn registered(phone: &str, contact: &str) -> Binding {
         remote: "192.0.2.10:5060".to_owned(),
         local: "192.0.2.1:5060".to_owned(),
         instance: Some("<urn:uuid:5a3c3c1e-0000-4000-8000-000000000001>".to_owned()),
+        path: Some("<sip:proxy.example;lr>".to_owned()),
         preference: 500,
         call_id: "reg-1@192.0.2.10".to_owned(),
         cseq: u32::MAX,

@@ -2,9 +2,7 @@
 
 use carillon_model::{AgentId, Membership, Strategy, Typology};
 use carillon_store::{
-    membership, outbound_route, pause_reason, phone,
-    phone::PhoneSecret,
-    queue,
+    DigestSecret, membership, outbound_route, pause_reason, phone, queue,
     setup::{self, ApplyError, Changes, Secrets, Setup},
     trunk, user,
 };
@@ -15,6 +13,7 @@ on_both_engines!(
     a_setup_is_applied_whole_and_applying_it_again_changes_nothing,
     a_changed_setup_changes_what_it_names_and_nothing_else,
     what_cannot_be_applied_is_named_and_leaves_no_trace,
+    a_trunk_keeps_its_secret_while_its_user_and_realm_stay,
 );
 
 const SETUP: &str = r#"
@@ -78,8 +77,12 @@ impl Secrets for Plain {
         hash == format!("hash of {password}")
     }
 
-    fn phone_secret(&self, name: &str, password: &str) -> PhoneSecret {
-        PhoneSecret { ha1_md5: format!("md5 {name} {password}"), ha1_sha256: format!("sha256 {name} {password}") }
+    fn phone_secret(&self, name: &str, password: &str) -> DigestSecret {
+        DigestSecret { ha1_md5: format!("md5 {name} {password}"), ha1_sha256: format!("sha256 {name} {password}") }
+    }
+
+    fn digest_secret(&self, user: &str, realm: &str, password: &str) -> DigestSecret {
+        self.phone_secret(&format!("{user} in {realm}"), password)
     }
 }
 
@@ -168,6 +171,31 @@ async fn a_changed_setup_changes_what_it_names_and_nothing_else(mut site: Site) 
     assert!(!pause_reason::by_name(&site.db, "lunch").await.expect("a row").expect("the pause").entity.is_default);
 }
 
+async fn a_trunk_keeps_its_secret_while_its_user_and_realm_stay(mut site: Site) {
+    let trunk = |more: &str| format!("[[trunk]]\nname = \"carrier\"\nhost = \"sip.carrier.example\"\n{more}");
+    let error = apply(&mut site, &trunk("account = { user = \"39\" }")).await.expect_err("no password").to_string();
+    assert!(error.contains(r#"trunk "carrier", account.password: missing"#), "{error}");
+
+    let with_password = trunk("transport = \"tls\"\naccount = { user = \"39\", password = \"p\", register = true }");
+    assert_eq!(apply(&mut site, &with_password).await.expect("a setup").created, [r#"trunk "carrier""#]);
+    let (stored, secret) = trunk::all_with_secrets(&site.db).await.expect("trunks").remove(0);
+    let account = stored.account.expect("an account");
+    assert_eq!((stored.port, stored.transport.as_str(), account.realm.as_str()), (None, "tls", "sip.carrier.example"));
+    assert_eq!((account.register, account.register_s), (true, 600));
+    assert_eq!(secret, Some(Plain.digest_secret("39", "sip.carrier.example", "p")));
+    assert_eq!(apply(&mut site, &with_password).await.expect("the same").unchanged, [r#"trunk "carrier""#]);
+
+    let without = apply(&mut site, &trunk("transport = \"dns\"\naccount = { user = \"39\" }")).await.expect("no password needed");
+    assert_eq!(without.updated, [r#"trunk "carrier""#]);
+    let (stored, kept) = trunk::all_with_secrets(&site.db).await.expect("trunks").remove(0);
+    assert_eq!((stored.transport.as_str(), stored.port, kept), ("dns", None, secret));
+    let error = apply(&mut site, &trunk("account = { user = \"40\" }")).await.expect_err("another user").to_string();
+    assert!(error.contains("account.password"), "{error}");
+    apply(&mut site, &trunk("port = 5070")).await.expect("no account");
+    let (stored, secret) = trunk::all_with_secrets(&site.db).await.expect("trunks").remove(0);
+    assert_eq!((stored.port, stored.account, secret), (Some(5070), None, None));
+}
+
 async fn what_cannot_be_applied_is_named_and_leaves_no_trace(mut site: Site) {
     let user = |login: &str, number: &str, more: &str| {
         format!(
@@ -235,9 +263,14 @@ fn every_field_that_makes_no_sense_is_named_at_once() {
         members = [{ agent = "anna", priority = 0 }, { agent = "Anna" }]
         [[trunk]]
         name = "lab"
-        host = "lab.example.net"
+        host = "lab example"
         port = 0
         transport = "sctp"
+        account = { user = "a b", register_s = 1 }
+        [[trunk]]
+        name = "looked-up"
+        host = "192.0.2.1"
+        transport = "dns"
         [[pause_reason]]
         name = "lunch"
         is_default = true
@@ -268,6 +301,9 @@ fn every_field_that_makes_no_sense_is_named_at_once() {
             r#"trunk "lab", host"#,
             r#"trunk "lab", port"#,
             r#"trunk "lab", transport"#,
+            r#"trunk "lab", account.user"#,
+            r#"trunk "lab", account.register_s"#,
+            r#"trunk "looked-up", transport"#,
             r#"pause_reason "coffee", is_default"#,
         ]
     );

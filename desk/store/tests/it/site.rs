@@ -2,7 +2,7 @@
 
 use carillon_kit::postgres;
 use carillon_model::{Agent, AutoAnswer, DialRights, IdSource, Number, Phone, PhoneId, Role, Typology, User, UserId};
-use carillon_store::{Db, phone::PhoneSecret};
+use carillon_store::{Db, DigestSecret};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -83,8 +83,8 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + seconds).expect("in range")
 }
 
-pub(crate) fn secret(text: &str) -> PhoneSecret {
-    PhoneSecret { ha1_md5: format!("md5 of {text}"), ha1_sha256: format!("sha256 of {text}") }
+pub(crate) fn secret(text: &str) -> DigestSecret {
+    DigestSecret { ha1_md5: format!("md5 of {text}"), ha1_sha256: format!("sha256 of {text}") }
 }
 
 /// Writes in a transaction of its own: `write!(site, user::insert(&user, "hash", at(0)))`.

@@ -1,6 +1,6 @@
 use crate::message::{Method, lex};
 
-use super::hash::Algorithm;
+use super::{Ha1, hash::Algorithm};
 
 /// The fields of a `Digest` header, challenge or credentials; names in lower case, values unquoted.
 pub(super) struct Fields(Vec<(String, String)>);
@@ -61,12 +61,43 @@ impl Proof<'_> {
 ///
 /// `None` when the challenge is no Digest, names an algorithm other than MD5 and SHA-256, or does not offer `qop=auth`.
 pub fn answer(challenge: &[u8], user: &str, password: &str, method: &Method, uri: &str, nc: u32, cnonce: &str) -> Option<String> {
+    let ha1 = |algorithm: Algorithm, realm: &str| Some(algorithm.hex_of(&[user, realm, password]));
+    answer_with(challenge, user, ha1, method, uri, nc, cnonce)
+}
+
+/// The same by the stored hashes of a password, which are good for one realm alone: `None` when the challenge is of another.
+pub fn answer_by_hash(
+    challenge: &[u8],
+    (user, realm, ha1): (&str, &str, &Ha1),
+    method: &Method,
+    uri: &str,
+    nc: u32,
+    cnonce: &str,
+) -> Option<String> {
+    let of_realm = |algorithm: Algorithm, named: &str| (named == realm).then(|| ha1.hex(algorithm));
+    answer_with(challenge, user, of_realm, method, uri, nc, cnonce)
+}
+
+/// The realm of a challenge; `None` when it is no Digest.
+pub fn realm(challenge: &[u8]) -> Option<String> {
+    Fields::parse(challenge).ok()?.get("realm").map(str::to_owned)
+}
+
+fn answer_with(
+    challenge: &[u8],
+    user: &str,
+    ha1: impl Fn(Algorithm, &str) -> Option<String>,
+    method: &Method,
+    uri: &str,
+    nc: u32,
+    cnonce: &str,
+) -> Option<String> {
     let fields = Fields::parse(challenge).ok()?;
     let algorithm = Algorithm::named(fields.get("algorithm"))?;
     let (realm, nonce) = (fields.get("realm")?, fields.get("nonce")?);
     fields.get("qop")?.split(',').find(|offered| offered.trim().eq_ignore_ascii_case("auth"))?;
     let nc = format!("{nc:08x}");
-    let ha1 = algorithm.hex_of(&[user, realm, password]);
+    let ha1 = ha1(algorithm, realm)?;
     let response = Proof { algorithm, nonce, nc: &nc, cnonce, method, uri }.response(&ha1);
     let mut header = format!(
         "Digest username={}, realm={}, nonce={}, uri={}, response=\"{response}\", algorithm={}, cnonce={}, qop=auth, nc={nc}",

@@ -44,10 +44,15 @@ fn method(request: &Request, config: &EndpointConfig) -> Result<(), Refusal> {
     }
 }
 
+/// What a registration may insist on beyond what calls may (RFC 3327, RFC 5626): the registrar does it for whoever asks.
+const OF_REGISTRATIONS: [&str; 2] = ["path", "outbound"];
+
 /// Proxy-Require is for proxies (RFC 3261 20.29); we are where the request ends.
 fn extensions(request: &Request, config: &EndpointConfig) -> Result<(), Refusal> {
     let wanted = request.headers.tokens(&HeaderName::Require);
-    let is_supported = |tag: &str| config.supported.iter().any(|supported| supported.eq_ignore_ascii_case(tag));
+    let more = if request.method == Method::Register { &OF_REGISTRATIONS[..] } else { &[] };
+    let known = || config.supported.iter().map(String::as_str).chain(more.iter().copied());
+    let is_supported = |tag: &str| known().any(|supported| supported.eq_ignore_ascii_case(tag));
     let unknown: Vec<&str> = wanted.iter().map(AsRef::as_ref).filter(|tag| !is_supported(tag)).collect();
     if unknown.is_empty() { Ok(()) } else { Err(Refusal::with(420, HeaderName::Unsupported, unknown.join(", "))) }
 }

@@ -30,6 +30,8 @@ pub struct Binding {
     pub hop: Hop,
     /// `+sip.instance` with `reg-id`, which name the same phone at another address (RFC 5626).
     pub instance: Option<String>,
+    /// The proxies between us and the phone (RFC 3327): the value of the Route header that requests to it carry.
+    pub path: Option<String>,
     /// Preference in thousandths, 1000 if the phone said nothing.
     pub q: u16,
     /// Call-ID of the last REGISTER.
@@ -56,6 +58,7 @@ impl Binding {
             user: self.user.clone(),
             contact: self.contact.to_string(),
             instance: self.instance.clone(),
+            path: self.path.clone(),
             q: self.q,
             call_id: self.call_id.clone(),
             seq: self.seq,
@@ -65,6 +68,12 @@ impl Binding {
             remote: self.hop.remote.to_string(),
             remaining_seconds: self.remaining_seconds(now),
         }
+    }
+
+    /// The device, whichever of its connections this is; `None` of a phone that does not say.
+    pub fn device(&self) -> Option<&str> {
+        let instance = self.instance.as_deref()?;
+        Some(instance.rsplit_once(';').map_or(instance, |(device, _)| device))
     }
 
     /// Where its packets come from: what a hop must agree in to be this phone's.
@@ -96,6 +105,8 @@ pub struct SavedBinding {
     pub contact: String,
     /// `+sip.instance` with `reg-id`.
     pub instance: Option<String>,
+    /// The proxies on the way to the phone.
+    pub path: Option<String>,
     /// Preference in thousandths.
     pub q: u16,
     /// Call-ID of the last REGISTER.
@@ -128,6 +139,7 @@ impl SavedBinding {
             contact: self.contact.parse().ok()?,
             hop: Hop { transport, local: self.local.parse().ok()?, remote: self.remote.parse().ok()?, flow: None },
             instance: self.instance,
+            path: self.path,
             q: self.q,
             call_id: self.call_id,
             seq: self.seq,

@@ -8,7 +8,7 @@ mod tests;
 
 pub use binding::{Binding, BindingId, SavedBinding};
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::message::{HeaderName, NameAddr, Request, Response};
@@ -92,10 +92,21 @@ impl Registrar {
             Ok(order) => order,
             Err(refusal) => return refusal.response(),
         };
-        match self.carry_out(now, user, order, hop) {
-            Ok(()) => self.contacts_of(now, user),
-            Err(refusal) => refusal.response(),
+        let keeps_connections = order.knows_outbound && order.wanted.iter().any(|wanted| wanted.seconds > 0 && wanted.is_one_of_several());
+        let path = order.path.clone();
+        if let Err(refusal) = self.carry_out(now, user, order, hop) {
+            return refusal.response();
         }
+        let mut response = self.contacts_of(now, user);
+        if let Some(path) = path {
+            // RFC 3327 5.3: the phone learns what stands between it and us.
+            response.headers.push(HeaderName::Path, path);
+        }
+        if keeps_connections {
+            // RFC 5626 6: by this a phone knows that its other connections are of use.
+            response.headers.push(HeaderName::Require, "outbound");
+        }
+        response
     }
 
     /// Takes over bindings that were saved. What cannot be read or is over is left out.
@@ -117,9 +128,12 @@ impl Registrar {
         bindings
     }
 
-    /// The contacts of a user that can be rung, in the order of [`Self::bindings`].
+    /// The contacts of a user that can be rung, in the order of [`Self::bindings`]: of the connections that one device keeps only the newest
+    /// (RFC 5626 5.3), or it would ring once for each.
     pub fn reachable(&self, user: &str) -> Vec<&Binding> {
-        self.bindings(user).into_iter().filter(|binding| binding.is_reachable).collect()
+        let mut devices = BTreeSet::new();
+        let mut is_another = |binding: &&Binding| binding.device().is_none_or(|device| devices.insert(device.to_owned()));
+        self.bindings(user).into_iter().filter(|binding| binding.is_reachable).filter(|binding| is_another(binding)).collect()
     }
 
     /// The binding with this number.
@@ -256,6 +270,7 @@ impl Registrar {
             contact: wanted.contact.clone(),
             hop,
             instance: wanted.instance.clone(),
+            path: order.path.clone(),
             q: wanted.q,
             call_id: order.call_id.clone(),
             seq: order.seq,

@@ -5,6 +5,8 @@ use crate::message::{Contacts, HeaderName, NameAddr, Request, Response, Uri};
 
 /// Bytes of a Contact URI that is kept; real ones have under 200.
 const CONTACT_BYTES: usize = 512;
+/// Bytes of a Path that is kept: a phone behind more proxies than fit is refused.
+const PATH_BYTES: usize = 1024;
 /// Bytes of a User-Agent that is kept; the rest is cut.
 const USER_AGENT_BYTES: usize = 128;
 
@@ -17,6 +19,13 @@ pub(super) struct Wanted {
     pub(super) seconds: u32,
 }
 
+impl Wanted {
+    /// Whether it is one of the connections that a device keeps (RFC 5626 4.2).
+    pub(super) fn is_one_of_several(&self) -> bool {
+        self.instance.as_deref().is_some_and(|instance| !instance.ends_with(';'))
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) wanted: Vec<Wanted>,
@@ -25,12 +34,17 @@ pub(super) struct Order {
     pub(super) call_id: String,
     pub(super) seq: u32,
     pub(super) user_agent: Option<String>,
+    /// The proxies on the way to the phone (RFC 3327), as the value of a Route header.
+    pub(super) path: Option<String>,
+    /// The phone keeps several connections (RFC 5626) and may be told that one is enough for each call.
+    pub(super) knows_outbound: bool,
 }
 
 /// Why a REGISTER is not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     Malformed,
+    BadPath,
     TooBrief { min_expires: u32 },
     TooManyContacts,
     Overtaken,
@@ -41,6 +55,7 @@ impl Refusal {
     pub(super) fn response(self) -> Response {
         match self {
             Self::Malformed => Response::new(400).with_reason("Bad Contact or Expires"),
+            Self::BadPath => Response::new(400).with_reason("Bad Path"),
             Self::TooBrief { min_expires } => Response::new(423).with(HeaderName::MinExpires, min_expires),
             Self::TooManyContacts => Response::new(403).with_reason("Too Many Contacts"),
             Self::Overtaken => Response::new(500).with_reason("Request Overtaken"),
@@ -67,9 +82,22 @@ impl Order {
             removes_all,
             call_id: headers.call_id().map_err(|_| Refusal::Malformed)?.to_owned(),
             seq: headers.cseq().map_err(|_| Refusal::Malformed)?.seq,
+            path: path(request)?,
+            knows_outbound: headers.tokens(&HeaderName::Supported).iter().any(|tag| tag.eq_ignore_ascii_case("outbound")),
             user_agent: headers.text(&HeaderName::UserAgent).map(|text| text.chars().take(USER_AGENT_BYTES).collect()),
         })
     }
+}
+
+fn path(request: &Request) -> Result<Option<String>, Refusal> {
+    let proxies = request.headers.addresses(HeaderName::Path).map_err(|_| Refusal::BadPath)?;
+    if proxies.is_empty() {
+        return Ok(None);
+    }
+    // A strict router would be another way of sending (RFC 3261 16.12), which RFC 3327 5.2 rules out.
+    let is_loose = |proxy: &NameAddr| proxy.uri.sip().is_some_and(|uri| uri.params.has("lr"));
+    let path = proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if proxies.iter().all(is_loose) && path.len() <= PATH_BYTES { Ok(Some(path)) } else { Err(Refusal::BadPath) }
 }
 
 fn wanted(contact: &NameAddr, expires: Option<u32>, config: &RegistrarConfig) -> Result<Wanted, Refusal> {

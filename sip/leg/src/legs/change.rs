@@ -1,11 +1,11 @@
 //! Changes of a leg's audio that we order: one re-INVITE at a time, the newest wish last (RFC 3261 14.1).
 
 use super::{Leg, Next, Up, up::lost};
-use crate::{Event, reason, session_timer::Bounds, stack::Stack};
+use crate::{Credentials, Event, reason, session_timer::Bounds, stack::Stack};
 use carillon_media_sdp::{LocalMedia, accept_answer, offer};
 use carillon_sip_core::{
     ClientTx, DialogRole, SendError,
-    message::{Method, Response},
+    message::{HeaderName, Method, Response},
 };
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,10 @@ pub(crate) struct Change {
     /// When the wish is tried again: an offer of the peer's was in its way.
     retry_at: Option<Instant>,
     tries: u8,
+    /// Who we are to the peer, if it asks: some trunks challenge every INVITE.
+    credentials: Option<Credentials>,
+    /// The answer to the last challenge, for the INVITE that comes next.
+    proof: Option<(HeaderName, String)>,
 }
 
 struct UnderWay {
@@ -32,11 +36,18 @@ struct UnderWay {
     local: LocalMedia,
     /// It only shows that we are there: nobody ordered it and nobody hears of it.
     is_again: bool,
+    /// Its Request-URI, which a proof is made of.
+    uri: String,
+    is_proven: bool,
     /// When it is given up; `None` once it was.
     until: Option<Instant>,
 }
 
 impl Change {
+    pub(super) fn proving(credentials: Option<Credentials>) -> Self {
+        Change { credentials, ..Change::default() }
+    }
+
     pub(super) fn key(&self) -> Option<ClientTx> {
         self.under_way.as_ref().map(|change| change.tx)
     }
@@ -85,16 +96,20 @@ impl Up {
             None if self.change.again => self.local.clone(),
             None => return,
         };
+        let proof = self.change.proof.take();
+        let is_proven = proof.is_some();
         let sent = stack.endpoint.request_in_dialog(self.dialog, Method::Invite).and_then(|request| {
-            let request = self.with_session(stack, request).with_body(super::SDP, offer(&local));
-            stack.endpoint.send_in_dialog(now, self.dialog, request)
+            let mut request = self.with_session(stack, request).with_body(super::SDP, offer(&local));
+            proof.into_iter().for_each(|(name, value)| request.headers.push(name, value));
+            let uri = request.uri.to_string();
+            Ok((stack.endpoint.send_in_dialog(now, self.dialog, request)?, uri))
         });
         match sent {
-            Ok(tx) => {
+            Ok((tx, uri)) => {
                 // Any INVITE is a sign of life.
                 self.change.again = false;
                 let is_again = self.change.wish.take().is_none();
-                self.change.under_way = Some(UnderWay { tx, local, is_again, until: Some(now + PATIENCE) });
+                self.change.under_way = Some(UnderWay { tx, local, is_again, uri, is_proven, until: Some(now + PATIENCE) });
             }
             Err(SendError::InvitePending | SendError::Overload) => self.try_again(stack, now, 491),
             // The leg is about to end.
@@ -123,7 +138,7 @@ impl Up {
         if response.is_provisional() {
             return Next::Is(Leg::Up(self));
         }
-        let Some(UnderWay { local, is_again, .. }) = self.change.under_way.take() else { return Next::Is(Leg::Up(self)) };
+        let Some(UnderWay { local, is_again, uri, is_proven, .. }) = self.change.under_way.take() else { return Next::Is(Leg::Up(self)) };
         match response.status {
             ..=299 => {
                 let _ = stack.endpoint.ack(now, self.dialog, None);
@@ -145,6 +160,7 @@ impl Up {
                 self.try_again(stack, now, 491);
                 return Next::Is(Leg::Up(self));
             }
+            401 | 407 if !is_proven && self.proves(stack, response, &uri) => self.want_again(local, is_again),
             422 if self.session.too_brief(response) => self.want_again(local, is_again),
             408 | 481 => return lost(stack, now, self.dialog, reason::PEER_LOST),
             _ if is_again => self.session.alive(now),
@@ -155,6 +171,14 @@ impl Up {
             self.offer_wish(stack, now);
         }
         Next::Is(Leg::Up(self))
+    }
+
+    /// Answers a challenge of the peer's, if it is of our realm there. Whether it was.
+    fn proves(&mut self, stack: &mut Stack, challenged: &Response, uri: &str) -> bool {
+        let Some(credentials) = &self.change.credentials else { return false };
+        let cnonce = stack.endpoint.new_tag();
+        self.change.proof = credentials.answer(challenged, &Method::Invite, uri, &cnonce);
+        self.change.proof.is_some()
     }
 
     /// What was refused for its moment only is wanted still, unless something newer is.

@@ -190,7 +190,7 @@ impl Incoming {
         };
         let Some(dialog) = stack.respond(now, self.tx, ok) else { return self.caller_lost() };
         let session = self.session(now);
-        Up::agreed(stack, Agreed { id: self.id, phone: self.phone, dialog, local, media, session })
+        Up::agreed(stack, Agreed { id: self.id, phone: self.phone, dialog, local, media, session, credentials: None })
     }
 
     fn session(&self, now: Instant) -> Session {
@@ -326,7 +326,7 @@ impl Offering {
     pub(super) fn acked(self, stack: &mut Stack, now: Instant, ack: &Request) -> Next {
         let Offering { id, phone, dialog, local, session } = self;
         match accept_answer(&local, &ack.body) {
-            Ok(media) => Up::agreed(stack, Agreed { id, phone, dialog, local, media, session }),
+            Ok(media) => Up::agreed(stack, Agreed { id, phone, dialog, local, media, session, credentials: None }),
             Err(_) => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);
                 Next::Over(Ending::new(End::Network, None, EndCause::MediaNotAcceptable))

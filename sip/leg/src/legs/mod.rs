@@ -270,7 +270,7 @@ impl Leg {
     /// A request of ours has no answer: it timed out or could not be sent.
     pub(crate) fn unanswered(self, stack: &mut Stack, now: Instant, tx: ClientTx) -> Next {
         match self {
-            Leg::Outgoing(leg) => leg.unanswered(tx),
+            Leg::Outgoing(leg) => leg.unanswered(stack, now, tx),
             Leg::Up(leg) => leg.unanswered(stack, now, tx),
             other => Next::Is(other),
         }

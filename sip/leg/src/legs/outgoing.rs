@@ -1,4 +1,5 @@
-//! An outgoing leg until somebody answers: one INVITE to each place its callee may be at (RFC 3261 13.2), each of which may fork.
+//! An outgoing leg until somebody answers: one INVITE to each place a phone may be at (RFC 3261 13.2), each of which may fork; to a trunk to one
+//! place after the other (RFC 3263 4.3).
 
 use super::{
     Key, Leg, Next, Up,
@@ -7,7 +8,7 @@ use super::{
     up::Agreed,
 };
 use crate::{
-    End, EndCause, Event, HangUpCause, LegId,
+    Credentials, End, EndCause, Event, HangUpCause, LegId,
     outcome::{cause_of, weight},
     reason,
     session_timer::{Bounds, Refresher, Terms, allows, wanted_by_422},
@@ -15,11 +16,11 @@ use crate::{
 };
 use carillon_media_sdp::{LocalMedia, MediaPlan, accept_answer, answer};
 use carillon_sip_core::{
-    ClientTx, DialogId, Hop, ServerTx,
+    ClientTx, DialogId, Hop, ServerTx, Transport,
     message::{CSeq, HeaderName, Method, Request, Response},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -27,14 +28,31 @@ use std::{
 const RINGING: Duration = Duration::from_secs(180);
 
 /// Who has not even said 100 by now is not there: three copies of the INVITE went out, and a caller should not listen to nothing for
-/// the 32 seconds of Timer B.
+/// the 32 seconds of Timer B. The places of a trunk share this time, so that another trunk is not waited for longer.
 const UNHEARD: Duration = Duration::from_secs(3);
+
+/// Places of a trunk that are tried for one call.
+const TRIED: usize = 3;
 
 /// One place to call.
 pub(crate) struct Call {
     pub(crate) hop: Hop,
     /// The INVITE, complete but for what the endpoint adds.
     pub(crate) invite: Request,
+    /// Who we are there, if it asks.
+    pub(crate) credentials: Option<Credentials>,
+}
+
+/// A datagram over this may be cut into pieces on its way, which many routers drop (RFC 3261 18.1.1).
+const LARGE: usize = 1300;
+/// What the endpoint adds to an INVITE: Via, Call-ID, CSeq, Contact, and the names of what we can do.
+const DRESSED: usize = 420;
+
+impl Call {
+    /// Whether its INVITE is too large for a datagram.
+    pub(crate) fn is_large(&self) -> bool {
+        self.hop.transport == Transport::Udp && self.invite.to_bytes().len() + DRESSED > LARGE
+    }
 }
 
 /// INVITEs of ours that wait for an answer.
@@ -44,6 +62,10 @@ pub(crate) struct Outgoing {
     pub(super) phone: Option<String>,
     local: LocalMedia,
     branches: Vec<Branch>,
+    /// Places of a trunk to try when those before cannot be had.
+    spare: VecDeque<Call>,
+    /// How long one of them may say nothing.
+    patience: Duration,
     /// Everybody who has rung; the endpoint bounds how many an INVITE may bring.
     forks: BTreeMap<DialogId, Fork>,
     /// Whose early audio is listened to: the first that had some.
@@ -62,8 +84,10 @@ struct Branch {
     call: Call,
     /// Our side of the audio as this place was offered it.
     local: LocalMedia,
-    /// It asked for too brief a session, and was asked anew.
-    is_second: bool,
+    /// It asked for longer sessions, and was asked anew.
+    is_lengthened: bool,
+    /// It carries our answer to a challenge: another one means that it was wrong.
+    is_proven: bool,
 }
 
 /// One callee that an INVITE reached.
@@ -74,40 +98,62 @@ struct Fork {
     media: Option<MediaPlan>,
 }
 
+/// The status of a trunk that takes no call now (RFC 3263 4.3).
+const NO_ROOM: u16 = 503;
+
 const UNREACHABLE: Ending = Ending { by: End::Network, status: None, cause: EndCause::Unreachable };
 
 impl Outgoing {
-    /// Calls every place at once.
+    /// Calls every place of a phone at once, and those of a trunk one after the other.
     pub(crate) fn dial(stack: &mut Stack, now: Instant, id: LegId, phone: Option<String>, local: LocalMedia, calls: Vec<Call>) -> Next {
+        let mut calls = VecDeque::from(calls);
+        calls.truncate(if phone.is_some() { usize::MAX } else { TRIED });
+        let spare = if phone.is_some() { VecDeque::new() } else { calls.split_off(1.min(calls.len())) };
+        let patience = UNHEARD / u32::try_from(1 + spare.len()).unwrap_or(1);
         let mut leg = Outgoing {
             id,
             phone,
             local,
             branches: vec![],
+            spare,
+            patience,
             forks: BTreeMap::new(),
             heard_early: None,
             rang: false,
             failure: None,
             heard: false,
-            until: now + UNHEARD,
+            until: now + patience,
         };
-        for mut call in calls {
-            let (call_id, tag) = (stack.endpoint.new_call_id(), stack.endpoint.new_tag());
-            stack.trace.watch(call_id.as_bytes(), id);
-            call.invite.headers.set(HeaderName::CallId, call_id);
-            if let Ok(from) = call.invite.headers.from() {
-                call.invite.headers.set(HeaderName::From, from.with_tag(&tag));
-            }
-            leg.send(stack, now, call, false);
+        for call in calls {
+            leg.call(stack, now, call);
         }
-        leg.unless_all_failed()
+        leg.unless_all_failed(stack, now)
     }
 
-    fn send(&mut self, stack: &mut Stack, now: Instant, call: Call, is_second: bool) {
+    /// Calls one place. What a further attempt there must repeat is chosen here (RFC 3261 22.2).
+    fn call(&mut self, stack: &mut Stack, now: Instant, mut call: Call) {
+        let (call_id, tag) = (stack.endpoint.new_call_id(), stack.endpoint.new_tag());
+        stack.trace.watch(call_id.as_bytes(), self.id);
+        call.invite.headers.set(HeaderName::CallId, call_id);
+        if let Ok(from) = call.invite.headers.from() {
+            call.invite.headers.set(HeaderName::From, from.with_tag(&tag));
+        }
         if let Ok(tx) = stack.endpoint.send_request(now, call.invite.clone(), call.hop) {
             let local = stack.config.offered_to(&call.hop, &self.local);
-            self.branches.push(Branch { tx, call, local, is_second });
+            self.branches.push(Branch { tx, call, local, is_lengthened: false, is_proven: false });
         }
+    }
+
+    /// Sends the INVITE of a branch that has ended once more, changed. Whether it went out.
+    fn call_again(&mut self, stack: &mut Stack, now: Instant, mut branch: Branch) -> bool {
+        self.forks.retain(|_, fork| fork.tx != branch.tx);
+        let headers = &mut branch.call.invite.headers;
+        // Without one the endpoint began with 1.
+        let last = headers.cseq().map_or(1, |cseq| cseq.seq);
+        headers.set(HeaderName::CSeq, CSeq::new(last.saturating_add(1), Method::Invite));
+        let sent = stack.endpoint.send_request(now, branch.call.invite.clone(), branch.call.hop);
+        self.branches.extend(sent.ok().map(|tx| Branch { tx, ..branch }));
+        sent.is_ok()
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
@@ -119,6 +165,7 @@ impl Outgoing {
         if !self.heard {
             self.heard = true;
             self.until = now + RINGING;
+            self.note_place(stack, now, tx, response.status != NO_ROOM);
         }
         match response.status {
             ..=100 => Next::Is(Leg::Outgoing(self)),
@@ -130,14 +177,38 @@ impl Outgoing {
                 Some(dialog) => self.answered(stack, now, tx, response, dialog),
                 None => Next::Is(Leg::Outgoing(self)),
             },
+            401 | 407 if self.proved(stack, now, tx, response) => Next::Is(Leg::Outgoing(self)),
             422 if self.asked_anew(stack, now, tx, response) => Next::Is(Leg::Outgoing(self)),
             status @ 300.. => self.failed(stack, now, tx, Ending::new(End::Remote, Some(status), cause_of(status))),
         }
     }
 
-    pub(super) fn unanswered(mut self, tx: ClientTx) -> Next {
+    pub(super) fn unanswered(mut self, stack: &mut Stack, now: Instant, tx: ClientTx) -> Next {
+        self.note_place(stack, now, tx, false);
         self.close(tx, UNREACHABLE);
-        self.unless_all_failed()
+        self.unless_all_failed(stack, now)
+    }
+
+    /// A place of a trunk took the call, or did not.
+    fn note_place(&self, stack: &mut Stack, now: Instant, tx: ClientTx, answers: bool) {
+        let Some(branch) = self.branches.iter().find(|branch| branch.tx == tx && self.phone.is_none()) else { return };
+        match answers {
+            true => stack.trunks.answered(&branch.call.hop, &mut stack.events),
+            false => stack.trunks.failed(now, &branch.call.hop, &mut stack.events),
+        }
+    }
+
+    /// Answers a challenge of the trunk's, once for each attempt (RFC 3261 22.2). Whether it was answered.
+    fn proved(&mut self, stack: &mut Stack, now: Instant, tx: ClientTx, challenged: &Response) -> bool {
+        let Some(place) = self.branches.iter().position(|branch| branch.tx == tx && !branch.is_proven) else { return false };
+        let Call { invite, credentials, .. } = &self.branches[place].call;
+        let Some(credentials) = credentials else { return false };
+        let cnonce = stack.endpoint.new_tag();
+        let Some((header, proof)) = credentials.answer(challenged, &Method::Invite, &invite.uri.to_string(), &cnonce) else { return false };
+        let mut branch = self.branches.swap_remove(place);
+        branch.call.invite.headers.set(header, proof);
+        branch.is_proven = true;
+        self.call_again(stack, now, branch)
     }
 
     pub(super) fn hang_up(self, stack: &mut Stack, now: Instant, cause: &HangUpCause) -> Next {
@@ -145,9 +216,16 @@ impl Outgoing {
         Next::Over(Ending::new(End::Local, None, cause.unanswered()))
     }
 
-    pub(super) fn waited_too_long(self, stack: &mut Stack, now: Instant) -> Next {
+    pub(super) fn waited_too_long(mut self, stack: &mut Stack, now: Instant) -> Next {
         self.cancel_all(stack, now, None, reason::CANCELLED);
-        Next::Over(if self.heard { Ending::new(End::Network, None, EndCause::NoAnswer) } else { UNREACHABLE })
+        if !self.heard {
+            for tx in self.branches.iter().map(|branch| branch.tx).collect::<Vec<_>>() {
+                self.note_place(stack, now, tx, false);
+                self.close(tx, UNREACHABLE);
+            }
+            return self.unless_all_failed(stack, now);
+        }
+        Next::Over(Ending::new(End::Network, None, EndCause::NoAnswer))
     }
 
     fn progress(&mut self, stack: &mut Stack, tx: ClientTx, response: &Response, dialog: Option<DialogId>) {
@@ -211,16 +289,16 @@ impl Outgoing {
     /// RFC 4028 7.4: a callee that wants longer sessions is asked once more, as it wants them. Whether it was.
     fn asked_anew(&mut self, stack: &mut Stack, now: Instant, tx: ClientTx, response: &Response) -> bool {
         let Some(wanted) = wanted_by_422(response) else { return false };
-        let Some(place) = self.branches.iter().position(|branch| branch.tx == tx && !branch.is_second) else { return false };
-        let Branch { mut call, .. } = self.branches.swap_remove(place);
-        self.forks.retain(|_, fork| fork.tx != tx);
+        let Some(place) = self.branches.iter().position(|branch| branch.tx == tx && !branch.is_lengthened) else { return false };
+        let mut branch = self.branches.swap_remove(place);
         let Bounds { usual, .. } = stack.session_bounds();
-        call.invite.headers.set(HeaderName::CSeq, CSeq::new(2, Method::Invite));
-        call.invite.headers.set(HeaderName::SessionExpires, usual.max(wanted));
-        call.invite.headers.set(HeaderName::MinSe, wanted);
-        let before = self.branches.len();
-        self.send(stack, now, call, true);
-        self.branches.len() > before
+        let headers = &mut branch.call.invite.headers;
+        headers.set(HeaderName::SessionExpires, usual.max(wanted));
+        headers.set(HeaderName::MinSe, wanted);
+        // A proof is good for one request: it is challenged anew.
+        [HeaderName::Authorization, HeaderName::ProxyAuthorization].iter().for_each(|name| headers.remove(name));
+        (branch.is_lengthened, branch.is_proven) = (true, false);
+        self.call_again(stack, now, branch)
     }
 
     /// The first 200 wins; the others are cancelled and told why (RFC 3326).
@@ -232,8 +310,9 @@ impl Outgoing {
                 let Bounds { least, .. } = stack.session_bounds();
                 let terms = Terms::of_response(response, least).map(|terms| (terms, terms.refresher == Refresher::Uac));
                 let session = Session::new(now, terms, allows(&response.headers, Method::Update.as_str()));
+                let credentials = self.branches.iter().find(|branch| branch.tx == tx).and_then(|branch| branch.call.credentials.clone());
                 let Outgoing { id, phone, .. } = self;
-                Up::agreed(stack, Agreed { id, phone, dialog, local, media, session })
+                Up::agreed(stack, Agreed { id, phone, dialog, local, media, session, credentials })
             }
             None => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);
@@ -266,7 +345,7 @@ impl Outgoing {
             self.cancel_all(stack, now, None, reason::CANCELLED);
             return Next::Over(ending);
         }
-        self.unless_all_failed()
+        self.unless_all_failed(stack, now)
     }
 
     fn close(&mut self, tx: ClientTx, ending: Ending) {
@@ -277,7 +356,14 @@ impl Outgoing {
         }
     }
 
-    fn unless_all_failed(self) -> Next {
+    /// Goes on to the next place of a trunk where the last one could not be had.
+    fn unless_all_failed(mut self, stack: &mut Stack, now: Instant) -> Next {
+        let may_go_on = !self.rang && self.failure.is_none_or(|failure| failure.is_way_gone());
+        while self.branches.is_empty() && may_go_on {
+            let Some(call) = self.spare.pop_front() else { break };
+            (self.heard, self.until) = (false, now + self.patience);
+            self.call(stack, now, call);
+        }
         match self.branches.is_empty() {
             true => Next::Over(self.failure.unwrap_or(UNREACHABLE)),
             false => Next::Is(Leg::Outgoing(self)),
@@ -288,5 +374,12 @@ impl Outgoing {
         for branch in self.branches.iter().filter(|branch| Some(branch.tx) != but) {
             stack.cancel(now, branch.tx, farewell);
         }
+    }
+}
+
+impl Ending {
+    /// Whether a place could not be reached or has no room: another one of the same trunk may.
+    fn is_way_gone(self) -> bool {
+        self.cause == EndCause::Unreachable && matches!(self.status, None | Some(NO_ROOM))
     }
 }

@@ -8,7 +8,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    End, EndCause, HangUpCause, LegId, reason,
+    Credentials, End, EndCause, HangUpCause, LegId, reason,
     stack::{Ending, Stack},
 };
 use carillon_media_sdp::{Direction, LocalMedia, MediaPlan, ProtectionKind, SdpError, Secured, accept_answer, answer, offer};
@@ -43,14 +43,16 @@ pub(super) struct Agreed {
     pub(super) local: LocalMedia,
     pub(super) media: MediaPlan,
     pub(super) session: Session,
+    /// Who we are to the peer, if it asks.
+    pub(super) credentials: Option<Credentials>,
 }
 
 impl Up {
     /// A leg on which this was agreed; tells so.
     pub(super) fn agreed(stack: &mut Stack, agreed: Agreed) -> Next {
-        let Agreed { id, phone, dialog, local, media, session } = agreed;
+        let Agreed { id, phone, dialog, local, media, session, credentials } = agreed;
         let signalled_from = stack.tell_answered(id, dialog, &media);
-        let (offered, change, refer, was_referred) = (None, Change::default(), None, false);
+        let (offered, change, refer, was_referred) = (None, Change::proving(credentials), None, false);
         Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered, change, session, refer, was_referred }))
     }
 

@@ -1,5 +1,5 @@
 use crate::support::{Lab, Phone, seconds};
-use carillon_sip_core::message::{HeaderName, Method, Response};
+use carillon_sip_core::message::{HeaderName, Message, Method, Request, Response};
 use carillon_sip_leg::{Event, RefusedWhy, UnregisteredWhy};
 
 /// An answer without what must differ: the tags, the nonce and the user's own name.
@@ -149,4 +149,36 @@ fn a_registration_that_is_too_brief_is_told_how_long_it_must_be() {
     let mut lab = Lab::new();
     let response = Phone::new("1001", "192.0.2.10:5060").register(&mut lab, 10);
     assert_eq!((response.status, response.headers.get(&HeaderName::MinExpires)), (423, Some(&b"60"[..])));
+}
+
+#[test]
+fn a_phone_behind_a_proxy_is_called_by_its_path_and_a_device_with_two_connections_once() {
+    let mut lab = Lab::new();
+    let mut phone = Phone::new("1001", "192.0.2.50:5060");
+    let path = "<sip:proxy.example;lr;ob>";
+    let registered = |lab: &mut Lab, phone: &mut Phone, contact: String| {
+        phone.contact = contact;
+        let more = |request: Request| {
+            let request = request.with(HeaderName::Path, path).with(HeaderName::Supported, "path, outbound");
+            request.with(HeaderName::Require, "path")
+        };
+        let first = more(phone.request(Method::Register, "sip:192.0.2.1").with(HeaderName::Expires, 600u32));
+        phone.say(lab, &first);
+        let challenge = lab.answered(phone.at, 401);
+        let proven = more(phone.prove(&first, &challenge));
+        phone.say(lab, &proven);
+        lab.response(phone.at)
+    };
+    let contact = |reg_id: u32| format!("<sip:1001@10.0.0.{reg_id}>;+sip.instance=\"<urn:uuid:1>\";reg-id={reg_id}");
+    for reg_id in [1, 2] {
+        let answer = registered(&mut lab, &mut phone, contact(reg_id));
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers.text(&HeaderName::Path).as_deref(), Some(path));
+        assert_eq!(answer.headers.text(&HeaderName::Require).as_deref(), Some("outbound"));
+    }
+    lab.dial(crate::support::phone("1001"));
+    let invites = lab.messages(phone.at);
+    let [Message::Request(invite)] = invites.as_slice() else { panic!("one INVITE was expected: {invites:?}") };
+    assert_eq!(invite.headers.text(&HeaderName::Route).as_deref(), Some(path));
+    assert_eq!(invite.uri.to_string(), "sip:1001@10.0.0.2", "the newest of its connections");
 }

@@ -94,6 +94,7 @@ fn saved(user: &str, transport: Transport, at: &str) -> SavedBinding {
         contact: format!("sip:{user}@{at}"),
         hop,
         instance: None,
+        path: None,
         preference: 1000,
         call_id: "before".to_owned(),
         cseq: 7,

@@ -187,6 +187,7 @@ impl World {
                 | Event::BindingsChanged { .. }
                 | Event::RegisteredElsewhere { .. }
                 | Event::RegistrationRefused { .. }
+                | Event::TrunkAnswers { .. }
                 | Event::Refused { .. } => {}
             }
         }

@@ -144,7 +144,7 @@ fn an_id_in_use_is_not_dialled_again() {
 fn a_trunk_over_tcp_that_takes_no_connection_is_unreachable_at_once() {
     let mut lab = Lab::new();
     let at = address("192.0.2.81:5060");
-    let peer = TrunkPeer { name: "wired".to_owned(), address: at, transport: Transport::Tcp };
+    let peer = TrunkPeer::new("wired", at, Transport::Tcp);
     lab.order(Command::SetTrunks(vec![peer]));
     lab.dial(Target::Trunk { name: "wired".to_owned(), number: "300".to_owned() });
     let invite = lab.asked(at, Method::Invite);

@@ -1,9 +1,11 @@
 //! The user agent in virtual time, against scripted peers and against itself.
 
+mod a_page_registers_by_a_token;
 mod a_phone_registers_only_as_itself;
 mod a_phone_transfers;
 mod a_session_lives_while_somebody_says_so;
 mod a_silent_phone_is_unreachable_until_it_answers;
+mod a_trunk_is_tried_and_proven_to;
 mod an_incoming_call_is_answered_refused_or_given_up;
 mod cancel_crosses_200;
 mod digits_come_by_info;

@@ -32,6 +32,10 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+pub(crate) fn milliseconds(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
 /// Audio of ours, on a port of this leg's own.
 pub(crate) fn local(port: u16) -> LocalMedia {
     LocalMedia { codecs: vec![Codec::Pcma, Codec::Pcmu], ..LocalMedia::new(SocketAddr::new(address("192.0.2.1:0").ip(), port), 77) }
@@ -70,7 +74,7 @@ impl Lab {
             Lab { now: epoch(), ua: UserAgent::new(config, Box::new(new_leg)), us, inbox: BTreeMap::new(), events: VecDeque::new() };
         let account = |name: &str| Account { name: name.to_owned(), ha1: Ha1::from_password(name, "carillon", &format!("secret-{name}")) };
         lab.order(Command::SetAccounts(vec![account("1001"), account("1002")]));
-        lab.order(Command::SetTrunks(vec![TrunkPeer { name: "lab".to_owned(), address: address(TRUNK), transport: Transport::Udp }]));
+        lab.order(Command::SetTrunks(vec![TrunkPeer::new("lab", address(TRUNK), Transport::Udp)]));
         lab
     }
 
@@ -197,7 +201,10 @@ impl Lab {
 
     /// Dials as leg 100 and gives the INVITEs' addressees time to hear of it.
     pub(crate) fn dial(&mut self, to: Target) -> LegId {
-        let leg = LegId(100);
+        self.dial_as(LegId(100), to)
+    }
+
+    pub(crate) fn dial_as(&mut self, leg: LegId, to: Target) -> LegId {
         self.order(Command::Dial {
             leg,
             to,

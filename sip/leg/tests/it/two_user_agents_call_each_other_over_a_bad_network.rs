@@ -32,10 +32,7 @@ impl Pair {
                 UaConfig { reach: carillon_sip_core::Reach::new().listening(Transport::Udp, us), ..UaConfig::new([first as u8 + 1; 32]) },
                 Box::new(new_leg),
             );
-            ua.handle_command(
-                epoch(),
-                Command::SetTrunks(vec![TrunkPeer { name: "peer".to_owned(), address: other, transport: Transport::Udp }]),
-            );
+            ua.handle_command(epoch(), Command::SetTrunks(vec![TrunkPeer::new("peer", other, Transport::Udp)]));
             (us, ua)
         };
         Pair {

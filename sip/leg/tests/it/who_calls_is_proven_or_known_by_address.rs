@@ -99,11 +99,7 @@ fn a_registered_path_must_prove_itself_even_at_a_trunks_address() {
 #[test]
 fn trunks_are_replaced_as_a_whole() {
     let mut lab = Lab::new();
-    lab.order(Command::SetTrunks(vec![TrunkPeer {
-        name: "other".to_owned(),
-        address: address("192.0.2.90:0"),
-        transport: carillon_sip_core::Transport::Udp,
-    }]));
+    lab.order(Command::SetTrunks(vec![TrunkPeer::new("other", address("192.0.2.90:0"), carillon_sip_core::Transport::Udp)]));
     let mut old = Phone::trunk("+390612345");
     let invite = old.invite("200", offer());
     old.say(&mut lab, &invite);

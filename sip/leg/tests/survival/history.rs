@@ -143,7 +143,7 @@ impl<'d> World<'d> {
             };
             let config = UaConfig { reach: Reach::new().listening(Transport::Udp, at[ix]), ..UaConfig::new([ix as u8 + 1; 32]) };
             let mut ua = UserAgent::new(config, Box::new(new_leg));
-            let peer = TrunkPeer { name: "peer".to_owned(), address: at[1 - ix], transport: Transport::Udp };
+            let peer = TrunkPeer::new("peer", at[1 - ix], Transport::Udp);
             ua.handle_command(now, Command::SetTrunks(vec![peer]));
             let none = BTreeSet::new;
             Side::Agent(Agent { ua, alive: none(), incoming: none(), refers: vec![], known: vec![], ended: none(), news: BTreeSet::new() })
@@ -429,6 +429,7 @@ impl Agent {
             | Event::BindingsChanged { .. }
             | Event::RegisteredElsewhere { .. }
             | Event::RegistrationRefused { .. }
+            | Event::TrunkAnswers { .. }
             | Event::Refused { .. } => {}
         }
     }

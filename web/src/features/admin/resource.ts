@@ -8,7 +8,7 @@ export type Values = Record<string, string | boolean>;
 export type Words = TFunction<['admin']>;
 
 /** What can be wrong with a value before the server sees it; a key of `admin.wrong`. */
-export type Wrong = 'empty' | 'name' | 'short' | 'number' | 'address' | 'port' | 'dialled' | 'pin';
+export type Wrong = 'empty' | 'name' | 'short' | 'number' | 'host' | 'port' | 'dialled' | 'pin';
 
 /** One setting, and how it is asked for. Its words are `admin.fields.<words or name>`. */
 export interface Field {
@@ -85,4 +85,5 @@ export const secret = (value: string): Wrong | undefined => ([...value].length >
 export const count = (value: string): Wrong | undefined => (/^\d{1,9}$/.test(value) ? undefined : 'number');
 export const duration = (value: string): Wrong | undefined => (/^\d{1,6}(\.\d{1,3})?$/.test(value) ? undefined : 'number');
 export const port = (value: string): Wrong | undefined => (/^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 65535 ? undefined : 'port');
-export const address = (value: string): Wrong | undefined => (/^(\d{1,3}\.){3}\d{1,3}$/.test(value) || /^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/.test(value) ? undefined : 'address');
+/** An IP address or a domain name; the server looks closer. */
+export const host = (value: string): Wrong | undefined => (/^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$/.test(value) || /^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(value) ? undefined : 'host');

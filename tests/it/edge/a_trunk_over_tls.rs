@@ -1,0 +1,68 @@
+//! A trunk by TLS must show a certificate of its name that an authority we believe has signed.
+
+use std::sync::Arc;
+
+use carillon_sip_core::message::Method;
+use rcgen::{CertificateParams, KeyPair};
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
+
+use super::{
+    carrier::{Carrier, account, trunk},
+    certificates::Authority,
+};
+use crate::{client::eventually, site::Site};
+
+fn config(certificate: CertificateDer<'static>, key: PrivateKeyDer<'static>) -> Arc<ServerConfig> {
+    Arc::new(ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).expect("a configuration"))
+}
+
+async fn site(authority: &Authority, carrier: &Carrier) -> Site {
+    let account = account(", register = true");
+    let trunk = trunk("localhost", &carrier.port(), &format!("transport = \"tls\"\n{account}"));
+    Site::start_with(|config, setup| {
+        config.tls = authority.tls();
+        config.sip.tls = config.sip.tcp.clone();
+        setup.push_str(&trunk);
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_whose_certificate_is_believed_is_registered_with() {
+    let authority = Authority::new();
+    let certificate = CertificateDer::from_pem_file(authority.path("certificate.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(authority.path("key.pem")).expect("a key");
+    let mut carrier = Carrier::by_tls(config(certificate, key)).await;
+    let site = site(&authority, &carrier).await;
+    let granted = carrier.grants(600).await;
+    assert_eq!(granted.method, Method::Register);
+    assert_eq!(granted.uri.to_string(), "sip:localhost");
+    let admin = site.signed_in("admin").await;
+    eventually("the registration", async || {
+        let (_, page) = admin.get("/trunks").await;
+        let registered = page["items"].as_array()?.iter().any(|row| row["status"]["registration"] == "registered");
+        registered.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_whose_certificate_is_its_own_hears_nothing() {
+    let (authority, key) = (Authority::new(), KeyPair::generate().expect("a key"));
+    let own = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("parameters").self_signed(&key);
+    let own = own.expect("a certificate").der().clone();
+    let carrier = Carrier::by_tls(config(own, PrivateKeyDer::try_from(key.serialize_der()).expect("a key"))).await;
+    let site = site(&authority, &carrier).await;
+    let admin = site.signed_in("admin").await;
+    let error = eventually("the failure", async || {
+        let (_, page) = admin.get("/trunks").await;
+        let row = page["items"].as_array()?.iter().find(|row| row["status"]["registration"] == "failed")?.clone();
+        row["status"]["error"].as_str().map(str::to_owned)
+    })
+    .await;
+    assert_eq!(error, "The registrar does not answer.");
+    assert!(carrier.heard_nothing());
+}
