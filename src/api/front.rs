@@ -2,7 +2,6 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{extract::connect_info::Connected, serve::IncomingStream};
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -30,12 +29,6 @@ pub(super) struct Ends {
     pub(super) local: SocketAddr,
     /// Whether it is inside TLS.
     pub(super) secure: bool,
-}
-
-impl Connected<IncomingStream<'_, Front>> for Ends {
-    fn connect_info(stream: IncomingStream<'_, Front>) -> Self {
-        *stream.remote_addr()
-    }
 }
 
 /// Accepts connections and makes their handshakes aside, so that a slow one holds up nobody.

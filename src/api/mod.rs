@@ -7,6 +7,7 @@ mod audit;
 mod body;
 mod calls;
 mod client;
+mod connections;
 mod demo;
 mod description;
 mod dialplan;

@@ -12,11 +12,7 @@ use rustls::ServerConfig;
 use tokio::{net::TcpListener, sync::watch};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{
-    Api, Problem,
-    front::{Ends, Front},
-    router,
-};
+use super::{Api, Problem, connections, front::Front, router};
 
 /// How long an answer may take to begin; only a database that says nothing at all needs longer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
@@ -39,14 +35,11 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>, api: A
         Ok(front) => front,
         Err(error) => return tracing::error!(%error, "the HTTP listener broke"),
     };
-    let service = app.into_make_service_with_connect_info::<Ends>();
     let told = async move {
         // A sender that is gone means the same as being told.
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = axum::serve(front, service).with_graceful_shutdown(told).await {
-        tracing::error!(%error, "the HTTP listener broke");
-    }
+    connections::serve(front, app, told).await;
 }
 
 /// Nobody waits for ever: whoever is not answered in time is told to ask again.

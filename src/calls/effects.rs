@@ -131,18 +131,14 @@ impl CallTask {
     /// Opens the port and answers with it.
     async fn answer(&mut self, leg: LegId) {
         match self.open_port(leg) {
-            Ok(address) => {
-                let local = self.local_media(leg, address);
-                self.order(sip::Command::Answer { leg: sip_leg(leg), local }).await;
-            }
+            Ok(local) => self.order(sip::Command::Answer { leg: sip_leg(leg), local }).await,
             Err(reason) => self.refuse(leg, reason).await,
         }
     }
 
     /// The same before the answer. Without a port there is nothing to hear, and the call goes on.
     async fn progress(&mut self, leg: LegId) {
-        if let Ok(address) = self.open_port(leg) {
-            let local = self.local_media(leg, address);
+        if let Ok(local) = self.open_port(leg) {
             self.order(sip::Command::Progress { leg: sip_leg(leg), local }).await;
         }
     }
@@ -174,11 +170,10 @@ impl CallTask {
             return self.undialled(leg, Reason::NoRoute);
         };
         self.went_out |= !matches!(on, On::Phone(_));
-        let address = match self.open_port(leg) {
-            Ok(address) => address,
+        let sdp_offer = match self.open_port(leg) {
+            Ok(local) => local,
             Err(reason) => return self.undialled(leg, reason),
         };
-        let sdp_offer = self.local_media(leg, address);
         let from_user = from.as_str().to_owned();
         self.order(sip::Command::Dial {
             leg: sip_leg(leg),
@@ -200,17 +195,18 @@ impl CallTask {
         }
     }
 
-    /// The leg's port; it has one from the first audio on.
-    fn open_port(&mut self, leg: LegId) -> Result<SocketAddr, Reason> {
+    /// Our side of the leg with its port; it has one from the first audio on.
+    fn open_port(&mut self, leg: LegId) -> Result<LocalMedia, Reason> {
         if let Some(open) = self.legs.entry(leg).local {
-            return Ok(open);
+            return Ok(self.local_media(leg, open));
         }
-        let address = self.around.media.open_leg(self.legs.thread, media_leg(leg)).map_err(|error| {
+        let (address, other) = self.around.media.open_leg_in_both(self.legs.thread, media_leg(leg)).map_err(|error| {
             tracing::warn!(%error, "no RTP port for a leg");
             Reason::Overload
         })?;
-        self.legs.entry(leg).local = Some(address);
-        Ok(address)
+        let entry = self.legs.entry(leg);
+        (entry.local, entry.other) = (Some(address), other);
+        Ok(self.local_media(leg, address))
     }
 
     pub(super) async fn set_media(&mut self, leg: LegId, plan: &MediaPlan, signalled_from: IpAddr) {
@@ -232,8 +228,9 @@ impl CallTask {
 
     /// Our side of a leg's SDP.
     fn local_media(&mut self, leg: LegId, address: SocketAddr) -> LocalMedia {
-        let protection = protection(self.legs.entry(leg).security, self.around.media.fingerprint());
-        LocalMedia { protection, ..local_media(leg, address) }
+        let entry = self.legs.entry(leg);
+        let protection = protection(entry.security, self.around.media.fingerprint());
+        LocalMedia { protection, other: entry.other, ..local_media(leg, address) }
     }
 
     async fn start_recording(&mut self, recording: RecordingId, left: LegId, file: &str) {

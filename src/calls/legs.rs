@@ -24,6 +24,8 @@ const REPORTS_WITHIN: Duration = Duration::from_secs(5);
 pub(super) struct Leg {
     /// Our RTP address, once a port is open.
     pub(super) local: Option<SocketAddr>,
+    /// The same of the other IP version.
+    pub(super) other: Option<SocketAddr>,
     /// Where its signalling comes from, as far as known.
     pub(super) signalled_from: Option<IpAddr>,
     /// Media from any source: the phone's setting.

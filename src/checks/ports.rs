@@ -53,14 +53,19 @@ fn try_bind(protocol: Protocol, address: SocketAddr) -> io::Result<()> {
 fn media(config: &Config) -> Vec<Finding> {
     let (address, range) = (config.media.address, &config.media.rtp_ports.0);
     let mut found = Vec::new();
-    if let Err(error) = try_bind(Protocol::Udp, SocketAddr::new(address, 0)) {
-        found.push(Finding::grave(format!("media.address {address} cannot be used: {}", plain(&error))));
+    for (key, address) in [("address", Some(address)), ("other_address", config.media.other_address)] {
+        if let Some(address) = address
+            && let Err(error) = try_bind(Protocol::Udp, SocketAddr::new(address, 0))
+        {
+            found.push(Finding::grave(format!("media.{key} {address} cannot be used: {}", plain(&error))));
+        }
     }
     // Any port the system chooses: only tests have that.
     if *range.end() == 0 {
         return found;
     }
-    for sip in config.sip.udp.iter().filter(|sip| sip.ip() == address && range.contains(&sip.port())) {
+    let is_medias = |ip| ip == address || Some(ip) == config.media.other_address;
+    for sip in config.sip.udp.iter().filter(|sip| is_medias(sip.ip()) && range.contains(&sip.port())) {
         found.push(Finding::grave(format!(
             "media.rtp_ports {}-{} holds {sip}, which is SIP's own: choose another range",
             range.start(),

@@ -14,6 +14,8 @@ use serde::{Deserialize, de};
 pub struct Media {
     /// Address of this machine that phones send their audio to.
     pub address: IpAddr,
+    /// A second one, of the other IP version, where phones and trunks of both are served.
+    pub other_address: Option<IpAddr>,
     /// Ports for RTP and RTCP, for example `"20000-29999"`. A call of two legs takes four.
     pub rtp_ports: PortRange,
     /// Media threads; 0: one fewer than the machine has cores, at least one.
@@ -41,6 +43,7 @@ impl Default for Media {
     fn default() -> Self {
         Self {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            other_address: None,
             rtp_ports: PortRange(20_000..=29_999),
             threads: 0,
             rtp_timeout_s: 30,

@@ -146,6 +146,9 @@ impl Config {
         if self.media.address.is_unspecified() {
             wrong("media", "address", "name one address of this machine; phones are told to send their audio there");
         }
+        if self.media.other_address.is_some_and(|other| other.is_unspecified() || other.is_ipv4() == self.media.address.is_ipv4()) {
+            wrong("media", "other_address", "name one address of this machine, of another IP version than address");
+        }
         if self.media.rtp_timeout_s == 0 {
             wrong("media", "rtp_timeout_s", "every call would end at once; 30 is usual");
         }

@@ -72,11 +72,13 @@ impl Ladder {
 
     /// Counts a message, and keeps it if it is a call's. Never waits.
     pub fn note(&self, calls: &Calls, traced: Traced) {
-        let Traced { sent, hop, method, status, of } = traced;
+        let Traced { sent, hop, method, status, of, ago } = traced;
         let (direction, transport) = (if sent { "sent" } else { "received" }, hop.transport.uri_param());
         let status = status.map_or_else(|| "request".to_owned(), |status| status.to_string());
-        metrics::counter!(names::SIP_MESSAGES, "direction" => direction, "method" => method, "status" => status, "transport" => transport)
-            .increment(1);
+        if ago.is_none() {
+            metrics::counter!(names::SIP_MESSAGES, "direction" => direction, "method" => method, "status" => status, "transport" => transport)
+                .increment(1);
+        }
         let Some((leg, message)) = of.filter(|_| self.is_kept()) else { return };
         let mut inner = self.lock();
         inner.seq += 1;
@@ -84,7 +86,7 @@ impl Ladder {
             call: CallId::from_u128(0),
             leg: LegId::from_u128(leg.0),
             seq: inner.seq,
-            at: Timestamp::now(),
+            at: ago.and_then(|ago| Timestamp::now().checked_sub(ago).ok()).unwrap_or_else(Timestamp::now),
             sent,
             transport: transport.to_owned(),
             local: hop.local.to_string(),

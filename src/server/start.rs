@@ -285,6 +285,7 @@ fn start_media(config: &Config, sounds: Arc<media::Sounds>, calls: Arc<Calls>) -
     let engine = media::EngineConfig {
         threads: config.media.threads,
         ip: config.media.address,
+        other_ip: config.media.other_address,
         rtp_ports: config.media.rtp_ports.0.clone(),
         rtp_timeout: Duration::from_secs(config.media.rtp_timeout_s.into()),
         poller: match config.media.poller {
@@ -302,6 +303,7 @@ fn user_agent(config: &Config, bound: &Bound) -> UserAgent {
         realm: config.sip.realm.clone(),
         reach: reach(config, bound),
         digest: config.sip.digest.into(),
+        media: [config.media.address].into_iter().chain(config.media.other_address).collect(),
         min_expires: Duration::from_secs(config.sip.expires_min_s.into()),
         max_expires: Duration::from_secs(config.sip.expires_max_s.into()),
         max_legs: config.limits.calls.saturating_mul(4),

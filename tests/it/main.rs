@@ -32,6 +32,7 @@ mod journeys;
 mod keys_are_heard_once;
 mod keys_of_other_software;
 mod mistakes_stop_the_start;
+mod network;
 mod offers_and_answers_of_all_kinds;
 mod pages_and_programs_get_no_further;
 mod passwords_are_changed;

@@ -11,6 +11,8 @@ pub struct EngineConfig {
     pub threads: usize,
     /// The address RTP sockets are bound to.
     pub ip: IpAddr,
+    /// A second address, of the other IP version: legs take audio at either, and calls between the versions are relayed.
+    pub other_ip: Option<IpAddr>,
     /// The address that stands in SDP, where it differs from `ip` (a wildcard, or one-to-one NAT).
     pub advertised: Option<IpAddr>,
     /// UDP ports for RTP (even) and RTCP (the odd one above). `0..=0` lets the system choose: for tests.
@@ -63,6 +65,7 @@ impl Default for EngineConfig {
         Self {
             threads: 0,
             ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            other_ip: None,
             advertised: None,
             rtp_ports: 20_000..=29_999,
             rtp_timeout: Duration::from_secs(30),

@@ -1,7 +1,7 @@
 //! The boundary: starts the media threads, opens legs on them and queues their commands.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -69,7 +69,9 @@ impl Engine {
     /// # Errors
     /// The address cannot be bound, or the system refuses threads.
     pub fn start(config: EngineConfig, sounds: Arc<Sounds>, events: impl Fn(Event) + Send + Sync + 'static) -> io::Result<Self> {
-        ports::bind(SocketAddr::new(config.ip, 0))?;
+        for ip in [config.ip].into_iter().chain(config.other_ip) {
+            ports::bind(SocketAddr::new(ip, 0))?;
+        }
         let identity = Identity::generate().map_err(io::Error::other)?;
         let tell: Tell = Arc::new(events);
         let (writer, tapes, writer_health) = Writer::start(config.recorder_queue, tell.clone())?;
@@ -82,7 +84,7 @@ impl Engine {
         Ok(Self {
             advertised: config.advertised.unwrap_or(config.ip),
             identity,
-            ports: Ports::new(config.ip, &config.rtp_ports),
+            ports: Ports::new(config.ip, config.other_ip, &config.rtp_ports),
             opened: AtomicU64::new(0),
             legs_per_thread: config.legs_per_thread,
             threads,
@@ -143,6 +145,14 @@ impl Engine {
     /// # Errors
     /// No ports are left, or the thread takes no more legs.
     pub fn open_leg(&self, thread: ThreadIx, leg: LegId) -> Result<SocketAddr, OpenError> {
+        self.open_leg_in_both(thread, leg).map(|(address, _)| address)
+    }
+
+    /// The same, with the address of the other IP version where there is one. The first `Command::SetMedia` decides which is used.
+    ///
+    /// # Errors
+    /// As [`Engine::open_leg`].
+    pub fn open_leg_in_both(&self, thread: ThreadIx, leg: LegId) -> Result<(SocketAddr, Option<SocketAddr>), OpenError> {
         let thread = self.threads.get(thread.0).filter(|thread| !thread.is_lost()).ok_or(OpenError::Overloaded)?;
         if thread.shared.legs.fetch_add(1, Ordering::Relaxed) >= self.legs_per_thread {
             thread.shared.legs.fetch_sub(1, Ordering::Relaxed);
@@ -153,7 +163,7 @@ impl Engine {
         })
     }
 
-    fn bind_and_open(&self, thread: &Handle, leg: LegId) -> Result<SocketAddr, OpenError> {
+    fn bind_and_open(&self, thread: &Handle, leg: LegId) -> Result<(SocketAddr, Option<SocketAddr>), OpenError> {
         let pair = self.ports.bind_pair(self.opened.fetch_add(1, Ordering::Relaxed)).map_err(|error| match error {
             PortError::Exhausted => OpenError::NoPorts,
             PortError::System(error) => {
@@ -161,9 +171,11 @@ impl Engine {
                 OpenError::Overloaded
             }
         })?;
-        let port = pair.rtp.local_addr().map_err(|_| OpenError::Overloaded)?.port();
+        let at = |socket: &UdpSocket| socket.local_addr().map_err(|_| OpenError::Overloaded);
+        let port = at(&pair.rtp)?.port();
+        let other = pair.other.as_ref().map(|other| at(&other.rtp)).transpose()?;
         thread.open(leg, pair).map_err(|Overloaded| OpenError::Overloaded)?;
-        Ok(SocketAddr::new(self.advertised, port))
+        Ok((SocketAddr::new(self.advertised, port), other))
     }
 
     /// Queues a command for the thread; commands of one sender are carried out in their order. What gives something back

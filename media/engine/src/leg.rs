@@ -1,6 +1,6 @@
 //! One leg: its sockets, what was agreed, what it has heard and what it was sent.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::mixing::InMix;
 use crate::packets::Port;
 use crate::player::Player;
 use crate::poller::{Destination, Key, Packet, Poller};
-use crate::ports::PortClaim;
+use crate::ports::{PortClaim, Sockets};
 use crate::random::Random;
 use crate::recording::Channel;
 use crate::{Codec, Event, LegId, LegMedia, LegReport};
@@ -37,6 +37,8 @@ pub(crate) struct Leg {
     /// Its sockets, at the poller: to be taken from there before the leg is dropped, since a port is free only when nothing is bound to it.
     pub(crate) rtp: Key,
     pub(crate) rtcp: Key,
+    /// Sockets of the other IP version, until it is known that its peer is of this one; with what they are of, and before the claim.
+    other: Option<(Sockets, bool)>,
     _claim: PortClaim,
     pub(crate) agreed: Option<Agreed>,
     /// What stands between the sockets and the stream, where packets are sealed.
@@ -101,7 +103,7 @@ pub(crate) enum Kind {
 }
 
 impl Leg {
-    pub(crate) fn new(now: Instant, id: LegId, ix: usize, claim: PortClaim, random: &mut Random) -> Self {
+    pub(crate) fn new(now: Instant, id: LegId, ix: usize, (claim, other): (PortClaim, Option<Sockets>), random: &mut Random) -> Self {
         let numbers = random.next();
         // The sequence starts in the lower half, so that no receiver sees it wrap at once (RFC 3711 3.3.1 wishes so for SRTP).
         let outbound = Outbound::new(random.next() as u32, (numbers >> 48) as u16 & 0x7fff, numbers as u32, CLOCK_RATE);
@@ -109,6 +111,7 @@ impl Leg {
             id,
             rtp: Port::Rtp(ix).key(),
             rtcp: Port::Rtcp(ix).key(),
+            other: other.and_then(|sockets| sockets.rtp.local_addr().ok().map(|address| (sockets, address.is_ipv4()))),
             _claim: claim,
             agreed: None,
             guard: None,
@@ -126,6 +129,15 @@ impl Leg {
             report_due: now,
             rtcp_source: None,
         }
+    }
+
+    /// The sockets to take instead of its own for a peer at that address. Whichever are not taken are given up with the first peer that is
+    /// anywhere at all.
+    pub(crate) fn sockets_for(&mut self, peer: IpAddr) -> Option<Sockets> {
+        if peer.is_unspecified() {
+            return None;
+        }
+        self.other.take().filter(|(_, is_ipv4)| *is_ipv4 == peer.is_ipv4()).map(|(sockets, _)| sockets)
     }
 
     /// Takes what offer and answer agreed. True when the RTP socket has to be bound afresh, since a connected one hears nobody new.

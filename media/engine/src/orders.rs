@@ -11,7 +11,7 @@ use crate::leg::{Leg, Tap};
 use crate::packets::Port;
 use crate::player::{FRAME, Player, Script};
 use crate::poller::Poller;
-use crate::ports::{self, PortPair};
+use crate::ports::{self, PortPair, Sockets};
 use crate::recording::{Channel, Tape};
 use crate::sounds::Sound;
 use crate::thread::{MediaThread, Order};
@@ -46,13 +46,13 @@ impl MediaThread {
             return;
         }
         let ix = self.legs.next_index();
-        let PortPair { rtp, rtcp, claim } = sockets;
+        let PortPair { rtp, rtcp, claim, other } = sockets;
         let keys = [Port::Rtp(ix).key(), Port::Rtcp(ix).key()];
         let added = self.poller.add(keys[0], rtp).and_then(|()| self.poller.add(keys[1], rtcp));
         match added {
             Ok(()) => {
                 self.leg_ix_by_id.insert(id, ix);
-                self.legs.insert(Leg::new(self.now, id, ix, claim, &mut self.random));
+                self.legs.insert(Leg::new(self.now, id, ix, (claim, other), &mut self.random));
             }
             Err(error) => {
                 tracing::error!(%id, %error, "a leg's sockets cannot be watched");
@@ -86,6 +86,13 @@ impl MediaThread {
     fn set_media(&mut self, id: LegId, media: LegMedia) {
         let Some(ix) = self.leg_ix_by_id.get(&id).copied() else { return };
         let Some(leg) = self.legs.get_mut(ix) else { return };
+        if let Some(Sockets { rtp, rtcp }) = leg.sockets_for(media.remote.ip()) {
+            // Its peer is of the other IP version than was thought.
+            let replaced = self.poller.replace(leg.rtp, |_| Ok(rtp)).and_then(|()| self.poller.replace(leg.rtcp, |_| Ok(rtcp)));
+            if let Err(error) = replaced {
+                tracing::error!(%id, %error, "a leg's sockets cannot be watched");
+            }
+        }
         let set = leg.set_media(self.now, media, &self.identity);
         leg.attend_guard(&mut self.poller, &*self.tell);
         match set {

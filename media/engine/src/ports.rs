@@ -20,6 +20,8 @@ const SYSTEM_PORT_TRIES: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Ports {
     ip: IpAddr,
+    /// Of the other IP version, where both are served.
+    other_ip: Option<IpAddr>,
     /// `None`: the system chooses.
     first: Option<u16>,
     taken: Arc<[AtomicBool]>,
@@ -32,6 +34,15 @@ pub(crate) struct PortPair {
     pub(crate) rtp: UdpSocket,
     pub(crate) rtcp: UdpSocket,
     pub(crate) claim: PortClaim,
+    /// Their like of the other IP version: which of the two is used shows when the peer has said where it is.
+    pub(crate) other: Option<Sockets>,
+}
+
+/// RTP and RTCP of one address.
+#[derive(Debug)]
+pub(crate) struct Sockets {
+    pub(crate) rtp: UdpSocket,
+    pub(crate) rtcp: UdpSocket,
 }
 
 /// A taken pair of ports; free again when dropped. Drop the sockets first.
@@ -49,12 +60,13 @@ pub(crate) enum PortError {
 
 impl Ports {
     /// A range without a single even-odd pair has no ports at all; `0..=0` lets the system choose.
-    pub(crate) fn new(ip: IpAddr, range: &RangeInclusive<u16>) -> Self {
+    pub(crate) fn new(ip: IpAddr, other_ip: Option<IpAddr>, range: &RangeInclusive<u16>) -> Self {
         let by_system = (*range.start(), *range.end()) == (0, 0);
         let first = (*range.start()).clamp(2, u16::MAX - 1).next_multiple_of(2);
         let pairs = if by_system { 0 } else { (u32::from(*range.end()) + 1).saturating_sub(u32::from(first)) / 2 };
         Self {
             ip,
+            other_ip,
             first: (!by_system).then_some(first),
             taken: (0..pairs).map(|_| AtomicBool::new(false)).collect(),
             starts: RandomState::new(),
@@ -63,7 +75,11 @@ impl Ports {
 
     /// Binds a free pair. Starts looking at a random place: a port is hard to guess, and not used again at once.
     pub(crate) fn bind_pair(&self, nth: u64) -> Result<PortPair, PortError> {
-        let Some(first) = self.first else { return self.bind_system_pair() };
+        let Some(first) = self.first else {
+            let Sockets { rtp, rtcp } = bind_system_pair(self.ip)?;
+            let other = self.other_ip.map(bind_system_pair).transpose()?;
+            return Ok(PortPair { rtp, rtcp, claim: PortClaim(None), other });
+        };
         let pairs = self.taken.len();
         let start = if pairs == 0 { 0 } else { (self.starts.hash_one(nth) % pairs as u64) as usize };
         for ix in (start..pairs).chain(0..start) {
@@ -83,24 +99,26 @@ impl Ports {
     }
 
     fn bind_at(&self, port: u16, claim: PortClaim) -> io::Result<PortPair> {
-        Ok(PortPair { rtp: bind(SocketAddr::new(self.ip, port))?, rtcp: bind(SocketAddr::new(self.ip, port + 1))?, claim })
+        let at = |ip| Ok::<_, io::Error>(Sockets { rtp: bind(SocketAddr::new(ip, port))?, rtcp: bind(SocketAddr::new(ip, port + 1))? });
+        let Sockets { rtp, rtcp } = at(self.ip)?;
+        Ok(PortPair { rtp, rtcp, claim, other: self.other_ip.map(at).transpose()? })
     }
+}
 
-    fn bind_system_pair(&self) -> Result<PortPair, PortError> {
-        // Unsuitable sockets are held until the end, or the system would give the same port again.
-        let mut unsuitable = Vec::new();
-        for _ in 0..SYSTEM_PORT_TRIES {
-            let socket = bind(SocketAddr::new(self.ip, 0)).map_err(PortError::System)?;
-            let port = socket.local_addr().map_err(PortError::System)?.port();
-            if port % 2 == 0
-                && let Ok(rtcp) = bind(SocketAddr::new(self.ip, port + 1))
-            {
-                return Ok(PortPair { rtp: socket, rtcp, claim: PortClaim(None) });
-            }
-            unsuitable.push(socket);
+fn bind_system_pair(ip: IpAddr) -> Result<Sockets, PortError> {
+    // Unsuitable sockets are held until the end, or the system would give the same port again.
+    let mut unsuitable = Vec::new();
+    for _ in 0..SYSTEM_PORT_TRIES {
+        let rtp = bind(SocketAddr::new(ip, 0)).map_err(PortError::System)?;
+        let port = rtp.local_addr().map_err(PortError::System)?.port();
+        if port % 2 == 0
+            && let Ok(rtcp) = bind(SocketAddr::new(ip, port + 1))
+        {
+            return Ok(Sockets { rtp, rtcp });
         }
-        Err(PortError::Exhausted)
+        unsuitable.push(rtp);
     }
+    Err(PortError::Exhausted)
 }
 
 impl Drop for PortClaim {
@@ -151,13 +169,13 @@ fn mark(socket: &UdpSocket, address: SocketAddr) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, Ipv6Addr};
 
     const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     #[test]
     fn a_range_gives_only_whole_pairs_and_takes_them_back() {
-        let ports = Ports::new(LOOPBACK, &(17_001..=17_007));
+        let ports = Ports::new(LOOPBACK, None, &(17_001..=17_007));
         for round in 0..200 {
             let held = [0, 1, 2].map(|n| ports.bind_pair(round * 3 + n).expect("a pair is free"));
             for pair in &held {
@@ -171,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_port_another_program_holds_is_passed_over() {
-        let ports = Ports::new(LOOPBACK, &(17_010..=17_013));
+        let ports = Ports::new(LOOPBACK, None, &(17_010..=17_013));
         let _other = UdpSocket::bind((LOOPBACK, 17_011)).expect("bind");
         for nth in 0..8 {
             let pair = ports.bind_pair(nth).expect("the other pair is free");
@@ -181,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_range_without_a_pair_has_no_ports() {
-        assert!(matches!(Ports::new(LOOPBACK, &(17_021..=17_022)).bind_pair(0), Err(PortError::Exhausted)));
+        assert!(matches!(Ports::new(LOOPBACK, None, &(17_021..=17_022)).bind_pair(0), Err(PortError::Exhausted)));
     }
 
     #[test]
@@ -200,8 +218,21 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_of_both_ip_versions_has_one_port_and_one_claim() {
+        let ports = Ports::new(LOOPBACK, Some(Ipv6Addr::LOCALHOST.into()), &(17_030..=17_033));
+        let held = [0, 1].map(|n| ports.bind_pair(n).expect("a pair is free"));
+        for pair in &held {
+            let other = pair.other.as_ref().expect("the other IP version");
+            let port = |socket: &UdpSocket| socket.local_addr().expect("bound").port();
+            assert_eq!((port(&pair.rtp), port(&pair.rtcp)), (port(&other.rtp), port(&other.rtcp)));
+            assert!(other.rtp.local_addr().expect("bound").is_ipv6());
+        }
+        assert!(matches!(ports.bind_pair(0), Err(PortError::Exhausted)));
+    }
+
+    #[test]
     fn the_system_may_choose() {
-        let pair = Ports::new(LOOPBACK, &(0..=0)).bind_pair(0).expect("a pair");
+        let pair = Ports::new(LOOPBACK, None, &(0..=0)).bind_pair(0).expect("a pair");
         assert_eq!(pair.rtp.local_addr().expect("bound").port() % 2, 0);
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     read::{RemoteAudio, read},
 };
 
-/// Answers an offer: takes its first usable audio line with one codec (the first of `local.codecs` it has) and
+/// Answers an offer, at our address of its IP version: takes its first usable audio line with one codec (the first of `local.codecs` it has) and
 /// telephone-event, and refuses every other media line with port 0.
 ///
 /// # Errors
@@ -14,6 +14,7 @@ use crate::{
 pub fn answer(local: &LocalMedia, offer: &[u8]) -> Result<(String, MediaPlan), SdpError> {
     let session = read(offer)?;
     let audio = RemoteAudio::find(&session, local, false)?;
+    let local = &local.towards(audio.rtp.ip());
     let chosen = local.codecs.iter().find_map(|codec| audio.formats.codecs.iter().find(|(_, offered)| offered == codec));
     let plan = plan(local, &audio, *chosen.ok_or(SdpError::NoCodec)?);
     let agreed = Formats { codecs: vec![(plan.codec_pt, plan.codec)], dtmf_pt: plan.dtmf_pt };

@@ -2,7 +2,7 @@
 
 use crate::{Codec, Direction, Protection};
 use sdp_types::{Attribute, Connection, Media, Origin, Session};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The payload type we offer telephone-event under; the number most phones use themselves.
 const DTMF_PT: u8 = 101;
@@ -12,6 +12,8 @@ const DTMF_PT: u8 = 101;
 pub struct LocalMedia {
     /// Where we take RTP; RTCP is the port after it.
     pub address: SocketAddr,
+    /// The same of the other IP version, where the leg can take its audio there instead.
+    pub other: Option<SocketAddr>,
     /// Names the session in `o=`; the same for every description of one leg.
     pub session_id: u64,
     /// Grows by one with every changed description of one leg (RFC 3264 section 8).
@@ -31,6 +33,7 @@ impl LocalMedia {
     pub fn new(address: SocketAddr, session_id: u64) -> Self {
         LocalMedia {
             address,
+            other: None,
             session_id,
             version: 1,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
@@ -38,6 +41,18 @@ impl LocalMedia {
             direction: Direction::SendRecv,
             protection: Protection::default(),
         }
+    }
+
+    /// The same for a peer of that IP version alone, as far as there is an address of it.
+    #[must_use]
+    pub fn towards(&self, peer: IpAddr) -> Self {
+        let fitting = self.other.filter(|other| other.is_ipv4() == peer.is_ipv4() && self.address.is_ipv4() != peer.is_ipv4());
+        LocalMedia { address: fitting.unwrap_or(self.address), other: None, ..self.clone() }
+    }
+
+    /// Whether audio can go to an address of that IP version.
+    pub(crate) fn reaches(&self, peer: IpAddr) -> bool {
+        [Some(self.address), self.other].into_iter().flatten().any(|ours| ours.is_ipv4() == peer.is_ipv4())
     }
 
     /// What we offer: a payload type for each codec, and one for telephone-event.

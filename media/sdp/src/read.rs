@@ -93,10 +93,9 @@ impl RemoteAudio {
             return Err(SdpError::NoAudio("the audio line is disabled"));
         }
         let secured = protection.agree(&ours.protection, ours_was_first)?;
-        let ours = ours.address.ip();
         let ip = match protection.does_ice() {
             // A browser writes 0.0.0.0 before it knows its addresses; its checks tell them.
-            true => unspecified_like(ours),
+            true => unspecified_like(ours.address.ip()),
             false => address(session, media, ours)?,
         };
         let rtp = SocketAddr::new(ip, media.port);
@@ -120,7 +119,7 @@ impl RemoteAudio {
 }
 
 /// The stream's own `c=` line, else the session's (RFC 8866 section 5.7).
-fn address(session: &Session, media: &Media, ours: IpAddr) -> Result<IpAddr, SdpError> {
+fn address(session: &Session, media: &Media, ours: &LocalMedia) -> Result<IpAddr, SdpError> {
     let connection = media.connections.first().or(session.connection.as_ref());
     let ip = connection.and_then(literal).ok_or(SdpError::NoAudio("no literal address in c="))?;
     // Sending to a group would turn one call into many streams.
@@ -128,7 +127,7 @@ fn address(session: &Session, media: &Media, ours: IpAddr) -> Result<IpAddr, Sdp
     if ip.is_multicast() || broadcast {
         return Err(SdpError::NoAudio("the address is not one host's"));
     }
-    if ip.is_ipv4() != ours.is_ipv4() && !ip.is_unspecified() {
+    if !ours.reaches(ip) && !ip.is_unspecified() {
         return Err(SdpError::NoAudio("the address is of the other IP version"));
     }
     Ok(ip)

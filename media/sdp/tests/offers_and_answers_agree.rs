@@ -24,6 +24,18 @@ fn both_sides_come_to_the_same_codec_numbers_and_mirrored_directions() {
 }
 
 #[test]
+fn who_has_both_ip_versions_answers_in_the_offers() {
+    let both = LocalMedia { other: Some("[2001:db8::1]:30000".parse().expect("address")), ..local("192.0.2.1:20000") };
+    for (peer, ours) in [("[2001:db8::9]:4000", "[2001:db8::1]:30000"), ("192.0.2.9:4000", "192.0.2.1:20000")] {
+        let (text, _) = answer(&both, offer(&local(peer)).as_bytes()).expect("answer");
+        assert_eq!(accept_answer(&local(peer), text.as_bytes()).expect("accepted").remote.to_string(), ours);
+        assert_eq!(offer(&both.towards(local(peer).address.ip())), offer(&local(ours)));
+    }
+    let refused = answer(&local("192.0.2.1:20000"), offer(&local("[2001:db8::9]:4000")).as_bytes());
+    assert!(matches!(refused, Err(SdpError::NoAudio(_))), "{refused:?}");
+}
+
+#[test]
 fn an_offer_is_written_as_rfc_3264_and_4733_want_it() {
     let expected = "v=0\r\no=carillon 3 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 20000 RTP/AVP 8 0 101\r\n\
         a=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n";

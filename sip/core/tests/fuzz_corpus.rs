@@ -8,6 +8,8 @@ mod digest;
 mod endpoint;
 #[path = "survival/message.rs"]
 mod message;
+#[path = "survival/stun.rs"]
+mod stun;
 #[path = "survival/uri.rs"]
 mod uri;
 
@@ -42,6 +44,14 @@ fn digest_headers_of_the_corpus_are_survived() {
     for (file, bytes) in corpus("digest") {
         println!("{}", file.display());
         digest::header(now, &bytes);
+    }
+}
+
+#[test]
+fn stun_of_the_corpus_is_survived() {
+    for (file, bytes) in corpus("stun") {
+        println!("{}", file.display());
+        stun::any(&bytes);
     }
 }
 

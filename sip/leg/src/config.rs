@@ -21,6 +21,8 @@ pub struct UaConfig {
     pub server: String,
     /// Our listeners, which our own requests leave from, and what stands in Via, Contact and session descriptions.
     pub reach: Reach,
+    /// Where audio is taken, an address of each IP version served; empty: at the address that a peer signals to.
+    pub media: Vec<IpAddr>,
     /// Seeds tags, branches and nonces. Must be secret and differ from start to start.
     pub seed: [u8; 32],
     /// A registration shorter than this is refused with 423.
@@ -48,6 +50,7 @@ impl UaConfig {
             realm: "carillon".to_owned(),
             server: "Carillon".to_owned(),
             reach: Reach::new(),
+            media: vec![],
             seed,
             min_expires: Duration::from_secs(60),
             max_expires: Duration::from_secs(3600),
@@ -64,13 +67,19 @@ impl UaConfig {
 impl UaConfig {
     /// Our side of the audio as a peer is told of it: beyond a translation with its external address.
     pub(crate) fn seen_by(&self, peer: IpAddr, local: &LocalMedia) -> LocalMedia {
-        let ip = self.reach.seen_by(peer, local.address.ip());
-        LocalMedia { address: SocketAddr::new(ip, local.address.port()), ..local.clone() }
+        let seen = |ours: SocketAddr| SocketAddr::new(self.reach.seen_by(peer, ours.ip()), ours.port());
+        LocalMedia { address: seen(local.address), other: local.other.map(seen), ..local.clone() }
+    }
+
+    /// Our side as far as it is known before a leg has a port, for a peer who signals to `signalled`.
+    pub(crate) fn media_for(&self, signalled: SocketAddr) -> LocalMedia {
+        let mut addresses = self.media.iter().map(|ip| SocketAddr::new(*ip, 0));
+        LocalMedia { other: addresses.clone().nth(1), ..LocalMedia::new(addresses.next().unwrap_or(signalled), 0) }
     }
 
     /// The same for whom we call there. What is reached by WebSocket is a browser, which takes DTLS-SRTP and nothing else (RFC 8827).
     pub(crate) fn offered_to(&self, hop: &Hop, local: &LocalMedia) -> LocalMedia {
-        let mut local = self.seen_by(hop.remote.ip(), local);
+        let mut local = self.seen_by(hop.remote.ip(), &local.towards(hop.remote.ip()));
         let is_browser = matches!(hop.transport, Transport::Ws | Transport::Wss);
         if is_browser && local.protection.fingerprint.is_some() {
             local.protection.offers = ProtectionKind::Dtls;

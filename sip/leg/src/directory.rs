@@ -49,6 +49,11 @@ impl Directory {
         self.trunk_peers(trunk).any(|peer| peer.credentials.as_ref().is_some_and(|ours| ours.user == user))
     }
 
+    /// Whether a path is a trunk's.
+    pub(crate) fn is_trunk(&self, hop: &Hop) -> bool {
+        self.trunks.iter().any(|trunk| is_from(trunk, hop))
+    }
+
     /// A phone (a live registration's path, or From names a local user) proves itself; else a trunk is known by its address;
     /// else nobody.
     ///

@@ -24,6 +24,7 @@ mod reason;
 mod refer_to;
 mod refusals;
 mod registrations;
+mod scanners;
 mod session_timer;
 mod stack;
 mod tokens;

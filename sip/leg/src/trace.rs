@@ -4,6 +4,7 @@ use crate::LegId;
 use carillon_sip_core::Hop;
 use std::{
     collections::{BTreeMap, VecDeque},
+    net::IpAddr,
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,10 @@ const AFTERWARDS: Duration = Duration::from_secs(40);
 const LONGEST: usize = 8 * 1024;
 /// Calls watched at most; the oldest are forgotten first.
 const MOST: usize = 65_536;
+
+/// Messages about calls that are no leg's yet which are remembered, and for how long: a first INVITE is challenged before there is a leg.
+const WAITING: usize = 256;
+const WAITS: Duration = Duration::from_secs(32);
 
 /// One message that was received or sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +32,16 @@ pub struct Traced {
     pub status: Option<u16>,
     /// The leg it belongs to and its text; `None` for what is no call's.
     pub of: Option<(LegId, String)>,
+    /// Set if it went by that long ago, and was told of then as no call's.
+    pub ago: Option<Duration>,
+}
+
+/// A message that may turn out to be a leg's.
+struct Waiting {
+    at: Instant,
+    call_id: Vec<u8>,
+    message: Vec<u8>,
+    traced: Traced,
 }
 
 #[derive(Default)]
@@ -36,6 +51,9 @@ pub(crate) struct Trace {
     call_ids_by_leg: BTreeMap<LegId, Vec<Vec<u8>>>,
     over: Vec<LegId>,
     forgotten_at: VecDeque<(Instant, LegId)>,
+    /// The oldest first; where there are too many it goes.
+    waiting: VecDeque<Waiting>,
+    claimed: Vec<Waiting>,
 }
 
 impl Trace {
@@ -53,6 +71,24 @@ impl Trace {
             self.leg_by_call_id.insert(call_id.to_vec(), leg);
             self.call_ids_by_leg.entry(leg).or_default().push(call_id.to_vec());
         }
+    }
+
+    /// The same for a leg that a peer begins: what it said before under this Call-ID, and was told, is the leg's as well.
+    pub(crate) fn watch_from(&mut self, peer: IpAddr, call_id: &[u8], leg: LegId) {
+        self.watch(call_id, leg);
+        let (claimed, waiting) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|waiting| waiting.call_id == call_id && waiting.traced.hop.remote.ip() == peer);
+        (self.claimed, self.waiting) = (Vec::from(claimed), waiting);
+        for claimed in &mut self.claimed {
+            claimed.traced.of = Some((leg, masked(&claimed.message)));
+        }
+    }
+
+    /// What went by before the leg was known that began with the last message.
+    pub(crate) fn claimed(&mut self, now: Instant) -> Vec<Traced> {
+        let ago = |waiting: Waiting| Traced { ago: Some(now.saturating_duration_since(waiting.at)), ..waiting.traced };
+        self.claimed.drain(..).map(ago).collect()
     }
 
     /// The leg is over; its last messages are still to come.
@@ -74,10 +110,24 @@ impl Trace {
             None => (start.split(|b| *b == b' ').next()?, None),
         };
         let leg = self.leg_by_call_id.get(head.call_id).copied();
-        Some(Traced { sent, hop, method: method_name(method), status, of: leg.map(|leg| (leg, masked(message))) })
+        let method = method_name(method);
+        let traced = Traced { sent, hop, method, status, of: leg.map(|leg| (leg, masked(message))), ago: None };
+        if leg.is_none() && matches!(method, "INVITE" | "ACK") {
+            self.wait(now, head.call_id, message, &traced);
+        }
+        Some(traced)
+    }
+
+    fn wait(&mut self, now: Instant, call_id: &[u8], message: &[u8], traced: &Traced) {
+        if self.waiting.len() >= WAITING {
+            self.waiting.pop_front();
+        }
+        let message = message.get(..LONGEST).unwrap_or(message).to_vec();
+        self.waiting.push_back(Waiting { at: now, call_id: call_id.to_vec(), message, traced: traced.clone() });
     }
 
     fn forget(&mut self, now: Instant) {
+        while self.waiting.pop_front_if(|waiting| waiting.at + WAITS <= now).is_some() {}
         let over = std::mem::take(&mut self.over);
         self.forgotten_at.extend(over.into_iter().map(|leg| (now + AFTERWARDS, leg)));
         while let Some((_, leg)) = self.forgotten_at.pop_front_if(|(at, _)| *at <= now) {
@@ -203,6 +253,30 @@ mod tests {
         assert!(!shown.contains("inline:key") && shown.contains("v=0") && shown.contains("a=sendrecv"), "{shown}");
         assert!(!masked(b"MESSAGE sip:a@b SIP/2.0\r\nContent-Type: text/plain\r\n\r\nhello").contains("hello"));
         assert!(masked(&[b'a'; 100_000]).len() <= LONGEST + 4);
+    }
+
+    #[test]
+    fn an_invite_that_was_challenged_is_the_legs_all_the_same() {
+        let hop = |port| Hop::udp(([192, 0, 2, 1], 5060).into(), ([192, 0, 2, port], 5060).into());
+        let (mut trace, start, leg) = (Trace::new(true), epoch(), LegId(7));
+        let [invite, challenge] =
+            [&b"INVITE sip:a@b SIP/2.0\r\nCall-ID: x\r\n\r\n"[..], b"SIP/2.0 401 No\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\n\r\n"];
+        for (sent, port, message) in [(false, 2, invite), (true, 2, challenge), (false, 66, invite)] {
+            assert!(trace.look(start, sent, hop(port), message).is_some_and(|traced| traced.of.is_none()));
+        }
+        trace.watch_from([192, 0, 2, 2].into(), b"x", leg);
+        let claimed = trace.claimed(start + Duration::from_secs(1));
+        let told: Vec<_> = claimed.iter().map(|traced| (traced.sent, traced.of.as_ref().map(|(of, _)| *of), traced.ago)).collect();
+        let ago = Some(Duration::from_secs(1));
+        assert_eq!(told, [(false, Some(leg), ago), (true, Some(leg), ago)], "and nobody else's with that Call-ID");
+        assert!(trace.claimed(start).is_empty());
+        for number in 0..WAITING * 2 {
+            let other = format!("INVITE sip:a@b SIP/2.0\r\nCall-ID: {number}\r\n\r\n");
+            let _ = trace.look(start, false, hop(66), other.as_bytes());
+        }
+        assert_eq!(trace.waiting.len(), WAITING, "a flood fills nothing");
+        let _ = trace.look(start + WAITS, false, hop(66), challenge);
+        assert_eq!(trace.waiting.len(), 1);
     }
 
     #[test]

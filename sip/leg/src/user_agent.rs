@@ -10,6 +10,7 @@ use crate::{
     refer_to::{self, ReferTo, Wanted},
     refusals::Refusals,
     registrations::Registrations,
+    scanners::Scanners,
     stack::{Ending, Stack},
     trace::Trace,
     trunks::TrunkPlaces,
@@ -63,6 +64,7 @@ pub struct UserAgent {
     our_registrations: OurRegistrations,
     legs: Legs,
     refusals: Refusals,
+    scanners: Scanners,
     new_leg: Box<dyn FnMut() -> LegId + Send>,
     is_draining: bool,
     /// When something was last handed in: what is sent now is sent then.
@@ -91,6 +93,7 @@ impl UserAgent {
             our_registrations: OurRegistrations::new(StdRng::from_seed(secret())),
             legs: Legs::default(),
             refusals: Refusals::default(),
+            scanners: Scanners::default(),
             stack: Stack {
                 endpoint,
                 events: VecDeque::new(),
@@ -145,6 +148,7 @@ impl UserAgent {
             }
             return self.legs.step(&mut self.stack, leg, |leg, stack| leg.request(stack, now, tx, dialog, &request));
         }
+        self.scanners.note(now, hop.remote.ip(), request.headers.get(&HeaderName::UserAgent));
         match (&request.method, dialog) {
             (Method::Invite, None) => self.invited(now, tx, request, hop),
             (Method::Register, _) => self.register(now, tx, &request, hop),
@@ -255,7 +259,10 @@ impl UserAgent {
         }
         let unusable = |response| Denial::with(response, Some(RefusedWhy::Unusable));
         let too_brief = || self.stack.session_bounds().refuse(&request.headers);
-        refuse_body(request).or_else(|| refuse_offer(&request.body, hop.local)).or_else(too_brief).map(unusable)
+        refuse_body(request)
+            .or_else(|| refuse_offer(&request.body, &self.stack.config.media_for(hop.local)))
+            .or_else(too_brief)
+            .map(unusable)
     }
 
     fn begin(&mut self, tx: ServerTx, request: &Request, hop: Hop, from: Peer, replaces: Option<LegId>) {
@@ -266,7 +273,7 @@ impl UserAgent {
             Peer::Phone(name) => (Some(name.clone()), false),
             Peer::Trunk(_) => (None, true),
         };
-        self.stack.trace.watch(headers.get(&HeaderName::CallId).unwrap_or_default(), leg);
+        self.stack.trace.watch_from(hop.remote.ip(), headers.get(&HeaderName::CallId).unwrap_or_default(), leg);
         let called = self.called(&from, request);
         self.legs.insert(leg, Leg::Incoming(Incoming::new(&self.stack, leg, tx, hop.remote.ip(), phone, request)));
         self.stack.events.push_back(Event::Invited {
@@ -429,12 +436,17 @@ impl Engine for UserAgent {
     fn handle_packet(&mut self, now: Instant, hop: Hop, packet: Bytes) {
         self.now = Some(now);
         let traced = self.stack.trace.is_on().then(|| packet.clone());
-        self.stack.endpoint.handle_packet(now, hop, packet);
+        let is_unwanted = self.scanners.drops(hop.remote.ip(), &packet) && !self.admission.directory.is_trunk(&hop);
+        if !is_unwanted {
+            self.stack.endpoint.handle_packet(now, hop, packet);
+        }
         // The leg that an INVITE begins is only known afterwards, and its end may be among the news already.
         let first = self.stack.events.len();
         self.settle(now);
-        if let Some(traced) = traced.and_then(|packet| self.stack.trace.look(now, false, hop, &packet)) {
-            self.stack.events.insert(first, Event::Traced(Box::new(traced)));
+        let looked = traced.and_then(|packet| self.stack.trace.look(now, false, hop, &packet));
+        let claimed = self.stack.trace.claimed(now);
+        for (at, traced) in (first..).zip(claimed.into_iter().chain(looked)) {
+            self.stack.events.insert(at, Event::Traced(Box::new(traced)));
         }
     }
 
@@ -532,11 +544,11 @@ impl Engine for UserAgent {
 }
 
 /// An offer that no answer of ours could fit is refused before anybody hears of the call.
-fn refuse_offer(offer: &[u8], local: SocketAddr) -> Option<Response> {
+fn refuse_offer(offer: &[u8], local: &LocalMedia) -> Option<Response> {
     if offer.is_empty() {
         return None;
     }
-    match carillon_media_sdp::answer(&LocalMedia::new(local, 0), offer) {
+    match carillon_media_sdp::answer(local, offer) {
         // How the audio is to be protected is the application's to say: it knows who calls.
         Ok(_) | Err(SdpError::NoProtection(_)) => None,
         Err(error) => Some(Response::new(error.status())),

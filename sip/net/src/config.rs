@@ -40,6 +40,8 @@ pub struct Limits {
     pub flows_per_source: usize,
     /// Messages a second from one source that is not trusted; twice as many may come at once.
     pub messages_per_second: u32,
+    /// Messages a second from one trusted source; twice as many may come at once. A trunk that has gone mad is not everybody's end.
+    pub trusted_messages_per_second: u32,
     /// How long a connection may take to complete its first or any begun message, and each handshake before it.
     pub half_open: Duration,
     /// How long a connection may say nothing.
@@ -63,6 +65,7 @@ impl Default for Limits {
             flows_kept_for_trusted: 512,
             flows_per_source: 128,
             messages_per_second: 2000,
+            trusted_messages_per_second: 20_000,
             half_open: Duration::from_secs(10),
             // Longer than the longest registration, whose refresh may be the only thing a phone says.
             idle: Duration::from_secs(2 * 3600),

@@ -33,11 +33,11 @@ pub async fn drive<E: Engine>(net: Net, engine: E, commands: mpsc::Receiver<E::C
     for (transport, listener) in listeners {
         acceptors.spawn(accept(transport, listener, door.0.clone()));
     }
-    let rate = Rate::new(limits.messages_per_second);
+    let rates = Rates { strangers: Rate::new(limits.messages_per_second), trusted: Rate::new(limits.trusted_messages_per_second) };
     let flows = Flows::new(limits, trusted.clone(), tls, inbox);
     let sockets = udp.into_iter().filter_map(|socket| Some((socket.local_addr().ok()?, socket))).collect();
     let mut wires = Wires { sockets, flows, counters, failed: vec![] };
-    let mut inputs = Inputs { from_flows, arrivals, commands, rate, trusted, buffer: vec![0; DATAGRAM] };
+    let mut inputs = Inputs { from_flows, arrivals, commands, rates, trusted, buffer: vec![0; DATAGRAM] };
     let mut turn = Loop { engine, events };
     turn.settle(&mut wires);
     loop {
@@ -55,14 +55,21 @@ struct Inputs<C> {
     from_flows: mpsc::Receiver<FromFlow>,
     arrivals: mpsc::Receiver<Arrival>,
     commands: mpsc::Receiver<C>,
-    rate: Rate,
+    rates: Rates,
     trusted: crate::TrustedSources,
     buffer: Vec<u8>,
 }
 
+/// Apart, so that no flood of strangers takes anything of a trunk's allowance.
+struct Rates {
+    strangers: Rate,
+    trusted: Rate,
+}
+
 impl<C> Inputs<C> {
     fn allows(&mut self, now: Instant, remote: SocketAddr, counters: &Counters) -> bool {
-        let allowed = self.trusted.contains(remote.ip()) || self.rate.allows(now, remote.ip().to_canonical());
+        let rate = if self.trusted.contains(remote.ip()) { &mut self.rates.trusted } else { &mut self.rates.strangers };
+        let allowed = rate.allows(now, remote.ip().to_canonical());
         Counters::count(if allowed { &counters.received } else { &counters.over_rate });
         allowed
     }

@@ -36,6 +36,7 @@ async fn all_sixty_one_get_what_the_list_says() {
     }
     let site = Site::start_with(|config, setup| {
         config.sip.udp.push("[::1]:0".parse().expect("an address"));
+        config.media.other_address = Some("::1".parse().expect("an address"));
         setup.push_str(&trunks);
     })
     .await;

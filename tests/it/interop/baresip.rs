@@ -58,10 +58,6 @@ impl Peer for Phone {
     const HEARS: bool = true;
     const KEYS: &[KeyBy] = &[KeyBy::Event];
 
-    async fn is_registered(&mut self) {
-        self.baresip.is_registered().await;
-    }
-
     async fn registers_anew(&mut self) {
         self.baresip.registers().await;
     }

@@ -26,7 +26,6 @@ pub(super) trait Peer {
     /// How it can tell a key.
     const KEYS: &[KeyBy];
 
-    async fn is_registered(&mut self);
     /// Registers at once, and waits for the answer.
     async fn registers_anew(&mut self);
     async fn dial(&mut self, number: &str);
@@ -44,7 +43,6 @@ pub(super) trait Peer {
 
 /// Lives the day; `transport` as it stands in the page.
 pub(super) async fn live<P: Peer>(centre: &mut Centre, peer: &mut P, name: &str, version: &str, transport: &'static str) {
-    peer.is_registered().await;
     centre.reaches(PHONE).await;
 
     peer.dial(OTHER).await;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use carillon_kit::Softphone;
+use carillon_kit::{PjsipSetup, Softphone};
 
 use super::{
     Centre, PHONE,
@@ -40,8 +40,8 @@ async fn jssip_lives_a_day_over_wss() {
 }
 
 async fn pjsip(centre: &mut Centre, server: SocketAddr, transport: &'static str) {
-    let phone = Softphone::pjsip(PHONE, server, &transport.to_lowercase(), PHONE_HZ, &centre.authorities()).await;
-    let mut phone = Pjsip(phone, server);
+    let setup = PjsipSetup::new(PHONE, server, &transport.to_lowercase(), PHONE_HZ).believes(&centre.authorities());
+    let mut phone = Pjsip(Softphone::pjsip(setup).await, server);
     let version = version(&mut phone.0).await;
     day::live(centre, &mut phone, "PJSIP", &version, transport).await;
 }
@@ -60,10 +60,6 @@ macro_rules! by_orders {
         impl Peer for $phone {
             const HEARS: bool = $hears;
             const KEYS: &[KeyBy] = $keys;
-
-            async fn is_registered(&mut self) {
-                self.0.tells("registered").await;
-            }
 
             async fn registers_anew(&mut self) {
                 self.0.forget();

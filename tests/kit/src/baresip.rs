@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     fs,
-    net::Ipv4Addr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -49,6 +49,7 @@ pub struct PhoneSetup {
     listens: bool,
     authorities: Option<PathBuf>,
     encrypts: bool,
+    ip: IpAddr,
 }
 
 impl PhoneSetup {
@@ -72,6 +73,7 @@ impl PhoneSetup {
             listens: true,
             authorities: None,
             encrypts: false,
+            ip: Ipv4Addr::LOCALHOST.into(),
         }
     }
 
@@ -94,6 +96,12 @@ impl PhoneSetup {
     #[must_use]
     pub fn refreshes_after(self, seconds: u32) -> Self {
         Self { account: self.account.replace("regint=600", &format!("regint={seconds}")), ..self }
+    }
+
+    /// Where it signals and takes audio, instead of 127.0.0.1.
+    #[must_use]
+    pub fn at(self, ip: IpAddr) -> Self {
+        Self { ip, ..self }
     }
 
     /// Whose certificates it believes.
@@ -140,7 +148,8 @@ impl Baresip {
         write_folder(folder.path(), &setup, sip, &ports);
         // Unbuffered, so that the trace is there to read while it runs.
         let mut command = Command::new("stdbuf");
-        command.args(["-oL", "baresip", "-4", "-s", "-f"]).arg(folder.path()).current_dir(folder.path());
+        let version = if setup.ip.is_ipv4() { "-4" } else { "-6" };
+        command.args(["-oL", "baresip", version, "-s", "-f"]).arg(folder.path()).current_dir(folder.path());
         let program = Program::start("baresip", &mut command, "baresip-core");
         let port = ports.at_index(CONTROL);
         let control = until("baresip's control port", async || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()).await;
@@ -183,11 +192,6 @@ impl Baresip {
     /// Presses a key (RFC 4733).
     pub async fn press(&mut self, key: char) {
         self.command("sndcode", &key.to_string()).await;
-    }
-
-    /// Waits for the server's word on a registration that was not heard of yet.
-    pub async fn is_registered(&mut self) {
-        self.next("REGISTER_OK").await;
     }
 
     /// Registers now, and waits for the server's word.
@@ -280,9 +284,11 @@ impl Baresip {
 
 fn write_folder(folder: &Path, setup: &PhoneSetup, sip: u16, ports: &Ports) {
     let mut config = format!(
-        "poll_method epoll\nsip_listen 127.0.0.1:{sip}\nnet_interface 127.0.0.1\nrtp_ports {rtp}\nmodule_path {MODULES}\n\
+        "poll_method epoll\nsip_listen {at}\nnet_interface {ip}\nrtp_ports {rtp}\nmodule_path {MODULES}\n\
          module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
          ctrl_tcp_listen 127.0.0.1:{control}\naudio_player aubridge,nil\n",
+        at = SocketAddr::new(setup.ip, sip),
+        ip = setup.ip,
         rtp = ports.range_from(RTP),
         control = ports.at_index(CONTROL),
     );

@@ -19,4 +19,4 @@ pub use program::{PATIENCE, Program, until};
 pub use server::{Bound, Server, apply_setup};
 pub use sipp::Sipp;
 pub use site::Site;
-pub use softphone::Softphone;
+pub use softphone::{PjsipSetup, Softphone};

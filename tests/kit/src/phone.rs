@@ -51,14 +51,14 @@ pub struct Invite {
     pub offer: bool,
     /// Whether that offer has telephone-event (RFC 4733) beside speech.
     pub telephone_events: bool,
-    /// What `Call::as_replaced` names is to be taken over (RFC 3891).
-    pub replaces: Option<String>,
+    /// Header lines of its own.
+    pub headers: Vec<String>,
 }
 
 impl Invite {
     /// As a phone calls.
     pub fn to(number: &str) -> Self {
-        Self { to: number.to_owned(), from: None, from_host: None, sdp: None, offer: true, telephone_events: true, replaces: None }
+        Self { to: number.to_owned(), from: None, from_host: None, sdp: None, offer: true, telephone_events: true, headers: vec![] }
     }
 
     /// In the name of somebody.
@@ -82,10 +82,16 @@ impl Invite {
         self
     }
 
-    /// To take the place of another call's leg.
+    /// To take the place of another call's leg: what `Call::as_replaced` names (RFC 3891).
     #[must_use]
-    pub fn replacing(mut self, replaced: &str) -> Self {
-        self.replaces = Some(replaced.to_owned());
+    pub fn replacing(self, replaced: &str) -> Self {
+        self.header(&format!("Replaces: {replaced}"))
+    }
+
+    /// With one more header line.
+    #[must_use]
+    pub fn header(mut self, line: &str) -> Self {
+        self.headers.push(line.to_owned());
         self
     }
 
@@ -179,6 +185,16 @@ impl Phone {
             body: None,
         };
         self.line.transact(&text).await
+    }
+
+    /// The Authorization line that answers the server's challenge to such a request. It is not sent.
+    ///
+    /// # Panics
+    /// When the server does not challenge it, or the phone has no password.
+    pub async fn proof(&self, method: &str) -> String {
+        let challenged = self.ask(method, &[]).await;
+        let uri = format!("sip:{}", self.line.server());
+        self.answer_to(&challenged, method, &uri).unwrap_or_else(|| panic!("no challenge: {challenged}"))
     }
 
     /// The Authorization line that answers a challenge, if this is one and there is a password.

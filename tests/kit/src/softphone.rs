@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,6 +18,38 @@ use crate::{Program, sound, until};
 
 const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../peers");
 
+/// How a PJSIP phone is set up.
+#[derive(Debug, Clone)]
+pub struct PjsipSetup {
+    name: String,
+    server: SocketAddr,
+    transport: String,
+    ip: IpAddr,
+    namespace: Option<String>,
+    hz: f64,
+    authorities: Option<PathBuf>,
+}
+
+impl PjsipSetup {
+    /// A phone at 127.0.0.1 that registers over `udp`, `tcp` or `tls` and says a tone.
+    pub fn new(name: &str, server: SocketAddr, transport: &str, hz: f64) -> Self {
+        let (name, transport) = (name.to_owned(), transport.to_owned());
+        Self { name, server, transport, ip: Ipv4Addr::LOCALHOST.into(), namespace: None, hz, authorities: None }
+    }
+
+    /// Whose certificates it believes.
+    #[must_use]
+    pub fn believes(self, authorities: &Path) -> Self {
+        Self { authorities: Some(authorities.to_owned()), ..self }
+    }
+
+    /// At an address in a network namespace.
+    #[must_use]
+    pub fn inside(self, namespace: &str, ip: IpAddr) -> Self {
+        Self { namespace: Some(namespace.to_owned()), ip, ..self }
+    }
+}
+
 /// A telephone that runs.
 #[derive(Debug)]
 pub struct Softphone {
@@ -29,17 +61,25 @@ pub struct Softphone {
 }
 
 impl Softphone {
-    /// PJSIP, which says a tone; `transport` is `udp`, `tcp` or `tls`, for which it believes certificates of `authorities`.
+    /// PJSIP.
     ///
     /// # Panics
     /// When it was not installed by `.ci/setup test`, or does not start.
-    pub async fn pjsip(name: &str, server: SocketAddr, transport: &str, hz: f64, authorities: &Path) -> Self {
+    pub async fn pjsip(setup: PjsipSetup) -> Self {
+        let PjsipSetup { name, server, transport, ip, namespace, hz, authorities } = setup;
         let python = installed("pjsip/.venv/bin/python");
         let folder = tempfile::tempdir().expect("a folder for a phone");
         sound::write_tone(&folder.path().join("says.wav"), hz, 120.0);
-        let mut command = Command::new(python);
-        command.arg(format!("{PEERS}/pjsip/phone.py")).args([name, &password(name), &server.to_string(), transport]);
-        Self::start("PJSIP", command.arg(folder.path()).arg(authorities), folder)
+        let mut command = match namespace {
+            None => Command::new(python),
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", &namespace]).arg(python);
+                command
+            }
+        };
+        command.arg(format!("{PEERS}/pjsip/phone.py")).args([&name, &password(&name), &server.to_string(), &transport, &ip.to_string()]);
+        Self::start("PJSIP", command.arg(folder.path()).args(authorities), folder)
     }
 
     /// JsSIP over WebSocket with TLS, which believes certificates of `authorities`. It has no audio.

@@ -1,8 +1,8 @@
 """A PJSIP phone without a sound card: it does what its standard input orders, a line an order, and tells what happens, a line each.
 
-    phone.py NAME PASSWORD SERVER TRANSPORT FOLDER [AUTHORITIES]
+    phone.py NAME PASSWORD SERVER TRANSPORT ADDRESS FOLDER [AUTHORITIES]
 
-It says FOLDER/says.wav in every call and keeps what it hears in FOLDER/hears-N.wav. AUTHORITIES is a file of certificates for TLS.
+It signals and takes audio at ADDRESS and does nothing of its own about routers between. It says FOLDER/says.wav in every call and keeps what it hears in FOLDER/hears-N.wav. AUTHORITIES is a file of certificates for TLS.
 """
 
 import os
@@ -12,8 +12,9 @@ import threading
 
 import pjsua2 as pj
 
-NAME, PASSWORD, SERVER, TRANSPORT, FOLDER = sys.argv[1:6]
-AUTHORITIES = sys.argv[6] if len(sys.argv) > 6 else ""
+NAME, PASSWORD, SERVER, TRANSPORT, ADDRESS, FOLDER = sys.argv[1:7]
+AUTHORITIES = sys.argv[7] if len(sys.argv) > 7 else ""
+IPV6 = ":" in ADDRESS
 # What PJSIP handed out and may still use: Python must not free it meanwhile.
 KEPT = []
 
@@ -97,12 +98,12 @@ def start(endpoint):
     config.medConfig.noVad = True
     endpoint.libInit(config)
     transport = pj.TransportConfig()
-    transport.boundAddress = "127.0.0.1"
+    transport.boundAddress = ADDRESS
     if TRANSPORT == "tls":
         transport.tlsConfig.CaListFile = AUTHORITIES
         transport.tlsConfig.verifyServer = True
     kinds = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP, "tls": pj.PJSIP_TRANSPORT_TLS}
-    endpoint.transportCreate(kinds[TRANSPORT], transport)
+    endpoint.transportCreate(kinds[TRANSPORT] + (pj.PJSIP_TRANSPORT_IPV6 if IPV6 else 0), transport)
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
 
@@ -120,7 +121,12 @@ def account_config():
     config.regConfig.randomRetryIntervalSec = 0
     config.sipConfig.proxies.append(server + ";lr")
     config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", NAME, 0, PASSWORD))
-    config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
+    config.mediaConfig.transportConfig.boundAddress = ADDRESS
+    if IPV6:
+        config.mediaConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY
+    config.natConfig.contactRewriteUse = 0
+    config.natConfig.viaRewriteUse = 0
+    config.natConfig.sdpNatRewriteUse = 0
     return config
 
 

@@ -1,8 +1,9 @@
 //! Two phones in a bridge.
 
+use std::net::{Ipv6Addr, UdpSocket};
 use std::time::Instant;
 
-use carillon_media_engine::{Codec, Command, Event, Source, Tone};
+use carillon_media_engine::{Codec, Command, Event, Sounds, Source, Tone};
 
 use crate::lab::{FRAME, Lab, Phone, payload_type, read_recording, talk, tone};
 
@@ -41,6 +42,21 @@ fn two_phones_hear_each_other_and_are_recorded_apart() {
     let report = lab.close(a);
     assert_eq!((report.received, report.lost, report.refused), (61, 0, 0));
     assert!(report.sent >= 60 && report.mos_x100 > 400, "{report:?}");
+}
+
+#[test]
+fn phones_of_both_ip_versions_hear_each_other() {
+    let mut lab = Lab::with(Sounds::default(), |config| config.other_ip = Some(Ipv6Addr::LOCALHOST.into()));
+    let (mut caller, mut agent) = (Phone::new(Codec::Pcmu), Phone::at(Ipv6Addr::LOCALHOST.into(), Codec::Pcmu));
+    let (a, b) = (lab.connect_latched(&mut caller), lab.connect_latched(&mut agent));
+    lab.send(Command::Bridge { a, b });
+    talk(30, [(&mut caller, 500.0), (&mut agent, 1300.0)]);
+    assert!(tone(&caller.sound(), 1300.0) > 0.45);
+    assert!(tone(&agent.sound(), 500.0) > 0.45);
+    let ours = agent.server;
+    assert!(ours.is_ipv6());
+    lab.close(b);
+    UdpSocket::bind(ours).expect("the port is free again");
 }
 
 #[test]

@@ -55,7 +55,8 @@ impl Lab {
     /// A leg for a phone at that address.
     pub(crate) fn open(&mut self, phone: &mut Phone) -> LegId {
         let leg = LegId(self.new_id());
-        phone.server = self.engine.open_leg(self.thread, leg).expect("a leg opens");
+        let (address, other) = self.engine.open_leg_in_both(self.thread, leg).expect("a leg opens");
+        phone.server = other.filter(|other| other.is_ipv4() == phone.address().is_ipv4()).unwrap_or(address);
         leg
     }
 

@@ -116,9 +116,15 @@ impl Incoming {
         Next::Is(Leg::Incoming(self))
     }
 
+    /// Our side as its peer is told of it. An answer has the IP version of the offer; an offer of ours that of the signalling.
+    fn ours(&self, stack: &Stack, local: &LocalMedia) -> LocalMedia {
+        let local = stack.config.seen_by(self.peer, local);
+        if self.offer.is_some() { local } else { local.towards(self.peer) }
+    }
+
     /// Early audio (RFC 3960): our answer, or our offer, with a 183.
     pub(super) fn progress(mut self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
-        let local = stack.config.seen_by(self.peer, &local);
+        let local = self.ours(stack, &local);
         if !matches!(self.early, Early::Nothing) {
             return Next::Is(Leg::Incoming(self));
         }
@@ -134,7 +140,7 @@ impl Incoming {
                     if let Some(dialog) = self.dialog {
                         stack.tell_early(self.id, dialog, &media);
                     }
-                    self.early = Early::Answered { local, media, body: Some(body) };
+                    self.early = Early::Answered { local: local.towards(media.remote.ip()), media, body: Some(body) };
                     Next::Is(Leg::Incoming(self))
                 }
             },
@@ -162,7 +168,7 @@ impl Incoming {
     }
 
     pub(super) fn answer(mut self, stack: &mut Stack, now: Instant, local: LocalMedia) -> Next {
-        let local = stack.config.seen_by(self.peer, &local);
+        let local = self.ours(stack, &local);
         // RFC 3262 3: not before what was said reliably has arrived.
         if self.awaits_prack {
             self.next = Some(Wish::Answer(local));

@@ -51,6 +51,7 @@ impl Up {
     /// A leg on which this was agreed; tells so.
     pub(super) fn agreed(stack: &mut Stack, agreed: Agreed) -> Next {
         let Agreed { id, phone, dialog, local, media, session, credentials } = agreed;
+        let local = local.towards(media.remote.ip());
         let signalled_from = stack.tell_answered(id, dialog, &media);
         let (offered, change, refer, was_referred) = (None, Change::proving(credentials), None, false);
         Next::Is(Leg::Up(Up { id, phone, dialog, local, media, signalled_from, offered, change, session, refer, was_referred }))

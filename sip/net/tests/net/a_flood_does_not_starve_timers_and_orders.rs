@@ -42,7 +42,20 @@ async fn a_flood_does_not_starve_timers_and_orders() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_source_that_sends_too_much_is_cut_to_its_rate() {
     let limits = Limits { messages_per_second: 10, ..Limits::default() };
-    let server = run_engine(NetConfig { limits, ..NetConfig::default() }, Echo::default()).await;
+    is_cut(NetConfig { limits, ..NetConfig::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trunk_has_a_rate_of_its_own() {
+    let trusted = TrustedSources::default();
+    trusted.set(["127.0.0.1".parse().expect("address")]);
+    let limits = Limits { messages_per_second: 1, trusted_messages_per_second: 10, ..Limits::default() };
+    is_cut(NetConfig { trusted, limits, ..NetConfig::default() }).await;
+}
+
+/// A source at 127.0.0.1 is cut to ten a second.
+async fn is_cut(config: NetConfig) {
+    let server = run_engine(config, Echo::default()).await;
     let begun = Instant::now();
     let (stop, thread) = flood(server.udp);
     let enough = async {

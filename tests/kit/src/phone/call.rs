@@ -29,7 +29,7 @@ pub struct Call {
 }
 
 enum Invitation {
-    Sent { body: Option<String>, branch: String, replaces: Option<String> },
+    Sent { body: Option<String>, branch: String, headers: Vec<String> },
     Received { request: Box<Request>, tag: String },
 }
 
@@ -51,7 +51,7 @@ impl Call {
             contact: format!("<sip:{name}@{}>", line.address()),
             cseq: 1,
             kept: None,
-            invite: Invitation::Sent { body, branch: branch(), replaces: invite.replaces.clone() },
+            invite: Invitation::Sent { body, branch: branch(), headers: invite.headers.clone() },
             audio,
         };
         call.send_invite(&[]).await;
@@ -98,10 +98,9 @@ impl Call {
     }
 
     async fn send_invite(&mut self, more: &[&str]) {
-        let Invitation::Sent { body, branch, replaces } = &self.invite else { return };
-        let replaces = replaces.as_ref().map(|replaced| format!("Replaces: {replaced}"));
-        let more: Vec<&str> = more.iter().copied().chain(replaces.as_deref()).collect();
+        let Invitation::Sent { body, branch, headers } = &self.invite else { return };
         let body = body.as_deref().map(|body| ("application/sdp", body));
+        let more: Vec<&str> = headers.iter().map(String::as_str).chain(more.iter().copied()).collect();
         let text = self.request("INVITE", &more, body).write(self.line.address(), branch);
         self.line.send(&text).await;
     }
@@ -234,6 +233,13 @@ impl Call {
         self.respond(status, None).await;
     }
 
+    /// The same with header lines.
+    pub async fn refuse_with(&self, status: &str, more: &[&str]) {
+        if let Invitation::Received { request, tag } = &self.invite {
+            self.line.answer(request, tag, status, more, None).await;
+        }
+    }
+
     /// Hangs up: BYE, and waits for its answer.
     pub async fn hang_up(&mut self) {
         let response = self.transact("BYE", &[], None).await;
@@ -257,6 +263,20 @@ impl Call {
             body,
         };
         self.line.transact_with(&request, &mut self.inbox).await
+    }
+
+    /// A request of this call as somebody else would forge it who knows all there is to know, in words, to be sent from `at`; it has the
+    /// next number. `wrong_tag`: who guesses.
+    pub fn forged(&self, method: &str, at: SocketAddr, wrong_tag: bool, body: Option<&str>) -> String {
+        let us = if wrong_tag { format!("{}x", self.us) } else { self.us.clone() };
+        let cseq = if method == "CANCEL" { 1 } else { self.cseq + 1 };
+        let body = body.map(|body| ("application/sdp", body));
+        let contact = format!("<sip:mallory@{at}>");
+        let mut request = self.request(method, &[], body);
+        request.from = &us;
+        request.cseq = cseq;
+        request.contact = Some(&contact);
+        request.write(at, &branch())
     }
 
     /// Puts the other side on hold: a re-INVITE that only sends.
