@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-use serde::{Deserialize, de};
+use serde::{Deserialize, Deserializer, de};
 
 /// RTP.
 #[derive(Debug, Clone, Deserialize)]
@@ -15,6 +15,7 @@ pub struct Media {
     /// Address of this machine that phones send their audio to.
     pub address: IpAddr,
     /// A second one, of the other IP version, where phones and trunks of both are served.
+    #[serde(deserialize_with = "address_if_any")]
     pub other_address: Option<IpAddr>,
     /// Ports for RTP and RTCP, for example `"20000-29999"`. A call of two legs takes four.
     pub rtp_ports: PortRange,
@@ -24,6 +25,12 @@ pub struct Media {
     pub rtp_timeout_s: u32,
     /// How media threads wait for packets.
     pub poller: Poller,
+}
+
+/// An address, or nothing.
+fn address_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IpAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(de::Error::custom) }
 }
 
 /// How media threads wait for packets.
@@ -69,7 +76,7 @@ impl FromStr for PortRange {
 }
 
 impl<'de> Deserialize<'de> for PortRange {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
