@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use carillon_kit::{
-    Baresip, PhoneSetup, Softphone,
+    Baresip, PhoneSetup, PjsipSetup, Softphone,
     phone::{Call, Phone, status},
 };
 
@@ -30,7 +30,7 @@ async fn is_told_of_its_transfer(pjsip: &mut Softphone) {
 async fn pjsip_puts_its_two_calls_together() {
     let centre = Centre::open().await;
     let server = centre.server().bound.sip_udp;
-    let mut pjsip = Softphone::pjsip(PHONE, server, "udp", PHONE_HZ, &centre.authorities()).await;
+    let mut pjsip = Softphone::pjsip(PjsipSetup::new(PHONE, server, "udp", PHONE_HZ)).await;
     pjsip.tells("registered").await;
     centre.reaches(PHONE).await;
     let mut third = Phone::registered("1003", server).await;
@@ -67,7 +67,7 @@ async fn pjsip_puts_its_two_calls_together() {
 async fn pjsip_transfers_blindly_and_is_transferred_to() {
     let centre = Centre::open().await;
     let server = centre.server().bound.sip_udp;
-    let mut pjsip = Softphone::pjsip(PHONE, server, "udp", PHONE_HZ, &centre.authorities()).await;
+    let mut pjsip = Softphone::pjsip(PjsipSetup::new(PHONE, server, "udp", PHONE_HZ)).await;
     pjsip.tells("registered").await;
     centre.reaches(PHONE).await;
     let mut third = Phone::registered("1003", server).await;

@@ -2,7 +2,8 @@
 
     phone.py NAME PASSWORD SERVER TRANSPORT ADDRESS FOLDER [AUTHORITIES]
 
-It signals and takes audio at ADDRESS and does nothing of its own about routers between. It says FOLDER/says.wav in every call and keeps what it hears in FOLDER/hears-N.wav. AUTHORITIES is a file of certificates for TLS.
+It signals and takes audio at ADDRESS (IPv4: this build of PJSIP has no other) and does nothing of its own about routers between. It says
+FOLDER/says.wav in every call and keeps what it hears in FOLDER/hears-N.wav. AUTHORITIES is a file of certificates for TLS.
 """
 
 import os
@@ -14,7 +15,6 @@ import pjsua2 as pj
 
 NAME, PASSWORD, SERVER, TRANSPORT, ADDRESS, FOLDER = sys.argv[1:7]
 AUTHORITIES = sys.argv[7] if len(sys.argv) > 7 else ""
-IPV6 = ":" in ADDRESS
 # What PJSIP handed out and may still use: Python must not free it meanwhile.
 KEPT = []
 
@@ -103,7 +103,7 @@ def start(endpoint):
         transport.tlsConfig.CaListFile = AUTHORITIES
         transport.tlsConfig.verifyServer = True
     kinds = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP, "tls": pj.PJSIP_TRANSPORT_TLS}
-    endpoint.transportCreate(kinds[TRANSPORT] + (pj.PJSIP_TRANSPORT_IPV6 if IPV6 else 0), transport)
+    endpoint.transportCreate(kinds[TRANSPORT], transport)
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
 
@@ -122,8 +122,6 @@ def account_config():
     config.sipConfig.proxies.append(server + ";lr")
     config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", NAME, 0, PASSWORD))
     config.mediaConfig.transportConfig.boundAddress = ADDRESS
-    if IPV6:
-        config.mediaConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY
     config.natConfig.contactRewriteUse = 0
     config.natConfig.viaRewriteUse = 0
     config.natConfig.sdpNatRewriteUse = 0
