@@ -229,8 +229,8 @@ impl CallTask {
     /// Our side of a leg's SDP.
     fn local_media(&mut self, leg: LegId, address: SocketAddr) -> LocalMedia {
         let entry = self.legs.entry(leg);
-        let protection = protection(entry.security, self.around.media.fingerprint());
-        LocalMedia { protection, other: entry.other, ..local_media(leg, address) }
+        let (protection, other) = (protection(entry.security, self.around.media.fingerprint()), entry.other);
+        LocalMedia { protection, other, codecs: self.legs.codecs(leg), ..local_media(leg, address) }
     }
 
     async fn start_recording(&mut self, recording: RecordingId, left: LegId, file: &str) {

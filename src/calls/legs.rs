@@ -36,6 +36,8 @@ pub(super) struct Leg {
     pub(super) takes_events: bool,
     /// How its audio may be kept from others: the phone's or trunk's setting.
     pub(super) security: MediaSecurity,
+    /// What it speaks, once that is agreed.
+    codec: Option<Codec>,
     /// Why we turn it away, where SIP's status says less.
     refused: Option<Reason>,
     /// The end of its signalling, kept until its media has reported.
@@ -143,11 +145,21 @@ impl Legs {
         Some((leg, leg_ended(leg, entry.ending.unwrap_or(LOST), None)))
     }
 
+    /// What a leg is to speak, most wanted first: what another leg of its call speaks already, so that nothing is decoded on the way; then
+    /// what costs least.
+    pub(super) fn codecs(&self, leg: LegId) -> Vec<Codec> {
+        let spoken: Vec<Codec> = self.by_id.iter().filter(|(id, _)| **id != leg).filter_map(|(_, entry)| entry.codec).collect();
+        let mut codecs = vec![Codec::Pcma, Codec::Pcmu, Codec::G722, Codec::Opus];
+        codecs.sort_by_key(|codec| !spoken.contains(codec));
+        codecs
+    }
+
     /// What the media thread is told once offer and answer agree.
     pub(super) fn agreed(&mut self, leg: LegId, plan: &MediaPlan) -> Result<media::LegMedia, Unusable> {
         let entry = self.entry(leg);
         entry.takes_events = plan.dtmf_pt.is_some();
         let allowed = if entry.any_source { media::Sources::Any } else { media::Sources::Only(entry.signalled_from.into_iter().collect()) };
+        self.entry(leg).codec = Some(plan.codec);
         Ok(media::LegMedia { security: security(plan)?, ..agreed_media(plan, allowed) })
     }
 }
@@ -159,9 +171,12 @@ pub(crate) fn agreed_media(plan: &MediaPlan, allowed_sources: media::Sources) ->
         codec: match plan.codec {
             Codec::Pcmu => media::Codec::Pcmu,
             Codec::Pcma => media::Codec::Pcma,
+            Codec::G722 => media::Codec::G722,
+            Codec::Opus => media::Codec::Opus,
         },
         codec_pt: plan.codec_pt,
         dtmf_pt: plan.dtmf_pt,
+        dtmf_hz: plan.dtmf_hz,
         allowed_sources,
         send: plan.send,
         recv: plan.recv,

@@ -159,6 +159,7 @@ impl Office {
             codec: Codec::Pcma,
             codec_pt: 8,
             dtmf_pt: None,
+            dtmf_hz: 8000,
             ptime_ms: 20,
             send: true,
             recv: true,

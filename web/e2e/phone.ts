@@ -92,7 +92,7 @@ export class Phone {
     writeFileSync(
       join(folder, 'config'),
       `poll_method epoll\nsip_listen 127.0.0.1:${sip}\nnet_interface 127.0.0.1\nrtp_ports ${rtp - (rtp % 2)}-${rtp - (rtp % 2) + 9}\nmodule_path ${MODULES}\n` +
-        'module g711.so\nmodule g722.so\nmodule opus.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n' +
+        'module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n' +
         `snd_path ${folder}\nctrl_tcp_listen 127.0.0.1:${port}\naudio_player aubridge,nil\naudio_source aufile,${join(folder, 'says.wav')}\n`,
     );
     writeFileSync(join(folder, 'accounts'), `<sip:${name}@${server};transport=udp>;auth_user=${name};auth_pass=phone-${name};regint=600;answermode=manual\n`);

@@ -5,7 +5,7 @@ import { expect, test } from './desk';
 test.use({ day: 'webrtc' });
 test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
-for (const codec of ['PCMU', 'PCMA']) {
+for (const codec of ['PCMU', 'G722', 'opus']) {
   test(`Z1: a browser calls a telephone in ${codec}, each hears the other, keys come through, a restart of ICE keeps the audio`, async ({ browser, site }) => {
     const page = await openPhone(browser, site.server, { name: '1003', hz: 900, codec });
     await page.evaluate(() => window.phone.call('1002'));

@@ -1,14 +1,17 @@
-//! Telephone audio as pure functions: G.711, G.722, resampling, tones, measuring, and WAV files.
+//! Telephone audio as pure functions: G.711, G.722, Opus, resampling, tones, measuring, and WAV files.
 //!
 //! Samples are `i16`, mono unless a name says stereo; a level of 0 dBFS is a square wave at full scale, so that a sine at full scale reads -3.
 
 pub mod g711;
 pub mod g722;
+mod halfband;
 mod measure;
+pub mod opus;
 mod resample;
 mod tones;
 mod wav;
 
+pub use halfband::{Doubler, Halver};
 pub use measure::{SILENCE_DBFS, goertzel, is_silent, level_dbfs};
 pub use resample::{resample, resample_loop};
 pub use tones::{Tone, dtmf_frequencies, dtmf_tone, sine};

@@ -74,7 +74,7 @@ impl Polyphase {
 }
 
 /// A windowed sinc of odd length: cut-off and transition width as fractions of its rate, [`STOP_BAND_DB`] down (Kaiser 1974).
-fn kaiser_low_pass(cutoff: f64, transition: f64) -> Vec<f64> {
+pub(crate) fn kaiser_low_pass(cutoff: f64, transition: f64) -> Vec<f64> {
     let beta = 0.1102 * (STOP_BAND_DB - 8.7);
     let half = ((STOP_BAND_DB - 7.95) / (2.285 * 2.0 * PI * transition) / 2.0).ceil() as i64;
     let mut taps: Vec<f64> = (-half..=half)

@@ -3,10 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use carillon_media_audio::g711::Law;
 use carillon_media_secure::{Credentials, Keying};
 
-use crate::{LegId, MixId, PlayId, RecordingId, SoundName};
+use crate::{Codec, LegId, MixId, PlayId, RecordingId, SoundName};
 
 /// An order for one media thread. Orders about legs and recordings the thread does not have are ignored,
 /// except that `Play` and `StartRecording` always lead to their ending event.
@@ -154,29 +153,6 @@ pub enum Hears {
     Only(Vec<LegId>),
 }
 
-/// The codecs of telephony (ITU-T G.711), 8 kHz, one octet a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// G.711 mu-law.
-    Pcmu,
-    /// G.711 A-law.
-    Pcma,
-}
-
-impl Codec {
-    pub(crate) fn law(self) -> Law {
-        match self {
-            Self::Pcmu => Law::Ulaw,
-            Self::Pcma => Law::Alaw,
-        }
-    }
-
-    /// The octet that is heard as silence.
-    pub(crate) fn silence(self) -> u8 {
-        self.law().silence()
-    }
-}
-
 /// What offer and answer agreed for one leg, as the server sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LegMedia {
@@ -188,6 +164,8 @@ pub struct LegMedia {
     pub codec_pt: u8,
     /// Payload type of telephone events (RFC 4733), if agreed.
     pub dtmf_pt: Option<u8>,
+    /// Units of their clock in a second: 8000, or 48,000 beside Opus.
+    pub dtmf_hz: u32,
     /// Who else than `remote` may send.
     pub allowed_sources: Sources,
     /// Whether we may send: false when the other side does not want to receive.

@@ -22,8 +22,8 @@ impl MediaThread {
         let received = if datagram.len() < LONGEST_PACKET { leg.open(self.now, port, from, datagram) } else { Received::Dropped };
         match received {
             Received::Rtp(len) => {
-                if let Some(heard) = leg.read(&datagram[..len])
-                    && leg.hear(self.now, from, &heard, &mut self.poller, &*self.tell)
+                if let Some(mut heard) = leg.read(&datagram[..len])
+                    && leg.hear(self.now, from, &mut heard, &mut self.poller, &*self.tell)
                 {
                     return self.use_packet(ix, &heard, packet);
                 }

@@ -67,12 +67,15 @@ impl Leg {
             self.release_keys();
             return false;
         };
+        let times = self.agreed.as_ref().map_or(1, |agreed| agreed.media.dtmf_hz / 8000) as u16;
         let Some(keys) = &mut self.keys else { return false };
-        let Some(frame) = keys.sender.next_frame() else {
+        let Some(mut frame) = keys.sender.next_frame() else {
             self.release_keys_unless_more();
             return self.keys.is_some();
         };
         keys.down = true;
+        // It counts in the clock of G.711.
+        frame.payload.duration = frame.payload.duration.saturating_mul(times);
         let mut packet = [0; RtpHeader::LEN + 4];
         packet[..RtpHeader::LEN].copy_from_slice(&self.outbound.generate_event(now, payload_type, frame.first).to_bytes());
         packet[RtpHeader::LEN..].copy_from_slice(&frame.payload.to_bytes());

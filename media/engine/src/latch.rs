@@ -82,6 +82,7 @@ mod tests {
             codec: Codec::Pcmu,
             codec_pt: 0,
             dtmf_pt: None,
+            dtmf_hz: 8000,
             allowed_sources,
             send: true,
             recv: true,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use carillon_media_rtp::{Arrival, DtmfReceiver, Outbound, ReceiveStats, RtpHeader, RtpView};
 use carillon_media_secure::{Identity, Peer, SrtpError};
 
+use crate::ear::Ear;
 use crate::keys::Keys;
 use crate::latch::Latch;
 use crate::mixing::InMix;
@@ -16,10 +17,11 @@ use crate::poller::{Destination, Key, Packet, Poller};
 use crate::ports::{PortClaim, Sockets};
 use crate::random::Random;
 use crate::recording::Channel;
+use crate::voice::Voice;
 use crate::{Codec, Event, LegId, LegMedia, LegReport};
 
-/// Units of the RTP clock in a second, for G.711 and its telephone events alike.
-pub(crate) const CLOCK_RATE: u32 = 8000;
+/// Units of the RTP clock in a second before anything is agreed.
+const CLOCK_RATE: u32 = 8000;
 
 /// After a re-INVITE that names the same address, a leg silent for this long may come from a new port: its NAT has forgotten it.
 const FORGOTTEN_BY_NAT: Duration = Duration::from_secs(1);
@@ -46,6 +48,11 @@ pub(crate) struct Leg {
     pub(crate) stats: ReceiveStats,
     pub(crate) digits: DtmfReceiver,
     pub(crate) outbound: Outbound,
+    /// Decodes what it says and encodes what it hears, where a table is not enough.
+    pub(crate) ear: Option<Box<Ear>>,
+    pub(crate) voice: Option<Box<Voice>>,
+    /// The timestamp of the key press that it is being told, as the other leg gave it.
+    pub(crate) event_told: Option<u32>,
     pub(crate) sent: u64,
     pub(crate) refused: u64,
     /// The other leg of the bridge.
@@ -92,6 +99,10 @@ pub(crate) struct Heard {
     pub(crate) header: RtpHeader,
     pub(crate) payload: Range<usize>,
     pub(crate) kind: Kind,
+    /// Packets that should have come between the one before and this one.
+    pub(crate) missing: u16,
+    /// One that follows it came before.
+    pub(crate) is_late: bool,
 }
 
 /// What a payload type means on a leg.
@@ -118,6 +129,9 @@ impl Leg {
             stats: ReceiveStats::new(CLOCK_RATE),
             digits: DtmfReceiver::new(CLOCK_RATE),
             outbound,
+            ear: None,
+            voice: None,
+            event_told: None,
             sent: 0,
             refused: 0,
             partner: None,
@@ -145,6 +159,7 @@ impl Leg {
     /// An error leaves everything as it was.
     pub(crate) fn set_media(&mut self, now: Instant, media: LegMedia, identity: &Identity) -> Result<bool, SrtpError> {
         self.set_guard(now, &media, identity)?;
+        self.set_clocks(&media);
         let was_expected = self.agreed.as_ref().is_some_and(|agreed| agreed.media.expects_packets());
         let silent = now.saturating_duration_since(self.life.last_sign) > FORGOTTEN_BY_NAT;
         if media.expects_packets() && !was_expected {
@@ -161,6 +176,18 @@ impl Leg {
         }
         agreed.media = media;
         Ok(agreed.connected && (!agreed.latch.is_latched() || self.guard.is_some()))
+    }
+
+    fn set_clocks(&mut self, media: &LegMedia) {
+        let before = self.agreed.as_ref().map(|agreed| (agreed.media.codec.clock_hz(), agreed.media.dtmf_hz));
+        let (hz, dtmf_hz) = before.unwrap_or((CLOCK_RATE, CLOCK_RATE));
+        if media.codec.clock_hz() != hz {
+            self.outbound.set_clock_rate(media.codec.clock_hz());
+            self.stats.set_clock_rate(media.codec.clock_hz());
+        }
+        if media.dtmf_hz != dtmf_hz {
+            self.digits = DtmfReceiver::new(media.dtmf_hz);
+        }
     }
 
     /// The RTP socket was bound afresh.
@@ -195,7 +222,7 @@ impl Leg {
 
     /// Takes an admitted packet; false when nothing is to be done with it.
     #[inline]
-    pub(crate) fn hear(&mut self, now: Instant, from: SocketAddr, heard: &Heard, poller: &mut Poller, tell: &dyn Fn(Event)) -> bool {
+    pub(crate) fn hear(&mut self, now: Instant, from: SocketAddr, heard: &mut Heard, poller: &mut Poller, tell: &dyn Fn(Event)) -> bool {
         let Some(agreed) = &mut self.agreed else { return false };
         if !agreed.latch.is_latched() {
             agreed.latch.latch(from);
@@ -209,7 +236,9 @@ impl Leg {
             Kind::TelephoneEvent | Kind::ComfortNoise => self.stats.record_untimed(&heard.header),
         };
         match arrival {
-            Arrival::First | Arrival::Next { .. } | Arrival::Late => {}
+            Arrival::Next { missing } => heard.missing = missing,
+            Arrival::First => {}
+            Arrival::Late => heard.is_late = true,
             Arrival::Duplicate | Arrival::Stray => return false,
         }
         self.life.last_sign = now;
@@ -281,7 +310,7 @@ impl Agreed {
     fn read(&self, datagram: &[u8]) -> Option<Heard> {
         let view = RtpView::parse(datagram).ok()?;
         let header = view.header();
-        Some(Heard { header, payload: view.payload_range(), kind: self.kind_of(header.payload_type)? })
+        Some(Heard { header, payload: view.payload_range(), kind: self.kind_of(header.payload_type)?, missing: 0, is_late: false })
     }
 
     #[inline]
@@ -292,8 +321,8 @@ impl Agreed {
         match payload_type {
             pt if Some(pt) == self.media.dtmf_pt => Some(Kind::TelephoneEvent),
             // Phones change to the other law when both were offered, without a word in SDP.
-            STATIC_PCMU => Some(Kind::Audio(Codec::Pcmu)),
-            STATIC_PCMA => Some(Kind::Audio(Codec::Pcma)),
+            STATIC_PCMU if self.media.codec.law().is_some() => Some(Kind::Audio(Codec::Pcmu)),
+            STATIC_PCMA if self.media.codec.law().is_some() => Some(Kind::Audio(Codec::Pcma)),
             COMFORT_NOISE => Some(Kind::ComfortNoise),
             _ => None,
         }

@@ -8,13 +8,16 @@
 //! - `thread` the loop of one media thread; `orders` carries out commands, `packets` is the way of a packet
 //! - `poller` the only code that waits for sockets, by io_uring or epoll; `pace` when to wake; `counters` how it went
 //! - `leg` one leg; `latch` whose packets it takes; `guarded` legs whose packets are sealed; `reports` its RTCP
+//! - `codec` what legs speak; `ear` decodes, `voice` encodes, `transcoding` is the way of a packet between the two
 //! - `player` what a leg is played, `wheel` when, `sounds` from what
 //! - `mixing` conferences: who sits in which; `mix` who hears whom, and the sums
 //! - `recording` tapes on the media threads, and the thread that writes them
 
+mod codec;
 mod command;
 mod config;
 mod counters;
+mod ear;
 mod engine;
 mod event;
 mod guarded;
@@ -36,9 +39,12 @@ mod reports;
 mod slab;
 mod sounds;
 mod thread;
+mod transcoding;
+mod voice;
 mod wheel;
 
-pub use command::{Codec, Command, Hears, LegMedia, MixMember, Security, Source, Sources, Tone};
+pub use codec::Codec;
+pub use command::{Command, Hears, LegMedia, MixMember, Security, Source, Sources, Tone};
 pub use config::{EngineConfig, PollerChoice, PollerKind};
 pub use counters::ThreadReport;
 pub use engine::{Engine, OpenError, Overloaded, ThreadIx};

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use carillon_media_audio::g711::Law;
 use carillon_media_rtp::{JitterBuffer, RtpHeader};
 
 use crate::leg::{Heard, Leg};
@@ -11,7 +12,7 @@ use crate::poller::{Packet, Poller};
 use crate::recording::Channel;
 use crate::thread::MediaThread;
 use crate::wheel::Item;
-use crate::{Codec, Hears, LegId, MixId, MixMember, RecordingId};
+use crate::{Hears, LegId, MixId, MixMember, RecordingId};
 
 /// The longest packet that is mixed, in samples: 120 ms.
 const LONGEST: usize = 960;
@@ -45,11 +46,16 @@ pub(crate) struct InMix {
 
 impl InMix {
     /// Takes in what the leg says.
-    fn hear(&mut self, heard: &Heard, codec: Codec, payload: &[u8]) {
+    fn hear(&mut self, heard: &Heard, law: Law, payload: &[u8]) {
         let mut samples = [0; LONGEST];
         let len = payload.len().min(LONGEST);
-        codec.law().decode_slice(&payload[..len], &mut samples[..len]);
+        law.decode_slice(&payload[..len], &mut samples[..len]);
         self.jitter.put(&heard.header, &samples[..len]);
+    }
+
+    /// The same with samples.
+    pub(crate) fn hear_samples(&mut self, header: &RtpHeader, samples: &[i16]) {
+        self.jitter.put(header, samples);
     }
 }
 
@@ -146,11 +152,11 @@ impl MediaThread {
 
     /// Takes in what a mixed leg says.
     #[inline]
-    pub(crate) fn hear_mixed(&mut self, leg_ix: usize, heard: &Heard, codec: Codec, packet: &Packet) {
+    pub(crate) fn hear_mixed(&mut self, leg_ix: usize, heard: &Heard, law: Law, packet: &Packet) {
         if let Some(leg) = self.legs.get_mut(leg_ix)
             && let Some(place) = &mut leg.in_mix
         {
-            place.hear(heard, codec, &self.poller.bytes(packet)[heard.payload.clone()]);
+            place.hear(heard, law, &self.poller.bytes(packet)[heard.payload.clone()]);
         }
     }
 
@@ -206,10 +212,11 @@ impl Leg {
     /// Sends 20 ms of its conference, unless something is played to it.
     fn send_mixed(&mut self, now: Instant, frame: &Frame, poller: &mut Poller) {
         let Some(media) = self.hears_bridge() else { return };
-        let (codec, payload_type) = (media.codec, media.codec_pt);
+        let (law, payload_type) = (media.codec.law(), media.codec_pt);
+        let Some(law) = law else { return self.hear_samples(now, frame, poller) };
         let mut packet = [0; RtpHeader::LEN + FRAME];
         packet[..RtpHeader::LEN].copy_from_slice(&self.outbound.generate(now, payload_type, FRAME as u32).to_bytes());
-        codec.law().encode_slice(frame, &mut packet[RtpHeader::LEN..]);
+        law.encode_slice(frame, &mut packet[RtpHeader::LEN..]);
         self.send(now, &packet, poller);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use carillon_media_audio::g711::Law;
 use carillon_media_rtp::{END_TIMEOUT, RtpHeader};
 
 use crate::leg::{Leg, Tap};
@@ -16,7 +17,7 @@ use crate::recording::{Channel, Tape};
 use crate::sounds::Sound;
 use crate::thread::{MediaThread, Order};
 use crate::wheel::Item;
-use crate::{Command, Event, LegId, LegMedia, LegReport, PlayId, RecordingId, Source};
+use crate::{Codec, Command, Event, LegId, LegMedia, LegReport, PlayId, RecordingId, Source};
 
 impl MediaThread {
     pub(crate) fn carry_out(&mut self, order: Order) {
@@ -185,14 +186,25 @@ impl Leg {
         let mut packet = [0; RtpHeader::LEN + FRAME];
         let (head, frame) = packet.split_at_mut(RtpHeader::LEN);
         let Some(frame) = frame.first_chunk_mut() else { return false };
-        if !player.next_frame(agreed.media.codec, round, frame) {
+        // What other codecs are told is encoded on its way from G.711.
+        let law = agreed.media.codec.law();
+        let codec = if law.is_some() { agreed.media.codec } else { Codec::Pcma };
+        if !player.next_frame(codec, round, frame) {
             tell(Event::PlayEnded { leg: self.id, play: player.play, completed: true });
             self.player = None;
             return false;
         }
         // On hold nothing is sent, but the play goes on: who waits for its end is not held up.
-        if agreed.media.send && !self.is_pressing() {
-            head.copy_from_slice(&self.outbound.generate(now, agreed.media.codec_pt, FRAME as u32).to_bytes());
+        let (sends, payload_type) = (agreed.media.send && !self.is_pressing(), agreed.media.codec_pt);
+        if !sends {
+            return true;
+        }
+        if law.is_none() {
+            let mut samples = [0; FRAME];
+            Law::Alaw.decode_slice(frame, &mut samples);
+            self.hear_samples(now, &samples, poller);
+        } else {
+            head.copy_from_slice(&self.outbound.generate(now, payload_type, FRAME as u32).to_bytes());
             self.send(now, &packet, poller);
         }
         true

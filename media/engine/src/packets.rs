@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use carillon_media_audio::g711::Law;
 use carillon_media_rtp::{PacketKind, RtpHeader, kind_of};
 
 use crate::leg::{Heard, Kind, Leg};
@@ -64,8 +65,8 @@ impl MediaThread {
             // Cut to the buffer, as like as not.
             _ if datagram.len() >= LONGEST_PACKET => leg.refused += 1,
             PacketKind::Rtp => {
-                if let Some(heard) = leg.admit(from, datagram)
-                    && leg.hear(self.now, from, &heard, &mut self.poller, &*self.tell)
+                if let Some(mut heard) = leg.admit(from, datagram)
+                    && leg.hear(self.now, from, &mut heard, &mut self.poller, &*self.tell)
                 {
                     return self.use_packet(ix, &heard, packet);
                 }
@@ -80,11 +81,23 @@ impl MediaThread {
     #[inline]
     pub(crate) fn use_packet(&mut self, ix: usize, heard: &Heard, packet: Packet) -> Option<Packet> {
         let codec = match heard.kind {
-            Kind::Audio(codec) => {
-                self.record(ix, heard, codec, &packet);
-                self.hear_mixed(ix, heard, codec, &packet);
-                Some(codec)
-            }
+            Kind::Audio(codec) => match codec.law() {
+                Some(law) => {
+                    self.record(ix, heard, law, &packet);
+                    self.hear_mixed(ix, heard, law, &packet);
+                    if !self.is_relayed(ix, codec) {
+                        return self.transcode(ix, heard, codec, packet);
+                    }
+                    Some(codec)
+                }
+                None => {
+                    if !self.is_relayed(ix, codec) {
+                        return self.transcode(ix, heard, codec, packet);
+                    }
+                    self.listen(ix, heard, codec, &packet);
+                    Some(codec)
+                }
+            },
             Kind::TelephoneEvent => {
                 self.read_digits(ix, heard, &packet);
                 None
@@ -92,18 +105,23 @@ impl MediaThread {
             // Its noise is made at the phone that asked for it; the other one did not.
             Kind::ComfortNoise => return Some(packet),
         };
-        let partner = self.legs.get_mut(ix).and_then(|leg| leg.partner);
+        let Some(leg) = self.legs.get_mut(ix) else { return Some(packet) };
+        let (partner, dtmf_hz) = (leg.partner, leg.agreed.as_ref().map_or(0, |agreed| agreed.media.dtmf_hz));
         match partner.and_then(|partner| self.legs.get_mut(partner)) {
+            // Events of the audio's own clock go its way; others have a way of their own.
+            Some(partner) if codec.is_none() && !partner.follows(dtmf_hz) => {
+                partner.relay_event(self.now, heard, dtmf_hz, packet, &mut self.poller)
+            }
             Some(partner) => relay(self.now, partner, heard, codec, packet, &mut self.poller),
             None => Some(packet),
         }
     }
 
-    fn record(&mut self, ix: usize, heard: &Heard, codec: Codec, packet: &Packet) {
+    fn record(&mut self, ix: usize, heard: &Heard, law: Law, packet: &Packet) {
         let Some(leg) = self.legs.get_mut(ix) else { return };
         for tap in &leg.taps {
             if let Some(tape) = self.tapes.get_mut(tap.tape) {
-                tape.hear(self.now, tap.channel, &heard.header, codec, &self.poller.bytes(packet)[heard.payload.clone()]);
+                tape.hear(self.now, tap.channel, &heard.header, law, &self.poller.bytes(packet)[heard.payload.clone()]);
             }
         }
     }
@@ -123,7 +141,9 @@ fn relay(now: Instant, to: &mut Leg, heard: &Heard, codec: Option<Codec>, mut pa
     let bytes = poller.bytes_mut(&mut packet);
     let payload_type = match codec {
         Some(codec) => {
-            codec.law().transcode_in_place(media.codec.law(), &mut bytes[heard.payload.clone()]);
+            if let Some((from, to)) = codec.law().zip(media.codec.law()) {
+                from.transcode_in_place(to, &mut bytes[heard.payload.clone()]);
+            }
             media.codec_pt
         }
         None => match media.dtmf_pt {

@@ -43,7 +43,7 @@ impl Player {
         Self { play, slot, script }
     }
 
-    /// Puts the next 20 ms into `frame`; false when there is nothing more. `round` is the thread's count of frames.
+    /// Puts the next 20 ms into `frame`, in one of G.711's codecs; false when there is nothing more. `round` is the thread's count of frames.
     pub(crate) fn next_frame(&mut self, codec: Codec, round: u64, frame: &mut [u8; FRAME]) -> bool {
         match &mut self.script {
             Script::Prompts { sounds, now, at } => fill_from_list(codec, sounds, now, at, frame),
@@ -83,8 +83,13 @@ fn fill_from_list(
         *now = sounds.next();
         *at = 0;
     }
-    frame[filled..].fill(codec.silence());
+    frame[filled..].fill(silence(codec));
     filled > 0
+}
+
+/// The octet that is heard as silence.
+fn silence(codec: Codec) -> u8 {
+    codec.law().map_or(0, |law| law.silence())
 }
 
 fn copy_around(encoded: &[u8], at: usize, frame: &mut [u8; FRAME]) {
@@ -122,7 +127,7 @@ mod tests {
         assert_eq!(heard.len(), 3 * FRAME);
         assert!(heard[..250].iter().all(|octet| *octet == first.encoded(Codec::Pcmu)[0]));
         assert!(heard[250..340].iter().all(|octet| *octet == second.encoded(Codec::Pcmu)[0]));
-        assert!(heard[340..].iter().all(|octet| *octet == Codec::Pcmu.silence()));
+        assert!(heard[340..].iter().all(|octet| *octet == silence(Codec::Pcmu)));
     }
 
     #[test]

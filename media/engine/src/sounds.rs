@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use carillon_media_audio::{self as audio, WavError, read_wav_mono};
+use carillon_media_audio::{self as audio, WavError, g711::Law, read_wav_mono};
 
 use crate::{Codec, SoundName, Tone};
 
@@ -130,14 +130,15 @@ impl Sound {
     }
 
     fn encode(samples: &[i16]) -> Self {
-        let encoded = |codec: Codec| samples.iter().map(|sample| codec.law().encode(*sample)).collect();
-        Self { pcmu: encoded(Codec::Pcmu), pcma: encoded(Codec::Pcma) }
+        let encoded = |law: Law| samples.iter().map(|sample| law.encode(*sample)).collect();
+        Self { pcmu: encoded(Law::Ulaw), pcma: encoded(Law::Alaw) }
     }
 
     pub(crate) fn encoded(&self, codec: Codec) -> &[u8] {
         match codec {
             Codec::Pcmu => &self.pcmu,
-            Codec::Pcma => &self.pcma,
+            // The others are encoded from this one.
+            Codec::Pcma | Codec::G722 | Codec::Opus => &self.pcma,
         }
     }
 }

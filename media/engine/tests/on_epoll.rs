@@ -20,6 +20,8 @@ mod playing;
 mod recording;
 #[path = "it/silence.rs"]
 mod silence;
+#[path = "it/transcoding.rs"]
+mod transcoding;
 
 use carillon_media_engine::PollerChoice;
 

@@ -49,7 +49,7 @@ fn relay_and_count(poller: PollerChoice, profile: Option<Profile>) {
             ice: None,
             rtcp_mux: false,
         });
-        let media = LegMedia { remote, codec, codec_pt, dtmf_pt: None, allowed_sources, send: true, recv: true, security };
+        let media = LegMedia { remote, codec, codec_pt, dtmf_pt: None, dtmf_hz: 8000, allowed_sources, send: true, recv: true, security };
         engine.send(thread, Command::SetMedia { leg, media }).expect("the queue has room");
         send(&socket, server, codec_pt, 0, sealer);
         events.iter().find(|event| *event == Event::Latched { leg }).expect("the leg hears its phone");

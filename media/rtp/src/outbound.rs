@@ -55,6 +55,12 @@ impl Outbound {
         }
     }
 
+    /// Another codec was agreed: the stream goes on by its clock, from the moment of the next packet.
+    pub fn set_clock_rate(&mut self, clock_rate: u32) {
+        self.clock_rate = clock_rate.max(1);
+        self.switch();
+    }
+
     /// Our SSRC.
     pub fn ssrc(&self) -> u32 {
         self.ssrc

@@ -100,6 +100,12 @@ impl ReceiveStats {
         }
     }
 
+    /// Another codec was agreed: from now on timestamps run at this rate.
+    pub fn set_clock_rate(&mut self, clock_rate: u32) {
+        self.clock_rate = clock_rate.max(1);
+        (self.epoch, self.transit, self.jitter_x16) = (None, None, 0);
+    }
+
     /// Counts one audio packet that arrived at `now`.
     #[inline]
     pub fn record(&mut self, now: Instant, header: &RtpHeader) -> Arrival {

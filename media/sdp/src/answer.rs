@@ -17,7 +17,8 @@ pub fn answer(local: &LocalMedia, offer: &[u8]) -> Result<(String, MediaPlan), S
     let local = &local.towards(audio.rtp.ip());
     let chosen = local.codecs.iter().find_map(|codec| audio.formats.codecs.iter().find(|(_, offered)| offered == codec));
     let plan = plan(local, &audio, *chosen.ok_or(SdpError::NoCodec)?);
-    let agreed = Formats { codecs: vec![(plan.codec_pt, plan.codec)], dtmf_pt: plan.dtmf_pt };
+    let agreed =
+        Formats { codecs: vec![(plan.codec_pt, plan.codec)], events: plan.dtmf_pt.map(|pt| (pt, plan.dtmf_hz)).into_iter().collect() };
     let medias = session.medias.iter().enumerate().map(|(index, media)| match index == audio.index {
         true => {
             let protection = local.protection.answer_lines(&plan.secured, &audio.protection);
@@ -40,11 +41,14 @@ pub fn accept_answer(local: &LocalMedia, answer: &[u8]) -> Result<MediaPlan, Sdp
 }
 
 fn plan(local: &LocalMedia, audio: &RemoteAudio, (codec_pt, codec): (u8, Codec)) -> MediaPlan {
+    let events = &audio.formats.events;
+    let event = events.iter().find(|(_, hz)| *hz == codec.clock_hz()).or_else(|| events.iter().find(|(_, hz)| *hz == 8000));
     MediaPlan {
         remote: audio.rtp,
         codec,
         codec_pt,
-        dtmf_pt: audio.formats.dtmf_pt.filter(|_| local.dtmf),
+        dtmf_pt: event.filter(|_| local.dtmf).map(|(payload_type, _)| *payload_type),
+        dtmf_hz: event.map_or(8000, |(_, hz)| *hz),
         ptime_ms: audio.ptime_ms,
         send: local.direction.sends() && audio.direction.receives(),
         recv: local.direction.receives() && audio.direction.sends(),

@@ -1,4 +1,4 @@
-//! What two sides of a call agree about audio: SDP (RFC 8866) offers and answers (RFC 3264) for PCMU, PCMA and
+//! What two sides of a call agree about audio: SDP (RFC 8866) offers and answers (RFC 3264) for PCMU, PCMA, G.722, Opus and
 //! telephone-event (RFC 4733).
 //!
 //! Reading is lenient, since phones and carriers write odd descriptions: only the lines that decide about audio are

@@ -4,8 +4,10 @@ use crate::{Codec, Direction, Protection};
 use sdp_types::{Attribute, Connection, Media, Origin, Session};
 use std::net::{IpAddr, SocketAddr};
 
-/// The payload type we offer telephone-event under; the number most phones use themselves.
-const DTMF_PT: u8 = 101;
+/// The payload types we offer telephone-event under, and their clocks: the number most phones use themselves, and one beside Opus, whose
+/// clock is another (RFC 4733 section 2.1).
+const DTMF: (u8, u32) = (101, 8000);
+const DTMF_BESIDE_OPUS: (u8, u32) = (97, 48_000);
 
 /// What we bring to a leg: the address of its RTP port and what we speak there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +59,10 @@ impl LocalMedia {
 
     /// What we offer: a payload type for each codec, and one for telephone-event.
     pub(crate) fn offered_formats(&self) -> Formats {
-        let codecs = self.codecs.iter().map(|codec| (codec.static_payload_type(), *codec)).collect();
-        Formats { codecs, dtmf_pt: self.dtmf.then_some(DTMF_PT) }
+        let codecs = self.codecs.iter().map(|codec| (codec.offered_payload_type(), *codec)).collect();
+        let events =
+            [DTMF, DTMF_BESIDE_OPUS].into_iter().filter(|(_, hz)| self.dtmf && self.codecs.iter().any(|codec| codec.clock_hz() == *hz));
+        Formats { codecs, events: events.collect() }
     }
 
     /// Our audio line with these formats, and nothing of the other side's but the profile's name.
@@ -67,11 +71,14 @@ impl LocalMedia {
         let mut numbers = vec![];
         for (payload_type, codec) in &formats.codecs {
             numbers.push(payload_type.to_string());
-            attributes.push(Attribute::with_value("rtpmap", format!("{payload_type} {codec}/{}", codec.clock_hz())));
+            let channels = if codec.channels() == 1 { String::new() } else { format!("/{}", codec.channels()) };
+            attributes.push(Attribute::with_value("rtpmap", format!("{payload_type} {codec}/{}{channels}", codec.clock_hz())));
+            let parameters = codec.parameters().map(|parameters| Attribute::with_value("fmtp", format!("{payload_type} {parameters}")));
+            attributes.extend(parameters);
         }
-        if let Some(payload_type) = formats.dtmf_pt {
+        for (payload_type, hz) in &formats.events {
             numbers.push(payload_type.to_string());
-            attributes.push(Attribute::with_value("rtpmap", format!("{payload_type} telephone-event/8000")));
+            attributes.push(Attribute::with_value("rtpmap", format!("{payload_type} telephone-event/{hz}")));
             attributes.push(Attribute::with_value("fmtp", format!("{payload_type} 0-15")));
         }
         attributes.push(Attribute::with_value("ptime", "20"));
@@ -108,7 +115,8 @@ impl LocalMedia {
 /// Payload types of one audio line that we can use.
 pub(crate) struct Formats {
     pub(crate) codecs: Vec<(u8, Codec)>,
-    pub(crate) dtmf_pt: Option<u8>,
+    /// Payload types of telephone-event, with their clocks.
+    pub(crate) events: Vec<(u8, u32)>,
 }
 
 /// A media line with port 0: how a stream is refused (RFC 3264 section 6).

@@ -12,8 +12,10 @@ pub struct MediaPlan {
     pub codec: Codec,
     /// The payload type the codec goes by on this leg.
     pub codec_pt: u8,
-    /// The payload type of telephone-event at 8000 Hz, if both sides have it.
+    /// The payload type of telephone-event, if both sides have it.
     pub dtmf_pt: Option<u8>,
+    /// Its clock in hertz: the codec's, or 8000 where the other side has none of that.
+    pub dtmf_hz: u32,
     /// Milliseconds of audio in a packet that the other side asked for; 20 when it did not.
     pub ptime_ms: u16,
     /// Whether we may send.

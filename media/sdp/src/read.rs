@@ -147,16 +147,17 @@ fn literal(connection: &Connection) -> Option<IpAddr> {
 
 fn formats(media: &Media) -> Formats {
     let maps = rtpmaps(media);
-    let mut formats = Formats { codecs: vec![], dtmf_pt: None };
+    let mut formats = Formats { codecs: vec![], events: vec![] };
     for payload_type in media.fmt.split_ascii_whitespace().filter_map(|word| word.parse::<u8>().ok()).filter(|number| *number < 128) {
         let codec = match maps.get(&payload_type) {
             None => Codec::of_static(payload_type),
-            Some(map) if map.clock_hz != 8000 || map.channels != 1 => None,
             Some(map) if map.name.eq_ignore_ascii_case("telephone-event") => {
-                formats.dtmf_pt.get_or_insert(payload_type);
+                if !formats.events.iter().any(|(_, hz)| *hz == map.clock_hz) && map.channels == 1 {
+                    formats.events.push((payload_type, map.clock_hz));
+                }
                 None
             }
-            Some(map) => Codec::of_name(map.name),
+            Some(map) => Codec::of_map(map.name, map.clock_hz, map.channels),
         };
         if let Some(codec) = codec.filter(|codec| !formats.codecs.iter().any(|(_, known)| known == codec)) {
             formats.codecs.push((payload_type, codec));

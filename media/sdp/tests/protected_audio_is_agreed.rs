@@ -105,6 +105,25 @@ fn a_browser_is_answered_by_a_lite_agent_that_lets_it_begin() {
 }
 
 #[test]
+fn a_browser_that_has_nothing_else_is_answered_in_opus_with_key_presses_of_its_clock() {
+    let codecs = vec![carillon_media_sdp::Codec::Pcma, carillon_media_sdp::Codec::Opus];
+    let ours = LocalMedia { codecs, ..local("192.0.2.1:20000", browser_ready()) };
+    let opus = browsers_offer("actpass")
+        .replace("SAVPF 111 0 8 126", "SAVPF 111 110 126")
+        .replace("a=rtpmap:126", "a=rtpmap:110 telephone-event/48000\r\na=rtpmap:126");
+    let (text, plan) = answer(&ours, opus.as_bytes()).expect("answered");
+    assert_eq!((plan.codec, plan.codec_pt, plan.dtmf_pt, plan.dtmf_hz), (carillon_media_sdp::Codec::Opus, 111, Some(110), 48_000));
+    for line in ["SAVPF 111 110\r\n", "a=rtpmap:111 opus/48000/2\r\n", "a=rtpmap:110 telephone-event/48000\r\n", "useinbandfec=1"] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    let offered = offer(&ours);
+    assert!(offered.contains("SAVPF 8 96 101 97\r\n") && offered.contains("a=rtpmap:97 telephone-event/48000\r\n"), "{offered}");
+    // Where its clock has no key presses, those of the other one are better than none.
+    let (_, plan) = answer(&ours, opus.replace(" 110 126", " 126").as_bytes()).expect("answered");
+    assert_eq!((plan.dtmf_pt, plan.dtmf_hz), (Some(126), 8000));
+}
+
+#[test]
 fn our_offer_to_a_browser_is_one_it_can_answer() {
     let ours = local("192.0.2.1:20000", browser_ready());
     let offered = offer(&ours);

@@ -16,7 +16,7 @@ use crate::{
     trunks::TrunkPlaces,
 };
 use bytes::Bytes;
-use carillon_media_sdp::{LocalMedia, SdpError};
+use carillon_media_sdp::{Codec, LocalMedia, SdpError};
 use carillon_sip_core::{
     ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, FlowId, Hop, ServerTx, Transmit, Transport,
     message::{HeaderName, Method, Replaces, Request, Response, Uri},
@@ -548,7 +548,8 @@ fn refuse_offer(offer: &[u8], local: &LocalMedia) -> Option<Response> {
     if offer.is_empty() {
         return None;
     }
-    match carillon_media_sdp::answer(local, offer) {
+    let codecs = vec![Codec::Pcma, Codec::Pcmu, Codec::G722, Codec::Opus];
+    match carillon_media_sdp::answer(&LocalMedia { codecs, ..local.clone() }, offer) {
         // How the audio is to be protected is the application's to say: it knows who calls.
         Ok(_) | Err(SdpError::NoProtection(_)) => None,
         Err(error) => Some(Response::new(error.status())),

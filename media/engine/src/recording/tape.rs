@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use carillon_media_audio::g711::Law;
 use carillon_media_rtp::RtpHeader;
 
 use super::{BLOCK, Block, WriterOrder, WriterQueue};
-use crate::{Codec, RecordingId};
+use crate::RecordingId;
 
 /// How long a place stays open for packets that come late: 400 ms.
 const WINDOW: u64 = 3200;
@@ -72,8 +73,8 @@ impl Tape {
     }
 
     /// Puts a packet's sound in its place; what comes too late for the window is not recorded.
-    pub(crate) fn hear(&mut self, now: Instant, channel: Channel, header: &RtpHeader, codec: Codec, payload: &[u8]) {
-        self.put(now, channel, header, payload, |part, samples| codec.law().decode_slice(part, samples));
+    pub(crate) fn hear(&mut self, now: Instant, channel: Channel, header: &RtpHeader, law: Law, payload: &[u8]) {
+        self.put(now, channel, header, payload, |part, samples| law.decode_slice(part, samples));
     }
 
     /// The same with samples.
@@ -239,7 +240,7 @@ mod tests {
         /// 20 ms of one value: easy to find again.
         fn hear(&mut self, channel: Channel, timestamp: u32, value: u8) {
             let header = RtpHeader { timestamp, ssrc: 7, ..RtpHeader::default() };
-            self.tape.hear(self.now, channel, &header, Codec::Pcmu, &[value; 160]);
+            self.tape.hear(self.now, channel, &header, Law::Ulaw, &[value; 160]);
         }
 
         fn write_what_waits(&mut self) {
@@ -282,7 +283,7 @@ mod tests {
 
     /// Where a value begins and how long it lasts.
     fn span(samples: &[i16], value: u8) -> Option<(usize, usize)> {
-        let sample = Codec::Pcmu.law().decode(value);
+        let sample = Law::Ulaw.decode(value);
         let start = samples.iter().position(|other| *other == sample)?;
         Some((start, samples.iter().filter(|other| **other == sample).count()))
     }

@@ -77,6 +77,7 @@ fn media(remote: SocketAddr, keying: Keying) -> LegMedia {
         codec: Codec::Pcmu,
         codec_pt: 0,
         dtmf_pt: None,
+        dtmf_hz: 8000,
         allowed_sources: Sources::Only(vec![HERE]),
         send: true,
         recv: true,

@@ -228,6 +228,7 @@ impl Phone {
             codec: self.codec,
             codec_pt: payload_type(self.codec),
             dtmf_pt: Some(self.dtmf_pt),
+            dtmf_hz: 8000,
             allowed_sources: Sources::Only(vec![address.ip()]),
             send: true,
             recv: true,
@@ -361,6 +362,7 @@ pub(crate) fn law(codec: Codec) -> Law {
     match codec {
         Codec::Pcmu => Law::Ulaw,
         Codec::Pcma => Law::Alaw,
+        Codec::G722 | Codec::Opus => panic!("no phone of these tests speaks {codec:?}"),
     }
 }
 
@@ -368,6 +370,8 @@ pub(crate) fn payload_type(codec: Codec) -> u8 {
     match codec {
         Codec::Pcmu => 0,
         Codec::Pcma => 8,
+        Codec::G722 => 9,
+        Codec::Opus => 111,
     }
 }
 

@@ -11,6 +11,7 @@ mod mixing;
 mod playing;
 mod recording;
 mod silence;
+mod transcoding;
 
 use carillon_media_engine::PollerChoice;
 
