@@ -151,6 +151,8 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::complete::complete))
         .routes(routes!(calls::cancel_consult::cancel_consult))
         .routes(routes!(calls::three_way::three_way))
+        .routes(routes!(calls::pause_recording::pause_recording))
+        .routes(routes!(calls::resume_recording::resume_recording))
         .routes(routes!(calls::digits::digits))
         .routes(routes!(calls::sip::sip))
         .routes(routes!(calls::sip::sip_pcap))

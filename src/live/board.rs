@@ -198,6 +198,8 @@ impl Board {
             | Fact::CallEnded { .. }
             | Fact::RecordingStarted { .. }
             | Fact::RecordingStopped { .. }
+            | Fact::RecordingPaused { .. }
+            | Fact::RecordingResumed { .. }
             | Fact::RecordingClosed { .. } => Audience::Agents(of_call),
         }
     }

@@ -41,6 +41,8 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("POST /api/v1/calls/{id}/complete", "", [401, 404, 403, 403]),
     ("POST /api/v1/calls/{id}/cancel-consult", "", [401, 404, 403, 403]),
     ("POST /api/v1/calls/{id}/three-way", "", [401, 404, 403, 403]),
+    ("POST /api/v1/calls/{id}/pause-recording", "", [401, 404, 403, 403]),
+    ("POST /api/v1/calls/{id}/resume-recording", "", [401, 404, 403, 403]),
     ("POST /api/v1/calls/{id}/digits", r#"{"digits":"1#"}"#, [401, 404, 403, 403]),
     ("POST /api/v1/calls/{id}/transfer", r#"{"queue":"sales"}"#, [401, 404, 403, 403]),
     ("POST /api/v1/calls/{id}/consult", r#"{"agent":"bruno"}"#, [401, 404, 403, 403]),

@@ -5,6 +5,7 @@ mod a_call_through_a_queue;
 mod a_hot_desk_to_the_end;
 mod a_phone_vanishes_in_mid_call;
 mod a_queue_lets_callers_go;
+mod a_recording_is_paused;
 mod a_second_sign_in_takes_over;
 mod a_stranger_learns_nothing;
 mod abandoned_calls_are_called_back;

@@ -27,6 +27,10 @@ pub enum Control {
     ThreeWay,
     /// Press keys towards whom one speaks with.
     Press(Keys),
+    /// Record silence from now on.
+    PauseRecording,
+    /// Record what is said again.
+    ResumeRecording,
 }
 
 /// Where a call is given on to.
@@ -87,6 +91,15 @@ pub enum ControlRefused {
     /// All three speak with each other.
     #[error("all three speak with each other")]
     ThreeWay,
+    /// Nothing is recorded, or not any more.
+    #[error("the call is not recorded")]
+    NotRecorded,
+    /// The recording is paused already.
+    #[error("the recording is paused already")]
+    RecordingPaused,
+    /// The recording is not paused.
+    #[error("the recording is not paused")]
+    RecordingNotPaused,
     /// There is no such queue, or that is who talks already.
     #[error("the call cannot be given there")]
     NoSuchTarget,
@@ -99,6 +112,8 @@ impl Call {
     /// It does not fit what the call is doing; nothing was changed.
     pub fn control(&mut self, now: Now, agent: AgentId, control: Control) -> Result<(), ControlRefused> {
         let done = match self.side_of(agent) {
+            Some(_) if control == Control::PauseRecording => self.pause_recording(agent),
+            Some(_) if control == Control::ResumeRecording => self.resume_recording(agent),
             Some(by) => self.control_by(now, by, control),
             None => Err(ControlRefused::NotTalking),
         };
@@ -142,6 +157,8 @@ impl Call {
             Control::CancelConsult => self.cancel_consult(now, by),
             Control::ThreeWay => self.three_way(by),
             Control::Press(keys) => self.press(by, &keys),
+            // An agent's wish, never a phone's.
+            Control::PauseRecording | Control::ResumeRecording => Err(ControlRefused::NotRecorded),
         }
     }
 

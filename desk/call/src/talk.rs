@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use carillon_model::{CallKind, Fact, LegId, Now, QueueId, RecordingId, RecordingPolicy};
+use carillon_model::{AgentId, CallKind, Fact, LegId, Now, QueueId, RecordingId, RecordingPolicy};
 
-use crate::{Call, Effect, call::Stage, consult::Consult, leg::Leg};
+use crate::{Call, ControlRefused, Effect, call::Stage, consult::Consult, leg::Leg};
 
 /// How long the writer may take to close a file before the call ends without knowing its length.
 const FILE_CLOSES_WITHIN: Duration = Duration::from_secs(60);
@@ -28,6 +28,8 @@ pub(crate) struct Recording {
     /// Whose sound each side takes now.
     left: Option<LegId>,
     right: Side,
+    /// An agent wished that nothing said now be recorded.
+    is_paused: bool,
 }
 
 /// Whose sound a side of the recording takes.
@@ -138,6 +140,8 @@ impl Call {
 
     fn set_sides(&mut self, left: Option<LegId>, right: Side) {
         let Some(recording) = self.recording.as_mut().filter(|recording| recording.state == RecordingState::Running) else { return };
+        // Whatever becomes of the talk meanwhile: until the agent wishes otherwise.
+        let (left, right) = if recording.is_paused { (None, Side::Nobody) } else { (left, right) };
         let id = recording.id;
         let was = (std::mem::replace(&mut recording.left, left), std::mem::replace(&mut recording.right, right));
         if was.0 != left {
@@ -149,6 +153,37 @@ impl Call {
             Side::Leg(right) => self.effect(Effect::SetRecordingRight { recording: id, right: Some(right) }),
             Side::Others => self.effect(Effect::RecordMix { recording: id }),
         }
+    }
+
+    /// Records silence until the agent, or another one the call is given to, wishes otherwise. The file's length stays the talk's.
+    pub(crate) fn pause_recording(&mut self, agent: AgentId) -> Result<(), ControlRefused> {
+        let recording = self.running()?;
+        if std::mem::replace(&mut recording.is_paused, true) {
+            return Err(ControlRefused::RecordingPaused);
+        }
+        let recording = recording.id;
+        self.record_nobody();
+        self.fact(Fact::RecordingPaused { recording, call: self.setup.call, agent });
+        Ok(())
+    }
+
+    /// Records again what is said.
+    pub(crate) fn resume_recording(&mut self, agent: AgentId) -> Result<(), ControlRefused> {
+        let recording = self.running()?;
+        if !std::mem::take(&mut recording.is_paused) {
+            return Err(ControlRefused::RecordingNotPaused);
+        }
+        let recording = recording.id;
+        if self.policy.record {
+            self.record_talk();
+        }
+        self.fact(Fact::RecordingResumed { recording, call: self.setup.call, agent });
+        Ok(())
+    }
+
+    fn running(&mut self) -> Result<&mut Recording, ControlRefused> {
+        let running = self.recording.as_mut().filter(|recording| recording.state == RecordingState::Running);
+        running.ok_or(ControlRefused::NotRecorded)
     }
 
     /// The consent prompt this leg must still hear before it may be recorded.
@@ -181,6 +216,7 @@ impl Call {
             served_is_left: true,
             left: Some(self.served),
             right: Side::Leg(partner),
+            is_paused: false,
         });
     }
 

@@ -378,6 +378,26 @@ pub enum Fact {
         /// The call.
         call: CallId,
     },
+    /// Recording goes on in silence: what is said now is in no file.
+    #[serde(rename = "recording.paused")]
+    RecordingPaused {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// The agent who wished it.
+        agent: AgentId,
+    },
+    /// What is said is recorded again.
+    #[serde(rename = "recording.resumed")]
+    RecordingResumed {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// The agent who wished it.
+        agent: AgentId,
+    },
     /// The file is whole and closed.
     #[serde(rename = "recording.closed")]
     RecordingClosed {
@@ -487,6 +507,8 @@ impl Fact {
             | Self::OfferEnded { call, .. }
             | Self::RecordingStarted { call, .. }
             | Self::RecordingStopped { call, .. }
+            | Self::RecordingPaused { call, .. }
+            | Self::RecordingResumed { call, .. }
             | Self::RecordingClosed { call, .. } => Some(*call),
             Self::AgentStateChanged { call, .. } => *call,
             Self::ServerStarted { .. }

@@ -66,6 +66,9 @@ fn problem(refused: ControlRefused) -> Problem {
         ControlRefused::NotConsulting => "not_consulting",
         ControlRefused::NotAnswered => "not_answered",
         ControlRefused::ThreeWay => "three_way",
+        ControlRefused::NotRecorded => "not_recorded",
+        ControlRefused::RecordingPaused => "recording_paused",
+        ControlRefused::RecordingNotPaused => "recording_not_paused",
         ControlRefused::NoSuchTarget => "no_such_target",
     };
     Problem::conflict(code, refused.to_string())

@@ -179,6 +179,8 @@ impl CdrBuilder {
             | Fact::CallStep { .. }
             | Fact::CallMenu { .. }
             | Fact::CallThreeWay { .. }
+            | Fact::RecordingPaused { .. }
+            | Fact::RecordingResumed { .. }
             | Fact::EmergencyDialled { .. }
             | Fact::AgentStateChanged { .. }
             | Fact::ServerStarted { .. }

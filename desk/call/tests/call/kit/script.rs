@@ -478,6 +478,8 @@ impl CallTest {
             }
             Fact::RecordingStarted { .. } => "* recording".into(),
             Fact::RecordingStopped { .. } => "* recorded".into(),
+            Fact::RecordingPaused { .. } => "* not recorded for now".into(),
+            Fact::RecordingResumed { .. } => "* recorded again".into(),
             Fact::RecordingClosed { error, .. } => error.as_ref().map_or("* file closed".into(), |error| format!("* file: {error}")),
             other => panic!("not a call's to write: {other:?}"),
         }

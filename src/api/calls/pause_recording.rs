@@ -1,0 +1,34 @@
+//! `POST /calls/{id}/pause-recording`
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+};
+use carillon_call::Control;
+
+use super::control::OnCall;
+use crate::api::{Api, Problem, SignedIn};
+
+/// Records silence from now on, as where a card's number is said: the recording keeps its length, and the call's timeline says from when.
+#[utoipa::path(
+    post,
+    path = "/calls/{id}/pause-recording",
+    operation_id = "pause_recording",
+    tag = "calls",
+    params(("id" = String, Path, description = "Id of the call.")),
+    responses(
+        (status = 204, description = "Done."),
+        (status = 403, description = "Not an agent.", body = Problem),
+        (status = 404, description = "You are on no such call.", body = Problem),
+        (status = 409, description = "It does not fit: `not_talking`, `not_recorded` or `recording_paused`.", body = Problem),
+    )
+)]
+pub(in crate::api) async fn pause_recording(
+    State(api): State<Arc<Api>>,
+    signed_in: SignedIn,
+    id: Result<Path<uuid::Uuid>, PathRejection>,
+) -> Result<StatusCode, Problem> {
+    OnCall::of(&api, &signed_in, id).await?.order(&api, Control::PauseRecording).await
+}
