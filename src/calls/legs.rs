@@ -9,7 +9,7 @@ use std::{
 use carillon_call::{Event, LegEnd};
 use carillon_media_engine as media;
 use carillon_media_sdp::{Codec, LocalMedia, MediaPlan};
-use carillon_model::{LegId, MediaSecurity, Quality, Reason};
+use carillon_model::{LegId, MediaSecurity, Quality, QualityMoment, QualityOneWay, Reason};
 use carillon_sip_leg as sip;
 
 use super::protection::{Unusable, security};
@@ -214,7 +214,13 @@ fn quality(report: media::LegReport) -> Quality {
         refused: report.refused,
         jitter_us: report.jitter_us,
         mos_x100: report.mos_x100,
+        moments: report.moments.into_iter().map(moment).collect(),
     }
+}
+
+fn moment(moment: media::Moment) -> QualityMoment {
+    let one_way = |way: media::OneWay| QualityOneWay { lost_permille: way.lost_permille, jitter_us: way.jitter_us, mos_x100: way.mos_x100 };
+    QualityMoment { at_s: moment.at_s, heard: one_way(moment.heard), told: moment.told.map(one_way), round_trip_ms: moment.round_trip_ms }
 }
 
 #[cfg(test)]

@@ -42,6 +42,10 @@ async fn through(site: Site) {
     assert_eq!(ending(&record), "caller hung_up", "{record:#}");
     assert_eq!((&record["kind"], &record["called"], &record["connected"]), (&"inbound".into(), &"5001".into(), &"1001".into()));
     assert_eq!(record["offers"][0]["outcome"], "answered");
+    for leg in 0..2 {
+        let moments = record["legs"][leg]["quality"]["moments"].as_array().expect("how it was, in stretches of five seconds");
+        assert!(moments.iter().any(|moment| moment["heard"]["mos_x100"].as_u64() > Some(300)), "{moments:?}");
+    }
     anna.is("available").await;
 
     let (caller_side, agent_side) = both_sides(&site.recording_of(&record));

@@ -85,7 +85,7 @@ pub enum QueueExit {
 }
 
 /// How the media of a leg was. Integers, scaled, so that both databases keep them exactly.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Quality {
     /// RTP packets received and taken.
@@ -99,6 +99,35 @@ pub struct Quality {
     /// Interarrival jitter (RFC 3550 6.4.1), microseconds.
     pub jitter_us: u32,
     /// Mean opinion score times 100, by the E-model (ITU-T G.107).
+    pub mos_x100: u32,
+    /// Five seconds each, and more in a leg of hours; the whole of it.
+    #[serde(default)]
+    pub moments: Vec<QualityMoment>,
+}
+
+/// How the media of a leg was for some seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct QualityMoment {
+    /// When it ended, in seconds since the leg's media began.
+    pub at_s: u32,
+    /// What we heard of the other side.
+    pub heard: QualityOneWay,
+    /// What the other side says it heard of us (RTCP); absent where it says nothing.
+    pub told: Option<QualityOneWay>,
+    /// Round trip by RTCP, milliseconds; absent before it is known.
+    pub round_trip_ms: Option<u32>,
+}
+
+/// One direction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct QualityOneWay {
+    /// Packets lost, of a thousand.
+    pub lost_permille: u32,
+    /// Interarrival jitter, microseconds.
+    pub jitter_us: u32,
+    /// Mean opinion score times 100; 0: nothing came.
     pub mos_x100: u32,
 }
 

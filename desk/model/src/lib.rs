@@ -21,7 +21,7 @@ pub use entity::{
     TrunkAccount, Typology, User,
 };
 pub use exchange::{AcdToCall, CallToAcd};
-pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QueueExit};
+pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QualityMoment, QualityOneWay, QueueExit};
 pub use id::{
     AgentId, ApiKeyId, CallId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RouteId, SessionId, TicketId,
     TrunkId, UserId,

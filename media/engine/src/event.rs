@@ -73,7 +73,7 @@ pub enum Event {
 }
 
 /// What one leg carried, told when it closes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LegReport {
     /// RTP packets received and taken.
     pub received: u64,
@@ -86,6 +86,32 @@ pub struct LegReport {
     /// Interarrival jitter (RFC 3550 6.4.1), microseconds.
     pub jitter_us: u32,
     /// Mean opinion score times 100, by the E-model (ITU-T G.107).
+    pub mos_x100: u32,
+    /// The same every five seconds, both ways.
+    pub moments: Vec<Moment>,
+}
+
+/// How some seconds of a leg were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// When they ended, in seconds since the leg was opened.
+    pub at_s: u32,
+    /// What was heard of the other side.
+    pub heard: OneWay,
+    /// What the other side last said it heard of us.
+    pub told: Option<OneWay>,
+    /// Round trip by RTCP, milliseconds.
+    pub round_trip_ms: Option<u32>,
+}
+
+/// One direction for some seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OneWay {
+    /// Packets lost, of a thousand.
+    pub lost_permille: u32,
+    /// Interarrival jitter, microseconds.
+    pub jitter_us: u32,
+    /// Mean opinion score times 100; 0: nothing came.
     pub mos_x100: u32,
 }
 

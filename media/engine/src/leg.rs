@@ -11,6 +11,7 @@ use crate::ear::Ear;
 use crate::keys::Keys;
 use crate::latch::Latch;
 use crate::mixing::InMix;
+use crate::moments::Moments;
 use crate::packets::Port;
 use crate::player::Player;
 use crate::poller::{Destination, Key, Packet, Poller};
@@ -46,6 +47,7 @@ pub(crate) struct Leg {
     /// What stands between the sockets and the stream, where packets are sealed.
     pub(crate) guard: Option<Box<Peer>>,
     pub(crate) stats: ReceiveStats,
+    pub(crate) moments: Moments,
     pub(crate) digits: DtmfReceiver,
     pub(crate) outbound: Outbound,
     /// Decodes what it says and encodes what it hears, where a table is not enough.
@@ -127,6 +129,7 @@ impl Leg {
             agreed: None,
             guard: None,
             stats: ReceiveStats::new(CLOCK_RATE),
+            moments: Moments::new(now),
             digits: DtmfReceiver::new(CLOCK_RATE),
             outbound,
             ear: None,
@@ -292,7 +295,7 @@ impl Leg {
         self.outbound.sent(len - RtpHeader::LEN);
     }
 
-    pub(crate) fn report(&self) -> LegReport {
+    pub(crate) fn report(self, now: Instant) -> LegReport {
         let quality = self.stats.quality();
         LegReport {
             received: quality.received,
@@ -301,6 +304,7 @@ impl Leg {
             refused: self.refused,
             jitter_us: quality.jitter_us,
             mos_x100: quality.mos_x100.into(),
+            moments: self.moments.all(now, &self.stats),
         }
     }
 }

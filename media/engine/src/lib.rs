@@ -7,7 +7,7 @@
 //! - `engine` the boundary: starts the threads, opens legs, queues commands; `ports` knows which ports are taken
 //! - `thread` the loop of one media thread; `orders` carries out commands, `packets` is the way of a packet
 //! - `poller` the only code that waits for sockets, by io_uring or epoll; `pace` when to wake; `counters` how it went
-//! - `leg` one leg; `latch` whose packets it takes; `guarded` legs whose packets are sealed; `reports` its RTCP
+//! - `leg` one leg; `latch` whose packets it takes; `guarded` legs whose packets are sealed; `reports` its RTCP, `moments` how it was
 //! - `codec` what legs speak; `ear` decodes, `voice` encodes, `transcoding` is the way of a packet between the two
 //! - `player` what a leg is played, `wheel` when, `sounds` from what
 //! - `mixing` conferences: who sits in which; `mix` who hears whom, and the sums
@@ -27,6 +27,7 @@ mod latch;
 mod leg;
 mod mix;
 mod mixing;
+mod moments;
 mod orders;
 mod pace;
 mod packets;
@@ -48,7 +49,7 @@ pub use command::{Command, Hears, LegMedia, MixMember, Security, Source, Sources
 pub use config::{EngineConfig, PollerChoice, PollerKind};
 pub use counters::ThreadReport;
 pub use engine::{Engine, OpenError, Overloaded, ThreadIx};
-pub use event::{Event, LegReport};
+pub use event::{Event, LegReport, Moment, OneWay};
 pub use id::{LegId, MixId, PlayId, RecordingId, SoundName};
 pub use mix::MOST_IN_A_MIX;
 pub use sounds::{SoundError, Sounds};

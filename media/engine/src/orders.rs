@@ -77,9 +77,8 @@ impl MediaThread {
         leg.digits.handle_timeout(self.now + END_TIMEOUT);
         leg.tell_digits(&*self.tell);
         leg.send_report(self.now, true, &mut self.poller);
-        let report = leg.report();
         self.poller.remove(&[leg.rtp, leg.rtcp]);
-        drop(leg);
+        let report = leg.report(self.now);
         self.shared.legs.fetch_sub(1, Ordering::Relaxed);
         (self.tell)(Event::LegClosed { leg: id, report });
     }

@@ -28,6 +28,7 @@ impl Leg {
         self.digits.handle_timeout(now);
         self.tell_digits(tell);
         self.pass_guards_time(now, poller, tell);
+        self.moments.pass_time(now, &self.stats);
         let Some(agreed) = &self.agreed else { return };
         if agreed.media.expects_packets() && self.life.runs_out(now, rtp_timeout) {
             tell(Event::MediaLost { leg: self.id });
@@ -53,6 +54,7 @@ impl Leg {
             }
             for block in packet.blocks().filter(|block| block.ssrc == self.outbound.ssrc()) {
                 self.stats.round_trip(wall_time(), &block);
+                self.moments.hear_report(&block, &self.stats);
             }
         }
         if is_report {

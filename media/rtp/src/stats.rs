@@ -154,6 +154,16 @@ impl ReceiveStats {
         self.round_trip
     }
 
+    /// The newest round trip, once a block has proved one.
+    pub fn last_round_trip(&self) -> Option<Duration> {
+        self.round_trip
+    }
+
+    /// How many units of this stream's clock are in so many of a report's, in microseconds.
+    pub fn micros_of(&self, units: u32) -> u32 {
+        self.micros(units)
+    }
+
     /// The report block about this stream since the last call, `None` before the first packet (RFC 3550 A.3).
     pub fn report_block(&mut self, now: Instant) -> Option<ReportBlock> {
         let ssrc = self.ssrc?;

@@ -96,7 +96,7 @@ impl CdrBuilder {
                     leg.ended_at = Some(at);
                     leg.ending = Some(*ending);
                     leg.status = *status;
-                    leg.quality = *quality;
+                    leg.quality.clone_from(quality);
                 }
             }
             Fact::CallBridged { a, b, .. } => {

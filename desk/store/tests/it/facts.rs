@@ -1,6 +1,6 @@
 //! The journal's rows.
 
-use carillon_model::{AgentId, AgentState, CallId, EndedBy, Ending, Entry, Fact, LegId, Quality, Reason};
+use carillon_model::{AgentId, AgentState, CallId, EndedBy, Ending, Entry, Fact, LegId, Quality, QualityMoment, Reason};
 use carillon_store::{Error, epoch, epoch::Epoch, fact};
 
 use crate::site::{Site, at, on_both_engines, write};
@@ -17,7 +17,15 @@ fn entry(epoch: u64, seq: u64, fact: Fact) -> Entry {
 
 async fn facts_come_back_in_order_and_the_same_one_twice_is_one(site: Site) {
     let call = CallId::from_u128(1);
-    let quality = Quality { received: u64::from(u32::MAX), sent: 1, lost: 2, refused: 3, jitter_us: 4, mos_x100: 437 };
+    let quality = Quality {
+        received: u64::from(u32::MAX),
+        sent: 1,
+        lost: 2,
+        refused: 3,
+        jitter_us: 4,
+        mos_x100: 437,
+        moments: vec![QualityMoment::default()],
+    };
     let ending = Ending::new(EndedBy::Caller, Reason::HungUp);
     let journal = [
         entry(1, 1, Fact::ServerStarted { version: "1.2.3".to_owned() }),

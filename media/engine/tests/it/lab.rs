@@ -105,7 +105,7 @@ impl Lab {
     pub(crate) fn close(&mut self, leg: LegId) -> LegReport {
         self.send(Command::CloseLeg { leg });
         self.expect(|event| match event {
-            Event::LegClosed { leg: other, report } if *other == leg => Some(*report),
+            Event::LegClosed { leg: other, report } if *other == leg => Some(report.clone()),
             _ => None,
         })
     }

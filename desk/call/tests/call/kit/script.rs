@@ -187,7 +187,7 @@ impl CallTest {
     pub(crate) fn ends(&mut self, name: &str, by: LegEnd, status: Option<u16>, reason: Reason) {
         let leg = self.leg(name);
         self.watch.leg_gone(leg);
-        let quality = Some(Quality { received: 500, sent: 500, lost: 1, refused: 0, jitter_us: 1_200, mos_x100: 437 });
+        let quality = Some(Quality { received: 500, sent: 500, lost: 1, refused: 0, jitter_us: 1_200, mos_x100: 437, moments: Vec::new() });
         let flowed = self.entries.iter().any(|entry| matches!(entry.fact, Fact::LegAnswered { leg: answered, .. } if answered == leg));
         self.event(Event::LegEnded { leg, by, status, reason, quality: quality.filter(|_| flowed) });
     }
