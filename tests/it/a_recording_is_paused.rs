@@ -30,6 +30,7 @@ async fn and_what_is_said_meanwhile_is_absent_from_both_sides() {
     agent.audio.say(AGENT);
     agent.audio.hears(SPEECH).await;
     caller.audio.hears(AGENT).await;
+    caller.audio.hears_more(1.0).await;
 
     assert_eq!(order("pause-recording").await.0, 204);
     assert_eq!(order("pause-recording").await, (409, "recording_paused".to_owned()));
@@ -43,7 +44,7 @@ async fn and_what_is_said_meanwhile_is_absent_from_both_sides() {
     caller.audio.hears(AGENT).await;
     assert_eq!(order("resume-recording").await.0, 204);
     assert_eq!(order("resume-recording").await, (409, "recording_not_paused".to_owned()));
-    caller.audio.hears_more(0.6).await;
+    caller.audio.hears_more(1.0).await;
     caller.hang_up().await;
     agent.is_ended().await;
 

@@ -101,7 +101,7 @@ pub struct Quality {
     /// Mean opinion score times 100, by the E-model (ITU-T G.107).
     pub mos_x100: u32,
     /// Five seconds each, and more in a leg of hours; the whole of it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moments: Vec<QualityMoment>,
 }
 

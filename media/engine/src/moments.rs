@@ -62,7 +62,7 @@ impl Moments {
         let lost = quality.lost.saturating_sub(self.before.lost);
         let jitter_us = if received == 0 { 0 } else { quality.jitter_us };
         let mos = mos_x100(lost, received + lost, Duration::from_micros(jitter_us.into()), stats.last_round_trip());
-        let lost_permille = if received + lost == 0 { 0 } else { (lost * 1000 / (received + lost)) as u32 };
+        let lost_permille = (lost * 1000).checked_div(received + lost).unwrap_or(0) as u32;
         self.kept.push(Moment {
             at_s: u32::try_from(now.saturating_duration_since(self.began).as_secs()).unwrap_or(u32::MAX),
             heard: OneWay { lost_permille, jitter_us, mos_x100: if received == 0 { 0 } else { mos.into() } },
