@@ -1,4 +1,4 @@
-//! A18, A19, R1: the desk is the agent's until the call at hand is over, and nobody else's; a telephone that is gone is told of.
+//! A18, A19: the desk is the agent's until the call at hand is over, and nobody else's; a telephone that is gone is told of.
 
 use reqwest::Method;
 use serde_json::json;

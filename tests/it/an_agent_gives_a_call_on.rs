@@ -23,7 +23,10 @@ struct Talk {
 
 /// A caller of the recorded queue talks with Anna; Bruno has a break.
 async fn talk() -> Talk {
-    let site = Site::start().await;
+    talk_at(Site::start().await).await
+}
+
+async fn talk_at(site: Site) -> Talk {
     let mut anna = site.agent("anna", "1001").await;
     let bruno = site.agent("bruno", "1002").await;
     assert_eq!(bruno.api.post("/me/pause", &json!({})).await.0, 200);
@@ -322,7 +325,8 @@ async fn asks_by_phone(t: &mut Talk) -> (Call, Call) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_puts_its_two_calls_together_on_either_of_them() {
     for on_the_callers in [true, false] {
-        let mut t = talk().await;
+        // Of several media threads a phone's calls share one, or they could not be put together.
+        let mut t = talk_at(Site::start_with(|config, _| config.media.threads = 3).await).await;
         let (mut own, mut asked) = asks_by_phone(&mut t).await;
         let (referring, named) = if on_the_callers { (&mut t.agent, own.as_replaced()) } else { (&mut own, t.agent.as_replaced()) };
         let escaped = named.replace(';', "%3B").replace('=', "%3D").replace('@', "%40");
