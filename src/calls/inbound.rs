@@ -150,9 +150,9 @@ impl Admission {
     /// Makes the call an agent asks for. Never waits.
     ///
     /// # Errors
-    /// There is no room for it, or the server is not ready or is draining.
+    /// There is no room for it, or the server is not ready or is draining: what never keeps an emergency call out.
     pub fn make(&self, wish: Wish) -> Result<Made, NoRoom> {
-        self.has_room(false).map_err(|_| NoRoom)?;
+        self.has_room(wish.destination.is_emergency()).map_err(|_| NoRoom)?;
         let (now, directory) = (clock::now(), self.around.directory.read());
         let Wish { phone, called, destination, queue } = wish;
         let caller = directory.phones.get(&phone).map(|phone| Number::new(phone.name.as_str())).ok_or(NoRoom)?;
@@ -230,12 +230,15 @@ impl Admission {
         CallTask::new(Arc::clone(&self.around), call, machine, mailbox, inbox, caller, thread).start();
     }
 
-    /// What keeps a call out before anything is looked at.
+    /// What keeps a call out before anything is looked at. Nothing keeps one to emergency services out, whatever way it is made.
     fn has_room(&self, is_emergency: bool) -> Result<(), Refusal> {
+        if is_emergency {
+            return Ok(());
+        }
         if self.around.health.readiness() != Readiness::Ready {
             return Err(Refusal { status: 503, reason: "not_ready", words: None });
         }
-        if !is_emergency && self.around.calls.len() >= self.around.max_calls {
+        if self.around.calls.len() >= self.around.max_calls {
             return Err(Refusal { status: 503, reason: "too_many_calls", words: None });
         }
         Ok(())

@@ -6,12 +6,13 @@ use std::{
     time::Duration,
 };
 
-use carillon_call::Site;
+use carillon_call::{Dialler, Site};
 use carillon_dialplan::Plan;
 use carillon_media_engine as media;
 use carillon_media_sdp::{Codec, MediaPlan};
 use carillon_model::{
-    EndedBy, Ending, IdSource, LegId, Number, Queue, QueueExit, QueueId, Reason, RecordingPolicy, Strategy, Trunk, TrunkId,
+    AutoAnswer, DialRights, EndedBy, Ending, IdSource, LegId, Number, OutboundRoute, Phone, PhoneId, Queue, QueueExit, QueueId, Reason,
+    RecordingPolicy, RouteClass, RouteId, Strategy, Trunk, TrunkId,
 };
 use carillon_sip_leg::{self as sip, End, EndCause, HangUpCause, Peer};
 use carillon_store::{Db, call};
@@ -19,7 +20,7 @@ use jiff::tz::TimeZone;
 use tempfile::TempDir;
 use tokio::{sync::mpsc, time::timeout};
 
-use super::{Admission, Calls, Input, Invitation, Surroundings, route_media_event, route_sip_event};
+use super::{Admission, Calls, Input, Invitation, Made, Surroundings, Wish, inbound::NoRoom, route_media_event, route_sip_event};
 use crate::{
     clock,
     dispatch::{Acd, Directory, Keypad, Phones, Snapshot, acd_setup},
@@ -36,6 +37,7 @@ kind = "queue"
 queue = "sales"
 wait_for_nobody = true
 "#;
+const PHONE: PhoneId = PhoneId::from_u128(1);
 const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 #[tokio::test]
@@ -73,6 +75,27 @@ async fn a_full_trunk_takes_the_next_call_when_a_leg_on_it_ends() {
 }
 
 #[tokio::test]
+async fn neither_a_full_server_nor_one_that_drains_keeps_an_emergency_call_out() {
+    for drains in [false, true] {
+        let mut office = Office::open_for(1, if drains { 10 } else { 0 }).await;
+        if drains {
+            office.around.health.draining();
+        }
+        let (phone, trunk) = (Peer::Phone("1001".to_owned()), Peer::Trunk("lab".to_owned()));
+        for (from, called) in [(phone.clone(), "+390212345678"), (trunk, "112")] {
+            office.invite_from(from, called);
+            let order = office.order().await;
+            assert!(matches!(order, sip::Command::Refuse { status: 503, .. }), "{called}: {order:?}");
+        }
+        office.invite_from(phone, "112");
+        let order = office.order().await;
+        assert!(matches!(&order, sip::Command::Dial { to: sip::Target::Trunk { number, .. }, .. } if number == "112"), "{order:?}");
+        assert!(office.clicks("+390212345678").is_err());
+        assert!(office.clicks("112").is_ok());
+    }
+}
+
+#[tokio::test]
 async fn an_order_that_finds_no_room_is_late_and_not_lost() {
     let mut office = Office::open(1).await;
     let legs: Vec<_> = (0..20).map(sip::LegId).collect();
@@ -99,13 +122,18 @@ struct Office {
 }
 
 impl Office {
-    /// A site with one queue and a trunk for so many calls.
-    async fn open(max_calls: u32) -> Self {
+    /// A site with one queue, a phone, and a trunk for so many calls.
+    async fn open(trunk_calls: u32) -> Self {
+        Self::open_for(trunk_calls, 10).await
+    }
+
+    /// The same with room for so many calls in all.
+    async fn open_for(trunk_calls: u32, max_calls: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.expect("a database");
         let settings = journal::Settings::new(folder.path().join("spool"), "1");
         let journal = Journal::start(db.clone(), clock::now, settings).await.expect("a journal");
-        let snapshot = snapshot(max_calls);
+        let snapshot = snapshot(trunk_calls);
         let (acd, mut acd_task) = Acd::new(carillon_acd::Acd::new(1));
         acd_task.prepare(acd_setup(&snapshot), Vec::new());
         let calls = Arc::new(Calls::default());
@@ -123,7 +151,7 @@ impl Office {
             health: Arc::new(Health::default()),
             recordings: folder.path().to_owned(),
             time_zone: TimeZone::UTC,
-            max_calls: 10,
+            max_calls,
             ids: Mutex::new(IdSource::new(1)),
         });
         around.directory.replace(snapshot);
@@ -133,14 +161,26 @@ impl Office {
     }
 
     fn invite(&mut self) -> sip::LegId {
+        self.invite_from(Peer::Trunk("lab".to_owned()), "5001")
+    }
+
+    /// The phone's user clicks on a number.
+    fn clicks(&self, number: &str) -> Result<Made, NoRoom> {
+        let (called, directory) = (Number::new(number), self.around.directory.read());
+        let by = Dialler { phone: PHONE, agent: None, queue: None };
+        let destination = directory.site.destination(&called, &by).expect("a number that leads somewhere");
+        self.admission.make(Wish { phone: PHONE, called, destination, queue: None })
+    }
+
+    fn invite_from(&mut self, from: Peer, called: &str) -> sip::LegId {
         let leg = sip::LegId(self.next_leg);
         self.next_leg += 1;
         self.admission.invited(Invitation {
             leg: LegId::from_u128(leg.0),
-            from: Peer::Trunk("lab".to_owned()),
+            from,
             caller: Number::new("+390212345678"),
             caller_name: None,
-            called: Number::new("5001"),
+            called: Number::new(called),
             signalled_from: CALLER,
             offer: None,
             hops_left: 69,
@@ -225,8 +265,28 @@ fn snapshot(max_calls: u32) -> Snapshot {
         max_calls_per_hour: None,
         media_security: carillon_model::MediaSecurity::default(),
     };
+    let phone = Phone {
+        id: PHONE,
+        name: "1001".to_owned(),
+        label: "Desk 1".to_owned(),
+        any_media_source: false,
+        auto_answer: AutoAnswer::Off,
+        dials: DialRights::usual(),
+    };
+    let route = |id, prefix: &str, class| OutboundRoute {
+        id: RouteId::from_u128(id),
+        prefix: prefix.to_owned(),
+        class,
+        trunk: trunk.id,
+        fallback: Vec::new(),
+        caller_id: None,
+        recording: RecordingPolicy::default(),
+    };
+    let routes = vec![route(1, "+39", RouteClass::National), route(2, "112", RouteClass::Emergency)];
+    let (phones, trunks) = (std::slice::from_ref(&phone), std::slice::from_ref(&trunk));
     Snapshot {
-        site: Arc::new(Site::new(vec![queue.clone()], Vec::new(), &[], std::slice::from_ref(&trunk), Vec::new())),
+        site: Arc::new(Site::new(vec![queue.clone()], Vec::new(), phones, trunks, routes)),
+        phones: [(phone.id, phone.clone())].into(),
         queues: [(queue.id, queue)].into(),
         trunks: [(trunk.id, trunk)].into(),
         ..Snapshot::default()

@@ -82,13 +82,15 @@ pub(super) struct LiveCall {
     pub(super) parties: Vec<Party>,
     /// Who talked in it or made it: it is theirs to the end.
     partners: BTreeSet<AgentId>,
+    /// Who is being rung outside any offer: theirs only if they answer.
+    rung_by_leg: BTreeMap<LegId, AgentId>,
     agents_by_leg: BTreeMap<LegId, AgentId>,
 }
 
 impl LiveCall {
     /// Agents who may see it.
     pub(super) fn seen_by(&self) -> BTreeSet<AgentId> {
-        self.partners.union(&self.offered_to).copied().collect()
+        self.partners.iter().chain(&self.offered_to).chain(self.rung_by_leg.values()).copied().collect()
     }
 
     /// Whether a party stands otherwise afterwards.
@@ -235,18 +237,26 @@ impl Board {
                     call.partners.insert(*agent);
                 }
             }
-            Fact::LegStarted { leg, agent: Some(agent), offer, .. } => {
+            Fact::LegStarted { leg, agent: Some(agent), role, offer, .. } => {
                 call.agents_by_leg.insert(*leg, *agent);
-                if offer.is_none() {
-                    call.partners.insert(*agent);
+                match (offer, role) {
+                    (None, LegRole::Caller) => {
+                        call.partners.insert(*agent);
+                    }
+                    (None, LegRole::Agent | LegRole::Callee) => {
+                        call.rung_by_leg.insert(*leg, *agent);
+                    }
+                    (Some(_), _) => {}
                 }
             }
+            Fact::LegAnswered { leg, .. } => call.partners.extend(call.rung_by_leg.remove(leg)),
             Fact::LegStarted { role: LegRole::Callee, .. } if call.state == CallState::Arriving => call.enter(CallState::Ringing, at),
             Fact::CallBridged { a, b, .. } => {
                 call.agent = [b, a].iter().find_map(|leg| call.agents_by_leg.get(leg)).copied();
                 call.enter(CallState::Talking, at);
             }
             Fact::LegEnded { leg, .. } => {
+                call.rung_by_leg.remove(leg);
                 let gone = call.agents_by_leg.remove(leg);
                 if gone.is_none() || gone != call.agent {
                     return moved;
@@ -284,6 +294,7 @@ impl Board {
             offered_to: BTreeSet::new(),
             parties: Vec::new(),
             partners: BTreeSet::new(),
+            rung_by_leg: BTreeMap::new(),
             agents_by_leg: BTreeMap::new(),
         };
         self.calls_by_id.insert(*call, live);

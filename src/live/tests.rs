@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use carillon_model::{
-    AgentId, CallId, CallKind, EndedBy, Ending, Entry, Fact, LegId, Number, OfferId, OfferOutcome, Origin, PhoneId, QueueId, Reason,
-    SessionId, TicketId, TrunkId, UserId,
+    AgentId, CallId, CallKind, EndedBy, Ending, Entry, Fact, LegId, LegRole, Number, OfferId, OfferOutcome, Origin, PhoneId, QueueId,
+    Reason, SessionId, TicketId, TrunkId, UserId,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -70,6 +70,19 @@ impl Stream {
         self.tell(Fact::OfferEnded { offer: OfferId::from_u128(offer), call: CALL, agent, outcome });
     }
 
+    fn rung(&mut self, leg: u128, agent: AgentId) {
+        self.tell(Fact::LegStarted {
+            call: CALL,
+            leg: LegId::from_u128(leg),
+            role: LegRole::Callee,
+            party: Number::new("1001"),
+            agent: Some(agent),
+            phone: Some(PhoneId::from_u128(5)),
+            trunk: None,
+            offer: None,
+        });
+    }
+
     fn call_ends(&mut self) {
         self.tell(Fact::CallEnded { call: CALL, ending: Ending::new(EndedBy::Caller, Reason::HungUp) });
     }
@@ -119,6 +132,24 @@ async fn each_agent_sees_the_own_offer_and_only_who_takes_the_call_sees_the_rest
     let own = ["offer.created", "offer.ended", "call.bridged", "call.ended", "recording.closed", "server.stopped"];
     assert_eq!(chain(&mut bruno, 6).await, own);
     assert_eq!(chain(&mut sofia, 9).await.len(), 9);
+}
+
+#[tokio::test]
+async fn whoever_was_only_rung_follows_the_call_no_further_than_the_ringing() {
+    let mut stream = Stream::default();
+    let (mut anna, mut bruno) = (stream.reader(Some(ANNA)), stream.reader(Some(BRUNO)));
+    stream.call_starts();
+    stream.rung(31, ANNA);
+    stream.rung(32, BRUNO);
+    stream.tell(Fact::LegAnswered { call: CALL, leg: LegId::from_u128(31) });
+    let ending = Ending::new(EndedBy::Callee, Reason::Rejected);
+    stream.tell(Fact::LegEnded { call: CALL, leg: LegId::from_u128(32), ending, status: Some(603), quality: None });
+    stream.tell(Fact::CallBridged { call: CALL, a: LegId::from_u128(30), b: LegId::from_u128(31) });
+    stream.call_ends();
+    stream.tell(Fact::ServerStopped {});
+    assert_eq!(chain(&mut bruno, 3).await, ["leg.started", "leg.ended", "server.stopped"]);
+    let all = ["leg.started", "leg.answered", "leg.ended", "call.bridged", "call.ended", "server.stopped"];
+    assert_eq!(chain(&mut anna, 6).await, all);
 }
 
 #[tokio::test]

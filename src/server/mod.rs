@@ -96,13 +96,14 @@ impl Server {
         self.drain_time + LAST_CALLS + LAST_REQUESTS + LAST_FACTS
     }
 
-    /// Takes no new calls, serves those who wait and lets running calls finish, ends what is left after the grace time, writes everything
+    /// Takes no new calls but to emergency services, serves those who wait and lets running calls finish, ends what is left after the grace time, writes everything
     /// down, stops.
     pub async fn drain(mut self) {
         let around = &self.around;
         around.health.draining();
+        let still_taken = around.directory.read().site.emergency_numbers().map(str::to_owned).collect();
         // Fails only where the signalling has stopped already.
-        let _ = around.sip.send(sip::Command::Drain).await;
+        let _ = around.sip.send(sip::Command::Drain { still_taken }).await;
         around.acd.tell(AcdEvent::Drain).await;
         if tokio::time::timeout(self.drain_time, around.calls.wait_until_none()).await.is_err() {
             tracing::info!(calls = around.calls.len(), "the grace time is over: ending the calls that are left");

@@ -167,6 +167,11 @@ async fn what_cannot_be_dialled_or_may_not_be_is_said_and_nothing_goes_out() {
         assert_eq!((status, &problem["type"]), (code, &json!(kind)), "{number}: {problem}");
         assert_eq!(problem["errors"][0]["field"], "number");
     }
+    // In the name of a queue somebody else works in.
+    for (queue, code) in [("support", 403), ("nowhere", 422)] {
+        let (status, problem) = anna.api.post("/calls", &json!({ "number": "+39021234567", "queue": queue })).await;
+        assert_eq!((status, &problem["errors"][0]["field"]), (code, &json!("queue")), "{problem}");
+    }
     let bruno = site.signed_in("bruno").await;
     let (status, problem) = bruno.post("/calls", &json!({ "number": "+39021234567" })).await;
     assert_eq!((status, &problem["type"]), (409, &json!("not_logged_in")));

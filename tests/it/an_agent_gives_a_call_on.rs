@@ -213,6 +213,42 @@ async fn whoever_leaves_the_three_leaves_two_who_hear_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_ends_a_consultation_on_the_desktop_leaves_the_caller_to_the_other() {
+    let mut t = talk().await;
+    let end = format!("/calls/{}/hang-up", t.id);
+    t.order("consult", &json!({ "agent": "bruno" })).await;
+    let mut asked = t.bruno.phone.rings().await;
+    t.bruno.is("talking").await;
+    assert_eq!(t.bruno.api.post(&end, &json!({})).await.0, 202, "he has no time, before he answers");
+    asked.is_ended().await;
+    t.bruno.leaves("talking").await;
+
+    t.order("resume", &json!({})).await;
+    t.order("consult", &json!({ "agent": "bruno" })).await;
+    let mut asked = t.bruno.phone.rings().await;
+    asked.answer().await;
+    t.agent.audio.hears_more(0.3).await;
+    assert_eq!(t.bruno.api.post(&end, &json!({})).await.0, 202, "he has said what he knows");
+    asked.is_ended().await;
+    t.bruno.leaves("talking").await;
+    t.order("resume", &json!({})).await;
+    hears(&mut t.caller, [false, true, false]).await;
+
+    t.order("consult", &json!({ "agent": "bruno" })).await;
+    let mut asked = t.bruno.phone.rings().await;
+    asked.answer().await;
+    asked.audio.say(BRUNO);
+    t.agent.audio.hears(BRUNO).await;
+    assert_eq!(t.anna.api.post(&end, &json!({})).await.0, 202, "she leaves him the caller");
+    t.agent.is_ended().await;
+    hears(&mut t.caller, [false, false, true]).await;
+    assert_eq!(t.bruno.api.post(&end, &json!({})).await.0, 202, "of two who talk one ends it for both");
+    t.caller.is_ended().await;
+    asked.is_ended().await;
+    assert_eq!(ending(&t.site.record().await), "agent hung_up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_reach_the_other_side_by_its_own_way_and_no_log() {
     let mut t = talk().await;
     for bad in ["", "12 3", "x", "1\r\n2", &"1".repeat(65)] {

@@ -23,7 +23,7 @@ use crate::{
     service::Service,
     takeover::Replacing,
     talk::{Recording, Talk},
-    transfer::Failing,
+    transfer::{Failing, WalkBefore},
 };
 
 /// One call. After each [`Call::handle_event`] or [`Call::handle_timeout`], and once after [`Call::new`], drain [`Call::poll_effect`];
@@ -38,8 +38,8 @@ pub struct Call {
     /// The way through the dialplan, once begun.
     pub(crate) walk: Option<Walk>,
     pub(crate) recording: Option<Recording>,
-    /// The ticket of each queue the call was in: who comes back keeps the place.
-    pub(crate) tickets_by_queue: BTreeMap<QueueId, TicketId>,
+    /// The ticket of each queue the call was in, and its priority there: who comes back keeps the place.
+    pub(crate) places_by_queue: BTreeMap<QueueId, (TicketId, i32)>,
     /// The queue the talk at hand, or the last one, came through or is held in the name of.
     pub(crate) queue: Option<QueueId>,
     /// The recording that talk called for.
@@ -48,6 +48,8 @@ pub struct Call {
     pub(crate) replacing: Option<Replacing>,
     /// Given on, and not yet with somebody.
     pub(crate) is_given_on: bool,
+    /// The way it went before it was given on into another part of the dialplan: what it takes up again if it comes back.
+    pub(crate) walk_before: Option<WalkBefore>,
     /// Set once, by whatever ended the call first.
     pub(crate) ending: Option<Ending>,
     pub(crate) closing: Closing,
@@ -94,11 +96,12 @@ impl Call {
             stage: Stage::Opening,
             walk: None,
             recording: None,
-            tickets_by_queue: BTreeMap::new(),
+            places_by_queue: BTreeMap::new(),
             queue: None,
             policy: RecordingPolicy::default(),
             replacing: None,
             is_given_on: false,
+            walk_before: None,
             ending: None,
             closing: Closing::LegsOpen,
             effects: VecDeque::new(),
@@ -295,18 +298,9 @@ impl Call {
         }
     }
 
-    /// A leg fell silent: the call ends, unless two others are left to talk.
-    fn media_lost(&mut self, now: Now, id: LegId) {
-        if !self.legs.get(&id).is_some_and(Leg::is_answered) {
-            return;
-        }
-        let ending = Ending::new(EndedBy::Network, Reason::MediaTimeout);
-        if self.consult_at_hand().is_none() {
-            return self.close(ending);
-        }
-        self.hang_up(id, ending);
-        if !self.goes_on_without(now, id, true, ending) {
-            self.close(ending);
+    fn media_lost(&mut self, now: Now, leg: LegId) {
+        if self.legs.get(&leg).is_some_and(Leg::is_answered) {
+            self.end_leg(now, leg, Ending::new(EndedBy::Network, Reason::MediaTimeout));
         }
     }
 

@@ -79,6 +79,7 @@ impl Call {
             Some(holder) if holder != by => return Err(ControlRefused::OnHold),
             Some(_) => {}
         }
+        self.alarm_if_emergency(by, &destination);
         let step = match destination.target {
             Target::Phone(phone) => {
                 self.effect(Effect::Acd(CallToAcd::Reserve { phone }));

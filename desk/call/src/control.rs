@@ -31,6 +31,8 @@ pub enum Control {
     PauseRecording,
     /// Record what is said again.
     ResumeRecording,
+    /// Leave: as hanging up the phone would, or declining while it rings.
+    HangUp,
 }
 
 /// Where a call is given on to.
@@ -111,7 +113,8 @@ impl Call {
     /// # Errors
     /// It does not fit what the call is doing; nothing was changed.
     pub fn control(&mut self, now: Now, agent: AgentId, control: Control) -> Result<(), ControlRefused> {
-        let done = match self.side_of(agent) {
+        let by = if control == Control::HangUp { self.own_leg(agent) } else { self.side_of(agent) };
+        let done = match by {
             Some(_) if control == Control::PauseRecording => self.pause_recording(agent),
             Some(_) if control == Control::ResumeRecording => self.resume_recording(agent),
             Some(by) => self.control_by(now, by, control),
@@ -159,6 +162,10 @@ impl Call {
             Control::Press(keys) => self.press(by, &keys),
             // An agent's wish, never a phone's.
             Control::PauseRecording | Control::ResumeRecording => Err(ControlRefused::NotRecorded),
+            Control::HangUp => {
+                self.leave(now, by);
+                Ok(())
+            }
         }
     }
 

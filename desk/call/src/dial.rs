@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use carillon_dialplan::{Action, Next, Outcome};
-use carillon_model::{AgentId, CallToAcd, EndedBy, Ending, LegId, LegRole, Now, PhoneId, PlayId, Reason};
+use carillon_model::{AgentId, CallToAcd, EndedBy, Ending, Fact, LegId, LegRole, Now, PhoneId, PlayId, Reason};
 
 use crate::{
     Call, Destination, Effect, Target, Tone,
@@ -97,6 +97,15 @@ impl Call {
         let id = self.dial_leg(now, &destination, leg);
         self.stage =
             Stage::Dialling(Dialling { leg: id, destination, ring_until: Some(ring_until), tone: false, consent: None, gives_up: None });
+    }
+
+    /// Supervisors are told before an emergency number is dialled for whoever is on this leg.
+    pub(crate) fn alarm_if_emergency(&mut self, by: LegId, destination: &Destination) {
+        let Some(leg) = self.legs.get(&by).filter(|_| destination.is_emergency()) else { return };
+        if let Some(phone) = leg.phone {
+            let (call, agent, number) = (self.setup.call, leg.agent, destination.party.clone());
+            self.fact(Fact::EmergencyDialled { call, phone, agent, number });
+        }
     }
 
     /// Makes a leg and has it dialled.
@@ -208,15 +217,18 @@ impl Call {
         }
     }
 
-    /// Without a plan, or where the plan names no exit for it, the failure is the end of the call, and whose it was is said.
-    fn not_reached(&mut self, now: Now, ending: Ending) {
-        if self.is_given_on {
-            return self.comes_back(now, ending);
-        }
-        let next = self.walk.as_mut().map(|walk| walk.next(Outcome::NotReached(ending.reason)));
+    /// Without a plan, or where the plan names no exit for it, a call that was given on comes back; of any other the failure is the end, and
+    /// whose it was is said.
+    pub(crate) fn not_reached(&mut self, now: Now, ending: Ending) {
+        // A call given to somebody follows no plan any more, one given into the dialplan follows that part of it.
+        let follows_plan = !self.is_given_on || self.walk_before.is_some();
+        let next = self.walk.as_mut().filter(|_| follows_plan).map(|walk| walk.next(Outcome::NotReached(ending.reason)));
         match next {
+            None if self.is_given_on => self.comes_back(now, ending),
+            Some(next) if self.is_given_on && is_the_end(&next) => self.comes_back(now, ending),
             None if self.setup.is_clicked() => self.fail_aloud(now, ending),
-            None | Some(Next { entered: None, action: Action::HangUp { .. }, .. }) => self.close(ending),
+            None => self.close(ending),
+            Some(next) if is_the_end(&next) => self.close(ending),
             Some(next) => {
                 self.stop_tone();
                 self.follow(now, next);
@@ -236,4 +248,9 @@ impl Call {
             _ => None,
         }
     }
+}
+
+/// Whether the plan has no step for what happened.
+pub(crate) fn is_the_end(next: &Next) -> bool {
+    matches!(next, Next { entered: None, action: Action::HangUp { .. }, .. })
 }

@@ -16,6 +16,7 @@ mod ending;
 mod event;
 mod hold;
 mod keys;
+mod leave;
 mod leg;
 mod outcome;
 mod plan;

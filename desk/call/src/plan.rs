@@ -8,6 +8,7 @@ use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, PlayId, Reason};
 use crate::{
     Call, Effect,
     call::Stage,
+    dial::is_the_end,
     leg::{Leg, LegState},
 };
 
@@ -45,8 +46,20 @@ impl Call {
 
     /// The walk's last action went so.
     pub(crate) fn walk_on(&mut self, now: Now, outcome: Outcome) {
-        if let Some(next) = self.walk.as_mut().map(|walk| walk.next(outcome)) {
+        if let Some(next) = self.plan_says(now, outcome) {
             self.follow(now, next);
+        }
+    }
+
+    /// What the plan wants next. A call given on that reached nobody, and has no exit there, comes back instead.
+    fn plan_says(&mut self, now: Now, outcome: Outcome) -> Option<Next> {
+        let next = self.walk.as_mut()?.next(outcome);
+        match outcome {
+            Outcome::NotReached(reason) if self.is_given_on && is_the_end(&next) => {
+                self.comes_back(now, Ending::new(EndedBy::System, reason));
+                None
+            }
+            _ => Some(next),
         }
     }
 
@@ -61,8 +74,8 @@ impl Call {
                 self.fact(Fact::CallStep { call, step });
             }
             let Some(outcome) = self.attempt(now, next.action) else { return };
-            let Some(walk) = self.walk.as_mut() else { return };
-            next = walk.next(outcome);
+            let Some(following) = self.plan_says(now, outcome) else { return };
+            next = following;
         }
     }
 
@@ -107,7 +120,10 @@ impl Call {
                 None
             }
             Action::Dial { ref target, ring_ms } => {
-                let Some(destination) = self.setup.site.dial_target(target) else { return Some(Outcome::NotReached(Reason::NoRoute)) };
+                let destination = match self.setup.site.dial_target(target) {
+                    Ok(destination) => destination,
+                    Err(reason) => return Some(Outcome::NotReached(reason)),
+                };
                 match self.outside_caller_consent_due(&destination.recording) {
                     Some(_) if !self.is_caller_answered() => {
                         self.answer_caller();

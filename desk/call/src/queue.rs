@@ -35,7 +35,8 @@ pub(crate) struct Waiting {
 impl Call {
     pub(crate) fn join(&mut self, now: Now, queue: &Queue, priority: i32, wait_for_nobody: bool) {
         let fresh = TicketId::new(self.ids.next(now.wall));
-        let ticket = *self.tickets_by_queue.entry(queue.id).or_insert(fresh);
+        let ticket = self.places_by_queue.get(&queue.id).map_or(fresh, |(ticket, _)| *ticket);
+        self.places_by_queue.insert(queue.id, (ticket, priority));
         let play = self.new_play(now);
         self.fact(Fact::CallQueued { call: self.setup.call, ticket, queue: queue.id });
         self.effect(Effect::PlayMusic { leg: self.served, play, music: queue.music.clone() });

@@ -158,7 +158,8 @@ impl Destination {
         }
     }
 
-    pub(crate) fn is_emergency(&self) -> bool {
+    /// Whether it leads to emergency services.
+    pub fn is_emergency(&self) -> bool {
         matches!(self.target, Target::Trunk { emergency: true, .. })
     }
 
@@ -230,6 +231,11 @@ impl Site {
         self.route(dialled.as_str(), None).map(|route| route.class)
     }
 
+    /// The emergency numbers of this site.
+    pub fn emergency_numbers(&self) -> impl Iterator<Item = &str> {
+        self.routes.iter().filter(|route| route.class == RouteClass::Emergency).map(|route| route.prefix.as_str())
+    }
+
     /// Whether it is an emergency number of this site.
     pub fn is_emergency(&self, dialled: &Number) -> bool {
         self.emergency_route(dialled).is_some()
@@ -260,23 +266,31 @@ impl Site {
         self.phones_by_id.get(&phone).map(|(_, number)| number)
     }
 
-    /// Where a dialplan's `dial` leads. What a plan dials needs no right.
-    pub(crate) fn dial_target(&self, target: &DialTarget) -> Option<Destination> {
-        match target {
-            DialTarget::Phone(name) => self.phone(name),
-            DialTarget::Number { number, trunk: None } => self.route(number, None).map(|route| way_out(route, &Number::new(number), None)),
-            DialTarget::Number { number, trunk: Some(trunk) } => {
-                let trunk = *self.trunks_by_name.get(trunk)?;
-                let number = Number::new(number);
-                Some(Destination {
-                    target: Target::Trunk { trunk, number: number.clone(), emergency: false },
-                    fallback: Vec::new(),
-                    shown: None,
-                    recording: self.route(number.as_str(), Some(trunk)).map(|route| route.recording.clone()).unwrap_or_default(),
-                    party: number,
-                })
-            }
+    /// Where a dialplan's `dial` leads. What a plan dials needs no right, as its writer decides; what nobody may dial it may not either.
+    ///
+    /// # Errors
+    /// [`Reason::Forbidden`]: to a number nobody may dial. [`Reason::NoRoute`]: nowhere.
+    pub(crate) fn dial_target(&self, target: &DialTarget) -> Result<Destination, Reason> {
+        let (number, trunk) = match target {
+            DialTarget::Phone(name) => return self.phone(name).ok_or(Reason::NoRoute),
+            DialTarget::Number { number, trunk } => (Number::new(number), trunk),
+        };
+        if self.class_of(&number).is_some_and(|class| class.needs() == Needs::Impossible) {
+            return Err(Reason::Forbidden);
         }
+        let Some(trunk) = trunk else {
+            let route = self.route(number.as_str(), None).ok_or(Reason::NoRoute)?;
+            return Ok(way_out(route, &number, route.caller_id.clone()));
+        };
+        let trunk = *self.trunks_by_name.get(trunk).ok_or(Reason::NoRoute)?;
+        let route = self.route(number.as_str(), Some(trunk));
+        Ok(Destination {
+            target: Target::Trunk { trunk, number: number.clone(), emergency: false },
+            fallback: Vec::new(),
+            shown: route.and_then(|route| route.caller_id.clone()),
+            recording: route.map(|route| route.recording.clone()).unwrap_or_default(),
+            party: number,
+        })
     }
 
     fn phone(&self, name: &str) -> Option<Destination> {

@@ -97,6 +97,7 @@ impl Call {
         self.fact(Fact::CallBridged { call: self.setup.call, a: self.served, b: partner });
         self.stage = Stage::Talking(Talk { partner, held_by: None, consult: None });
         self.is_given_on = false;
+        self.walk_before = None;
         self.queue = queue;
         self.policy = policy.clone();
         let told = listeners.iter().all(|leg| self.consent_due(*leg, policy).is_none());

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use carillon_dialplan::Action;
-use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, Origin, Reason};
+use carillon_dialplan::{Action, Walk};
+use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, Origin, Queue, Reason};
 
 use crate::{Call, ControlRefused, Onward, Target, Tone, call::Stage};
 
@@ -18,6 +18,9 @@ pub(crate) struct Failing {
     pub(crate) ending: Ending,
     pub(crate) until: Instant,
 }
+
+/// The way through the dialplan that led to a talk, if one did, once the call is given on by another.
+pub(crate) struct WalkBefore(Option<Walk>);
 
 impl Call {
     /// Gives the call on: whoever does so leaves at once.
@@ -50,9 +53,16 @@ impl Call {
             self.fact(Fact::CallResumed { call: self.setup.call, leg: other });
         }
         match onward {
-            Onward::Step { step, number } => self.walk_from(now, &step, &number),
-            Onward::Queue(queue) => self.carry_out(now, Action::Queue { queue, priority: 0, wait_for_nobody: false }),
+            Onward::Step { step, number } => {
+                self.walk_before = Some(WalkBefore(self.walk.take()));
+                self.walk_from(now, &step, &number);
+            }
+            Onward::Queue(queue) => {
+                let priority = self.setup.site.queue(&queue).map_or(0, |queue| self.priority_in(queue));
+                self.carry_out(now, Action::Queue { queue, priority, wait_for_nobody: false });
+            }
             Onward::To(destination) => {
+                self.alarm_if_emergency(by, &destination);
                 if !was_held {
                     self.play_hold_music(now, other);
                 }
@@ -79,11 +89,23 @@ impl Call {
     /// Nobody took the call: it goes back to the queue it came from, at its old place; a call of no queue ends.
     pub(crate) fn comes_back(&mut self, now: Now, ending: Ending) {
         let from_queue = self.queue.filter(|_| matches!(self.setup.origin, Origin::Trunk(_)));
-        let queue = from_queue.and_then(|queue| self.setup.site.queue_named(queue)).map(|queue| queue.name.clone());
+        if let Some(WalkBefore(walk)) = self.walk_before.take() {
+            self.walk = walk;
+        }
+        let site = &self.setup.site;
+        let queue = from_queue.and_then(|queue| site.queue_named(queue)).map(|queue| (queue.name.clone(), self.priority_in(queue)));
         match queue {
-            Some(queue) => self.carry_out(now, Action::Queue { queue, priority: 0, wait_for_nobody: true }),
+            Some((queue, priority)) => {
+                self.is_given_on = false;
+                self.carry_out(now, Action::Queue { queue, priority, wait_for_nobody: true });
+            }
             None => self.fail_aloud(now, ending),
         }
+    }
+
+    /// The priority the call had in a queue it was in.
+    fn priority_in(&self, queue: &Queue) -> i32 {
+        self.places_by_queue.get(&queue.id).map_or(0, |(_, priority)| *priority)
     }
 
     /// Ends the call; whoever is there hears a tone first that says so.

@@ -2,7 +2,7 @@
 
 use crate::{Account, Registration, SavedBinding, TrunkPeer};
 use carillon_media_sdp::{Direction, LocalMedia};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// One leg of a call: one dialog with one peer. Ids are the application's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,7 +135,10 @@ pub enum Command {
         lifetime: Duration,
     },
     /// From now on new calls and OPTIONS get 503; calls that are up go on.
-    Drain,
+    Drain {
+        /// Numbers that phones of ours may call all the same: emergency services.
+        still_taken: BTreeSet<String>,
+    },
 }
 
 /// Whom an outgoing leg calls.

@@ -22,7 +22,11 @@ use carillon_sip_core::{
     message::{HeaderName, Method, Replaces, Request, Response, Uri},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::{collections::BTreeMap, collections::VecDeque, net::SocketAddr, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    net::SocketAddr,
+    time::Instant,
+};
 
 /// The requests we serve. What else is known to SIP gets 405.
 const METHODS: [Method; 10] = [
@@ -67,6 +71,8 @@ pub struct UserAgent {
     scanners: Scanners,
     new_leg: Box<dyn FnMut() -> LegId + Send>,
     is_draining: bool,
+    /// Numbers that phones may call while we drain.
+    still_taken: BTreeSet<String>,
     /// When something was last handed in: what is sent now is sent then.
     now: Option<Instant>,
 }
@@ -105,6 +111,7 @@ impl UserAgent {
             },
             new_leg,
             is_draining: false,
+            still_taken: BTreeSet::new(),
             now: None,
         }
     }
@@ -191,7 +198,7 @@ impl UserAgent {
     fn invited(&mut self, now: Instant, tx: ServerTx, request: Request, hop: Hop) {
         let comes_from_a_phone = self.registrations.is_path_of_a_phone(&hop);
         let caller = self.admission.caller(now, &request, &hop, comes_from_a_phone, &self.stack.config);
-        let admitted = caller.and_then(|peer| match self.refuse_call(&request, &hop) {
+        let admitted = caller.and_then(|peer| match self.refuse_call(&peer, &request, &hop) {
             Some(denial) => Err(denial),
             None => Ok(peer),
         });
@@ -250,8 +257,9 @@ impl UserAgent {
         self.deny(now, tx, request, hop, denial);
     }
 
-    fn refuse_call(&self, request: &Request, hop: &Hop) -> Option<Denial> {
-        if self.is_draining {
+    fn refuse_call(&self, from: &Peer, request: &Request, hop: &Hop) -> Option<Denial> {
+        let is_still_taken = || matches!(from, Peer::Phone(_)) && self.still_taken.contains(&caller::number(&request.uri));
+        if self.is_draining && !is_still_taken() {
             return Some(Denial::later(RefusedWhy::Draining));
         }
         if self.legs.len() >= self.stack.config.max_legs {
@@ -499,8 +507,8 @@ impl Engine for UserAgent {
                 self.our_registrations.replace(&mut self.stack, now, wanted);
             }
             Command::AllowToken { phone, token, lifetime } => self.admission.tokens.allow(now, phone, token, lifetime),
-            Command::Drain => {
-                self.is_draining = true;
+            Command::Drain { still_taken } => {
+                (self.is_draining, self.still_taken) = (true, still_taken);
                 // Whoever calls us by a registration takes another way from now on.
                 self.our_registrations.replace(&mut self.stack, now, vec![]);
             }

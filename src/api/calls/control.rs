@@ -53,7 +53,7 @@ impl OnCall {
 }
 
 /// A call that is only offered is another's still: an order must not reach it.
-pub(super) fn is_on(agent: &AgentView, call: CallId) -> bool {
+fn is_on(agent: &AgentView, call: CallId) -> bool {
     agent.state == AgentState::Talking && agent.call == Some(call)
 }
 

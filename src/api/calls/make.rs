@@ -22,7 +22,7 @@ pub struct NewCall {
     /// The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out.
     #[schema(example = "+39 02 1234567")]
     number: String,
-    /// Short name of the queue in whose name: its number is shown, its wrap-up follows. Without: in the agent's own.
+    /// Short name of the queue in whose name, one the agent works in: its number is shown, its wrap-up follows. Without: in the agent's own.
     queue: Option<String>,
     /// Id of the abandoned call whose caller is called back: it must be reserved by you. Without `queue` it goes in the name of the one left.
     #[schema(value_type = Option<String>, format = Uuid)]
@@ -49,7 +49,7 @@ pub struct MadeCall {
     request_body = NewCall,
     responses(
         (status = 202, description = "The agent's phone is being rung.", body = MadeCall),
-        (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here.", body = Problem),
+        (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number, or does not work in this queue; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here.", body = Problem),
         (status = 409, description = "`not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first.", body = Problem),
         (status = 422, description = "The number cannot be dialled or leads nowhere, or there is no such queue.", body = Problem),
         (status = 503, description = "The server has no room for another call.", body = Problem),
@@ -66,7 +66,7 @@ pub(in crate::api) async fn make(
         return Err(Problem::new(StatusCode::FORBIDDEN, "remote_control_off", title));
     }
     let number = target::number(&wanted.number)?;
-    let mut queue = wanted.queue.as_deref().map(|queue| target::queue(&api, queue)).transpose()?;
+    let mut queue = wanted.queue.as_deref().map(|queue| target::own_queue(&api, queue, agent)).transpose()?;
     let abandoned = match wanted.abandoned_call {
         None => None,
         Some(id) => Some(seen(&api, &signed_in, id).await?),

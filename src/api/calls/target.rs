@@ -1,8 +1,9 @@
 //! Whom an agent wants, as the API is told: made into where the call engine is to go.
 
+use axum::http::StatusCode;
 use carillon_call::{Destination, Dialler, Onward};
 use carillon_dialplan::Ask;
-use carillon_model::{DialRight, Needs, Number, PhoneId, Queue, Reason};
+use carillon_model::{AgentId, DialRight, Needs, Number, PhoneId, Queue, Reason};
 
 use crate::api::{Api, Problem};
 
@@ -15,6 +16,16 @@ pub(super) fn number(text: &str) -> Result<Number, Problem> {
 pub(super) fn queue(api: &Api, name: &str) -> Result<Queue, Problem> {
     let directory = api.around.directory.read();
     directory.site.queue(name).cloned().ok_or_else(|| Problem::invalid("queue", "There is no such queue."))
+}
+
+/// A queue the agent works in, by its short name.
+pub(super) fn own_queue(api: &Api, name: &str, agent: AgentId) -> Result<Queue, Problem> {
+    let queue = queue(api, name)?;
+    if api.around.directory.read().queues_seen_by(Some(agent)).contains(&queue.id) {
+        return Ok(queue);
+    }
+    let title = "You do not work in this queue.";
+    Err(Problem::new(StatusCode::FORBIDDEN, "not_allowed", title).field("queue", title))
 }
 
 /// Where a number leads whoever dials it.
@@ -52,5 +63,5 @@ fn unreachable(api: &Api, number: &Number, reason: Reason) -> Problem {
         Some(Needs::Impossible) => "Nobody may dial this number.",
         Some(Needs::Nothing | Needs::Right(DialRight::Internal)) | None => "You may not dial internal numbers.",
     };
-    Problem::new(axum::http::StatusCode::FORBIDDEN, "not_allowed", title).field("number", title)
+    Problem::new(StatusCode::FORBIDDEN, "not_allowed", title).field("number", title)
 }

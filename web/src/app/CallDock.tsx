@@ -1,4 +1,4 @@
-import { IconArrowsExchange, IconNotes, IconPhone, IconPhoneIncoming, IconPhoneOutgoing, IconPhoneX, IconPlayerPause, IconUsersGroup } from '@tabler/icons-react';
+import { IconArrowsExchange, IconMessageQuestion, IconNotes, IconPhone, IconPhoneIncoming, IconPhoneOutgoing, IconPhoneX, IconPlayerPause, IconUsersGroup } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { useNames } from '../shared/names';
@@ -10,7 +10,7 @@ import { Offered } from './Offered';
 import { Talking } from './Talking';
 import { WrapUp } from './WrapUp';
 
-const ICONS: Record<Phase, typeof IconPhone> = { offered: IconPhoneIncoming, dialling: IconPhoneOutgoing, failed: IconPhoneX, talking: IconPhone, held: IconPlayerPause, consult: IconArrowsExchange, three_way: IconUsersGroup, wrap_up: IconNotes };
+const ICONS: Record<Phase, typeof IconPhone> = { offered: IconPhoneIncoming, called: IconPhoneIncoming, asked: IconMessageQuestion, dialling: IconPhoneOutgoing, failed: IconPhoneX, talking: IconPhone, held: IconPlayerPause, consult: IconArrowsExchange, three_way: IconUsersGroup, wrap_up: IconNotes };
 
 /** The call at hand, wherever one is in the desk: it rings, it is spoken, it is held, somebody is asked, it is written up. */
 export function CallDock() {
@@ -23,7 +23,7 @@ export function CallDock() {
   const now = me && atHand(me, call);
   if (!now || !agent) return null;
 
-  const { phase, other, asked } = now;
+  const { phase, other, asked, waits } = now;
   const Icon = ICONS[phase];
   const who = other && ((other.agent && names.agent(other.agent)) || (other === call?.parties[0] && call.caller_name) || other.number);
   const reason = call?.not_reached && i18n.exists(`calls:reason.${call.not_reached}`) ? t(`calls:reason.${call.not_reached as 'busy'}`) : undefined;
@@ -39,6 +39,7 @@ export function CallDock() {
           <em role="status">
             {title}
             {phase === 'failed' && reason && `: ${reason}`}
+            {waits && ` · ${t('dock.on_hold')}`}
           </em>
           {other && who !== other.number && ` · ${other.number}`}
           {!other && call?.caller_name && ` · ${call.caller}`}
@@ -60,7 +61,7 @@ export function CallDock() {
       <span className="push" />
       {phase === 'offered' && <Offered phone={agent.phone ?? ''} offer={agent.offer} />}
       {phase === 'wrap_up' && <WrapUp />}
-      {agent.call && phase !== 'offered' && phase !== 'wrap_up' && <Talking call={agent.call} phase={phase} answered={asked?.state === 'up'} />}
+      {agent.call && phase !== 'offered' && phase !== 'wrap_up' && <Talking call={agent.call} phase={phase} asks={asked !== undefined} answered={asked?.state === 'up'} />}
     </section>
   );
 }

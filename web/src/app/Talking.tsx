@@ -13,12 +13,14 @@ import { TransferDialog } from './TransferDialog';
 interface TalkingProps {
   call: string;
   phase: Phase;
+  /** It is oneself who asks the third one. */
+  asks: boolean;
   /** Whoever is asked is there. */
   answered: boolean;
 }
 
 /** What one can do with a call: hold it, give it on, ask somebody first, end it. */
-export function Talking({ call, phase, answered }: TalkingProps) {
+export function Talking({ call, phase, asks, answered }: TalkingProps) {
   const { t } = useTranslation('shell');
   const [giving, setGiving] = useState(false);
   const hangUp = useMutation({ mutationFn: order.hangUp, onError: complain });
@@ -28,7 +30,7 @@ export function Talking({ call, phase, answered }: TalkingProps) {
   const busy = act.isPending || ending;
   return (
     <>
-      {phase === 'three_way' && (
+      {phase === 'three_way' && asks && (
         <>
           <Tool word="private" Icon={IconArrowsExchange} disabled={busy} onClick={() => act.mutate('swap')} />
           <Tool word="drop_out" Icon={IconPhoneCheck} disabled={busy} onClick={() => act.mutate('complete')} />
@@ -46,7 +48,7 @@ export function Talking({ call, phase, answered }: TalkingProps) {
       {phase === 'talking' && <Tool word="hold" Icon={IconPlayerPause} disabled={busy} onClick={() => act.mutate('hold')} />}
       {phase === 'held' && <Tool word="resume" Icon={IconPlayerPlay} disabled={busy} onClick={() => act.mutate('resume')} />}
       {(phase === 'talking' || phase === 'held') && <Tool word="transfer" Icon={IconArrowForwardUp} disabled={busy} onClick={() => setGiving(true)} />}
-      {phase !== 'dialling' && phase !== 'failed' && phase !== 'held' && <Keypad call={call} disabled={ending} />}
+      {(phase === 'talking' || asks) && <Keypad call={call} disabled={ending} />}
       <button type="button" className={css.act} disabled={ending} onClick={() => hangUp.mutate(call)}>
         <IconPhoneOff size={18} stroke={1.8} aria-hidden />
         {t(ending ? 'dock.hanging_up' : 'dock.hang_up')}

@@ -4,7 +4,7 @@ import type { Me } from '../api/client';
 import type { LiveCall, Party } from '../live/desk';
 import { atHand } from './atHand';
 
-const me = (state: string) => ({ login: 'anna', agent: { state, call: 'c1' } }) as Me;
+const me = (state: string, login = 'anna') => ({ login, agent: { state, call: 'c1' } }) as Me;
 const party = (number: string, more: Partial<Party> = {}): Party => ({ leg: number, role: 'callee', number, agent: null, phone: null, state: 'up', on_hold: false, ...more });
 const anna = party('1001', { agent: 'anna', role: 'agent' });
 const customer = party('+390255501234', { role: 'caller' });
@@ -36,4 +36,25 @@ it('who is asked is not whom one spoke with', () => {
 it('three who wait for nobody speak with each other', () => {
   const bruno = party('1002', { agent: 'bruno' });
   expect(atHand(me('talking'), call('talking', customer, anna, bruno))).toMatchObject({ phase: 'three_way', other: { number: '+390255501234' }, asked: { agent: 'bruno' } });
+});
+
+it('whoever is asked sees who asks, from the ringing on', () => {
+  const of = (...parties: Party[]) => atHand(me('talking', 'bruno'), call('talking', ...parties));
+  const held = party('+390255501234', { role: 'caller', on_hold: true });
+  const bruno = party('1002', { agent: 'bruno' });
+  expect(of(held, anna, { ...bruno, state: 'trying' })).toEqual({ phase: 'called', other: anna });
+  expect(of(held, anna, { ...bruno, state: 'ringing' })).toEqual({ phase: 'called', other: anna });
+  expect(of(held, anna, bruno)).toEqual({ phase: 'asked', other: anna, waits: false });
+  expect(of(customer, anna, { ...bruno, on_hold: true })).toEqual({ phase: 'asked', other: anna, waits: true });
+  expect(of(customer, anna, bruno)).toEqual({ phase: 'three_way', other: anna, waits: false });
+  // Anna asked in a call of her own; then the call is his.
+  const own = party('1001', { agent: 'anna', role: 'caller' });
+  expect(of(own, party('+390255501234', { on_hold: true }), bruno)).toMatchObject({ phase: 'asked', other: own });
+  expect(of(customer, bruno)).toMatchObject({ phase: 'talking', other: customer });
+  expect(of(held, bruno, party('1003', { agent: 'carla' }))).toMatchObject({ phase: 'consult', other: held, asked: { agent: 'carla' } });
+});
+
+it('a call that is given on rings before it is anything else', () => {
+  const bruno = party('1002', { agent: 'bruno', state: 'ringing' });
+  expect(atHand(me('talking', 'bruno'), call('arriving', customer, bruno))).toEqual({ phase: 'called', other: customer });
 });

@@ -2,14 +2,16 @@ import type { Me } from '../api/client';
 import type { LiveCall, Party } from '../live/desk';
 
 /** Where the call at hand stands, for the one who is on it. */
-export type Phase = 'offered' | 'dialling' | 'failed' | 'talking' | 'held' | 'consult' | 'three_way' | 'wrap_up';
+export type Phase = 'offered' | 'called' | 'dialling' | 'failed' | 'talking' | 'held' | 'consult' | 'asked' | 'three_way' | 'wrap_up';
 
 export interface AtHand {
   phase: Phase;
-  /** Whom one speaks with, or spoke with before somebody was asked. */
+  /** Whom one speaks with, or spoke with before somebody was asked; of one who is asked: who asks. */
   other?: Party;
-  /** Who is being asked before the call is given on. */
+  /** Whom one asks before the call is given on. */
   asked?: Party;
+  /** Who asks has gone back to the other side, and one hears music. */
+  waits?: boolean;
 }
 
 /** What of a call its agent sees; `null`: nothing is at hand. */
@@ -18,11 +20,20 @@ export function atHand(me: Me, call: LiveCall | undefined): AtHand | null {
   if (state === 'offered' || state === 'wrap_up') return { phase: state, other: call?.parties.find((party) => party.agent !== me.login) };
   // A feature code dialled on the telephone is no call to be worked here.
   if (state !== 'talking' || call?.kind === 'service') return null;
-  const [other, asked] = call?.parties.filter((party) => party.agent !== me.login) ?? [];
+  const own = call?.parties.find((party) => party.agent === me.login);
+  const others = call?.parties.filter((party) => party !== own) ?? [];
   // Of three who are there nobody waits: all of them speak with each other.
-  if (asked) return { phase: asked.state === 'up' && !asked.on_hold && other && !other.on_hold ? 'three_way' : 'consult', other, asked };
+  const all = asked && call?.parties.every((party) => party.state === 'up' && !party.on_hold);
+  // Who is asked came last.
+  if (asked && own && call?.parties.at(-1) === own) return { phase: all ? 'three_way' : 'asked', other: asking(others), waits: own.on_hold };
+  if (asked) return { phase: all ? 'three_way' : 'consult', other, asked };
   if (call && !other && call.not_reached) return { phase: 'failed' };
   // One's own call: nobody hears anything before the other side answers.
   const dialling = call && call.state !== 'talking' && !other?.on_hold;
   return { phase: other?.on_hold ? 'held' : dialling ? 'dialling' : 'talking', other };
+}
+
+/** Who of the others asks, or calls: only an agent asks, and not one who waits. */
+function asking(others: Party[]): Party | undefined {
+  return others.find((party) => party.agent && !party.on_hold) ?? others.find((party) => !party.on_hold) ?? others[0];
 }

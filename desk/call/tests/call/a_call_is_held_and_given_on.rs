@@ -1,7 +1,7 @@
 //! Hold, transfer with and without asking first; the recording follows (R9 of the voice desk: Z4).
 
 use carillon_call::{Control, ControlRefused, LegEnd, Onward};
-use carillon_model::{EndedBy, QueueExit, Reason};
+use carillon_model::{EndedBy, Number, QueueExit, Reason};
 
 use crate::kit::CallTest;
 
@@ -120,6 +120,58 @@ fn a_transfer_nobody_takes_returns_to_its_queue_and_place() {
     assert!(said.contains(&"acd: join at 0 for anybody".to_owned()), "{said:?}");
     t.exit(QueueExit::Timeout);
     assert!(t.said().iter().any(|said| said.starts_with("* step ")), "the plan says what follows");
+}
+
+#[test]
+fn whoever_comes_back_has_the_priority_it_had() {
+    let mut t = CallTest::talking_with("1001", "5003");
+    t.gives_on("1001", "1002").expect("they talk");
+    t.busy("1002");
+    let said = t.said();
+    assert!(said.contains(&"acd: join at 3 for anybody".to_owned()), "{said:?}");
+    t.gone("1001");
+    t.offer("1003");
+    t.answered("1003");
+    t.granted("1003");
+    t.said();
+    t.control("1003", Control::Transfer(Onward::Queue("orders".into()))).expect("they talk");
+    let said = t.said();
+    assert!(said.contains(&"acd: join at 3".to_owned()), "the same queue again: {said:?}");
+}
+
+/// The agent at 1002 gives the caller to a number of the dialplan.
+fn given_to_a_step(step: &str, number: &str) -> CallTest {
+    let mut t = CallTest::talking_with("1002", "5001");
+    t.control("1002", Control::Transfer(Onward::Step { step: step.into(), number: Number::new(number) })).expect("they talk");
+    t.gone("1002");
+    t
+}
+
+#[test]
+fn a_call_given_into_the_dialplan_takes_its_exits() {
+    let mut t = given_to_a_step("anna", "5004");
+    t.busy("1001");
+    let said = t.said();
+    assert!(said.contains(&"* step farewell".to_owned()), "{said:?}");
+    assert!(!said.iter().any(|said| said.starts_with("acd: join")), "{said:?}");
+}
+
+#[test]
+fn where_the_dialplan_has_no_exit_the_call_comes_back_and_goes_on_as_before() {
+    for fails_at_once in [false, true] {
+        let mut t = if fails_at_once { given_to_a_step("nowhere", "5006") } else { given_to_a_step("anna", "5004") };
+        if !fails_at_once {
+            t.reserved("1001");
+            t.rings("1001");
+            t.seconds(20);
+            t.gone("1001");
+        }
+        let said = t.said();
+        assert!(said.contains(&"acd: join at 0 for anybody".to_owned()), "{said:?}");
+        t.exit(QueueExit::Timeout);
+        let said = t.said();
+        assert!(said.contains(&"* step farewell".to_owned()), "the queue's own exit: {said:?}");
+    }
 }
 
 #[test]

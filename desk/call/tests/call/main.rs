@@ -15,6 +15,7 @@ mod a_recording_is_paused;
 mod a_whole_centre_at_work;
 mod an_agent_answers_and_either_side_hangs_up;
 mod an_agent_clicks_on_a_number;
+mod an_agent_ends_only_the_own_leg;
 mod any_order_of_events_ends_once;
 mod caller_hangs_up_while_agent_rings;
 mod consent_is_heard_before_anything_is_recorded;

@@ -1,4 +1,4 @@
-use carillon_call::LegEnd;
+use carillon_call::{Control, LegEnd};
 use carillon_model::{EndedBy, Ending, Reason};
 
 use crate::kit::CallTest;
@@ -64,4 +64,20 @@ fn silence_of_a_leg_that_was_told_to_end_changes_nothing() {
     t.hangs_up("caller");
     t.media_lost("1001");
     t.expect(["* caller ended by caller: hung_up", "hang up 1001: hung_up"]);
+}
+
+#[test]
+fn whoever_is_asked_and_falls_silent_leaves_the_caller_on_hold() {
+    let mut t = CallTest::talking_with("1001", "5001");
+    t.asks("1001", "1002").expect("they talk");
+    t.reserved("1002");
+    t.answered("1002");
+    t.said();
+    t.media_lost("1002");
+    t.expect(["hang up 1002: media_timeout", "busy tone to 1001"]);
+    t.gone("1002");
+    t.control("1001", Control::Resume).expect("the caller waits");
+    t.hangs_up("caller");
+    t.gone("1001");
+    assert_eq!(t.cdr().ending.map(|ending| ending.reason), Some(Reason::HungUp));
 }

@@ -84,6 +84,31 @@ fn an_emergency_number_is_dialled_from_any_phone_and_alarms() {
     t.expect(["* outbound call", "* emergency by an agent", "* caller begins", "acd: 1001 busy"]);
 }
 
+#[test]
+fn emergency_services_asked_or_given_a_call_alarm_too() {
+    let mut t = CallTest::talking_with("1001", "5001");
+    t.asks("1001", "112").expect("they talk");
+    let said = t.said();
+    assert!(said.contains(&"* emergency by an agent".to_owned()) && said.contains(&"dial 112".to_owned()), "{said:?}");
+    let mut t = CallTest::talking_with("1001", "5001");
+    t.gives_on("1001", "112").expect("they talk");
+    let said = t.said();
+    assert_eq!(said.iter().filter(|said| *said == "* emergency by an agent").count(), 1, "{said:?}");
+}
+
+#[test]
+fn a_plan_dials_for_anybody_as_the_route_and_not_what_nobody_may_dial() {
+    let mut t = CallTest::from_trunk("5005");
+    t.committed();
+    t.answered("caller");
+    t.heard();
+    assert!(t.said().contains(&"dial +390299999999".to_owned()));
+    assert_eq!(t.shown(), Some("+390200000"), "the route's number");
+    let mut t = CallTest::from_phone(LOBBY, "5009");
+    t.committed();
+    t.expect(["* outbound call", "* caller begins", "acd: 1009 busy", "* step island", "* step farewell", "refuse caller: plan_ended"]);
+}
+
 proptest! {
     /// Threat 30: whatever is typed, clicked or pasted is refused, or is dialled as a user part of plain characters.
     #[test]

@@ -22,7 +22,7 @@ fn a_draining_server_takes_no_calls_and_keeps_those_it_has() {
     let mut lab = Lab::new();
     let mut caller = Phone::trunk("+390612345");
     let (_, leg) = caller.call_in_and_answer(&mut lab);
-    lab.order(Command::Drain);
+    lab.order(Command::Drain { still_taken: ["112".to_owned()].into() });
     let refusal = options(&mut lab, 1);
     assert_eq!((refusal.status, refusal.headers.has(&HeaderName::RetryAfter)), (503, true));
 
@@ -40,4 +40,30 @@ fn a_draining_server_takes_no_calls_and_keeps_those_it_has() {
     let asked = caller.request(Method::Options, "sip:192.0.2.1");
     caller.say(&mut lab, &asked);
     lab.answered(caller.at, 200);
+}
+
+#[test]
+fn a_draining_server_takes_the_numbers_it_was_told_to_from_phones_alone() {
+    let mut lab = Lab::new();
+    let mut desk = lab.registered("1001", "192.0.2.10:5060");
+    lab.order(Command::Drain { still_taken: ["112".to_owned()].into() });
+    for (number, status) in [("200", Some(503)), ("112", None)] {
+        desk.hang_on();
+        let invite = desk.invite(number, Some(sdp("192.0.2.10:4000", "sendrecv")));
+        desk.say(&mut lab, &invite);
+        let challenge = lab.answered(desk.at, 401);
+        let proven = desk.prove(&invite, &challenge);
+        desk.say(&mut lab, &proven);
+        match status {
+            Some(status) => {
+                lab.answered(desk.at, status);
+                assert!(matches!(lab.call_event(), Event::Refused { why: RefusedWhy::Draining, .. }));
+            }
+            None => assert!(matches!(lab.call_event(), Event::Invited { called, .. } if called == "112")),
+        }
+    }
+    let mut trunk = Phone::trunk("+390612345");
+    let invite = trunk.invite("112", Some(sdp("192.0.2.80:4000", "sendrecv")));
+    trunk.say(&mut lab, &invite);
+    lab.answered(trunk.at, 503);
 }

@@ -53,6 +53,9 @@ step = "greeting"
 called = "5008"
 step = "again"
 [[route]]
+called = "5009"
+step = "island"
+[[route]]
 from = "trunk"
 called = "*"
 step = "unknown"
@@ -100,6 +103,11 @@ ring_ms = 30000
 kind = "dial"
 number = "+7123"
 ring_ms = 30000
+[step.island]
+kind = "dial"
+number = "+5355555555"
+ring_ms = 30000
+on_failed = "farewell"
 [step.greeting]
 kind = "play"
 prompts = ["welcome", "opening-hours"]
