@@ -11,8 +11,8 @@ use carillon_dialplan::Plan;
 use carillon_media_engine as media;
 use carillon_media_sdp::{Codec, MediaPlan};
 use carillon_model::{
-    AutoAnswer, DialRights, EndedBy, Ending, IdSource, LegId, Number, OutboundRoute, Phone, PhoneId, Queue, QueueExit, QueueId, Reason,
-    RecordingPolicy, RouteClass, RouteId, Strategy, Trunk, TrunkId,
+    AutoAnswer, DialRights, EndedBy, Ending, IdSource, LegId, MediaSecurity, Number, OutboundRoute, Phone, PhoneId, Queue, QueueExit,
+    QueueId, Reason, RecordingPolicy, RouteClass, RouteId, Strategy, Trunk, TrunkId,
 };
 use carillon_sip_leg::{self as sip, End, EndCause, HangUpCause, Peer};
 use carillon_store::{Db, call};
@@ -272,6 +272,7 @@ fn snapshot(max_calls: u32) -> Snapshot {
         any_media_source: false,
         auto_answer: AutoAnswer::Off,
         dials: DialRights::usual(),
+        media_security: MediaSecurity::default(),
     };
     let route = |id, prefix: &str, class| OutboundRoute {
         id: RouteId::from_u128(id),
