@@ -12,8 +12,7 @@ use carillon_model::{CallId, EndedBy, Ending, Reason};
 use super::control::OnCall;
 use crate::api::{Api, Problem, SignedIn};
 
-/// Ends a call that is up. An agent leaves the call the agent is on, as by hanging up the phone: who was asked leaves the caller to who asks, who
-/// asks gives the call on, and a call of two ends. Supervisors end any call for everybody.
+/// Ends a call that is up. An agent leaves it as by hanging up the phone: asked, or asking, only oneself. Supervisors end any for everybody.
 #[utoipa::path(
     post,
     path = "/calls/{id}/hang-up",

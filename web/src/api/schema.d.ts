@@ -297,7 +297,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a call that is up. An agent may end the call the agent is on; supervisors any. */
+        /** Ends a call that is up. An agent leaves it as by hanging up the phone: asked, or asking, only oneself. Supervisors end any for everybody. */
         post: operations["hang_up_call"];
         delete?: never;
         options?: never;
@@ -2057,7 +2057,7 @@ export interface components {
              * @example +39 02 1234567
              */
             number: string;
-            /** @description Short name of the queue in whose name: its number is shown, its wrap-up follows. Without: in the agent's own. */
+            /** @description Short name of the queue in whose name, one the agent works in: its number is shown, its wrap-up follows. Without: in the agent's own. */
             queue?: string | null;
             /**
              * Format: uuid
@@ -3684,7 +3684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an agent. `not_allowed`: the agent may not dial this number; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here. */
+            /** @description Not an agent. `not_allowed`: the agent may not dial this number, or does not work in this queue; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4153,6 +4153,15 @@ export interface operations {
             };
             /** @description No such call is up, or it is not yours. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_talking`: you are leaving it already. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -22,6 +22,9 @@ export function atHand(me: Me, call: LiveCall | undefined): AtHand | null {
   if (state !== 'talking' || call?.kind === 'service') return null;
   const own = call?.parties.find((party) => party.agent === me.login);
   const others = call?.parties.filter((party) => party !== own) ?? [];
+  const [other, asked] = others;
+  // Rung for a call that another began: nothing is one's own before the answer.
+  if (call && own?.role === 'callee' && own.state !== 'up') return { phase: 'called', other: asking(others) };
   // Of three who are there nobody waits: all of them speak with each other.
   const all = asked && call?.parties.every((party) => party.state === 'up' && !party.on_hold);
   // Who is asked came last.
