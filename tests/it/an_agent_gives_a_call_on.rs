@@ -227,7 +227,8 @@ async fn whoever_ends_a_consultation_on_the_desktop_leaves_the_caller_to_the_oth
     t.order("consult", &json!({ "agent": "bruno" })).await;
     let mut asked = t.bruno.phone.rings().await;
     asked.answer().await;
-    t.agent.audio.hears_more(0.3).await;
+    asked.audio.say(BRUNO);
+    t.agent.audio.hears(BRUNO).await;
     assert_eq!(t.bruno.api.post(&end, &json!({})).await.0, 202, "he has said what he knows");
     asked.is_ended().await;
     t.bruno.leaves("talking").await;
