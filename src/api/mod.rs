@@ -11,6 +11,7 @@ mod connections;
 mod demo;
 mod description;
 mod dialplan;
+mod dispositions;
 mod events;
 mod front;
 mod kept;
@@ -91,6 +92,8 @@ pub struct Api {
     pub demo: Option<Demo>,
     /// Wrong passwords of late.
     pub attempts: Attempts,
+    /// One call is classed at a time.
+    pub disposing: tokio::sync::Mutex<()>,
     /// As the server was started: where the dialplan is, for a reload.
     pub config: Config,
 }
@@ -156,6 +159,9 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::digits::digits))
         .routes(routes!(calls::sip::sip))
         .routes(routes!(calls::sip::sip_pcap))
+        .routes(routes!(calls::dispose::dispose))
+        .routes(routes!(dispositions::list::list, dispositions::create::create))
+        .routes(routes!(dispositions::read::read, dispositions::update::update, dispositions::delete::delete))
         .routes(routes!(recordings::list::list))
         .routes(routes!(recordings::read::read))
         .routes(routes!(recordings::audio::audio))

@@ -6,7 +6,10 @@ use std::{
 };
 
 use carillon_call::Site;
-use carillon_model::{AgentId, Membership, PauseId, PauseReason, Phone, PhoneId, Queue, QueueId, Trunk, TrunkId, User, UserId};
+use carillon_model::{
+    AgentId, DISPOSITION_LEVELS, Disposition, DispositionId, Membership, PauseId, PauseReason, Phone, PhoneId, Queue, QueueId, Trunk,
+    TrunkId, User, UserId,
+};
 use carillon_store::{self as store, Db, Stored};
 
 /// The set-up at one moment.
@@ -24,6 +27,8 @@ pub struct Snapshot {
     pub trunks: BTreeMap<TrunkId, Trunk>,
     /// Pause reasons.
     pub pauses: BTreeMap<PauseId, PauseReason>,
+    /// How calls may be classed, in the order people are shown it.
+    pub dispositions: Vec<Disposition>,
     /// The same as calls look at it.
     pub site: Arc<Site>,
 }
@@ -49,6 +54,7 @@ impl Snapshot {
             memberships: store::membership::all(db).await?,
             trunks: trunks.into_iter().map(|trunk| (trunk.id, trunk)).collect(),
             pauses: pauses.into_iter().map(|pause| (pause.id, pause)).collect(),
+            dispositions: entities(store::disposition::all(db).await?),
         })
     }
 
@@ -60,6 +66,19 @@ impl Snapshot {
     /// The trunk of this name.
     pub fn trunk_named(&self, name: &str) -> Option<&Trunk> {
         self.trunks.values().find(|trunk| trunk.name == name)
+    }
+
+    /// The way to a disposition, the first level first; empty: there is no such one.
+    pub fn disposition_path(&self, id: DispositionId) -> Vec<&Disposition> {
+        let mut path: Vec<&Disposition> = Vec::new();
+        let mut next = Some(id);
+        while let Some(found) =
+            next.and_then(|id| self.dispositions.iter().find(|one| one.id == id)).filter(|_| path.len() < DISPOSITION_LEVELS)
+        {
+            next = found.parent;
+            path.insert(0, found);
+        }
+        path
     }
 
     /// The queues somebody may see: an agent those worked in, `None` all.

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_call::{Cdr, CdrBuilder, CdrQueue, CdrRecording};
+use carillon_call::{Cdr, CdrBuilder, CdrDisposition, CdrQueue, CdrRecording};
 use carillon_model::{CallId, Entry, Fact, LegRole, QueueExit, Reason, RecordingId};
 use carillon_store::{
     Db, Error, Write, abandoned_call,
-    call::{self, CallAgent, CallRecord},
+    call::{self, CallAgent, CallDisposition, CallRecord},
     fact,
     recording::{self, FileClosed, Recording},
 };
@@ -45,6 +45,7 @@ fn changed(entries: &[impl AsRef<Entry>]) -> BTreeSet<CallId> {
         Fact::CallStarted { call, .. }
         | Fact::CallBridged { call, .. }
         | Fact::CallEnded { call, .. }
+        | Fact::CallDisposed { call, .. }
         | Fact::RecordingStarted { call, .. }
         | Fact::RecordingClosed { call, .. } => Some(*call),
         _ => None,
@@ -108,8 +109,14 @@ fn record(cdr: &Cdr) -> CallRecord {
         talk_ms: cdr.talk_ms,
         ending: cdr.ending,
         recording: cdr.recordings.first().map(|recording| recording.recording),
+        disposition: cdr.disposition.as_ref().map(disposition),
         body: serde_json::to_string(cdr).unwrap_or_default(),
     }
+}
+
+fn disposition(of: &CdrDisposition) -> CallDisposition {
+    let CdrDisposition { disposed, at } = of;
+    CallDisposition { path: disposed.path.clone(), names: disposed.names.clone(), note: disposed.note.clone(), at: *at }
 }
 
 /// The agents a call is of: those who answered in it and were not too late, and the one who made it.

@@ -198,6 +198,7 @@ impl Board {
             | Fact::CallThreeWay { .. }
             | Fact::CallTransferred { .. }
             | Fact::CallEnded { .. }
+            | Fact::CallDisposed { .. }
             | Fact::RecordingStarted { .. }
             | Fact::RecordingStopped { .. }
             | Fact::RecordingPaused { .. }

@@ -27,7 +27,7 @@ pub(super) enum News {
     /// A call's record, or its recording's, has just been written: lists that show it are stale.
     #[serde(rename = "call.saved")]
     CallSaved(Saved),
-    /// An abandoned call is new, reserved, released, called back or off the list: lists that show it are stale.
+    /// An abandoned call is new, reserved, released, called back, classed or off the list: lists that show it are stale.
     #[serde(rename = "abandoned.changed")]
     AbandonedChanged(Abandoned),
     /// An operator changed something: what was read of the set-up is stale.

@@ -264,7 +264,9 @@ impl State {
             Fact::CallBridged { call, .. } if made_here || self.board.call(*call)?.queue.is_some() => Some((*call, Tells::Talks)),
             Fact::CallEnded { call, .. } if made_here && !self.abandoned.contains_key(call) => Some((*call, Tells::Made(audience.clone()))),
             Fact::CallEnded { call, .. } => Some((*call, Tells::Ended(audience.clone(), self.abandoned.remove(call)))),
-            Fact::RecordingStarted { call, .. } | Fact::RecordingClosed { call, .. } => Some((*call, Tells::Ended(audience.clone(), None))),
+            Fact::CallDisposed { call, .. } | Fact::RecordingStarted { call, .. } | Fact::RecordingClosed { call, .. } => {
+                Some((*call, Tells::Ended(audience.clone(), None)))
+            }
             _ => None,
         }
     }

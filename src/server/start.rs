@@ -186,6 +186,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         metrics_for_all: config.http.metrics_for_all,
         demo: demo_phones.and_then(|phones| demo(&config, &bound, &around.directory.read(), phones)),
         attempts: Attempts::default(),
+        disposing: tokio::sync::Mutex::default(),
         config: config.clone(),
     });
     let mut requests = JoinSet::new();

@@ -17,6 +17,7 @@ mod an_agent_works_on_the_telephone;
 mod audio_is_kept_from_others;
 mod bad_requests_get_problems;
 mod binary;
+mod calls_are_classed;
 mod changes_are_audited;
 mod client;
 mod commands_say_what_they_did;

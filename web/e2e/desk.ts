@@ -38,6 +38,18 @@ export async function faults(page: Page): Promise<string[]> {
   return violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
 }
 
+/** The same in the light theme and in the dark one. */
+export async function faultsInBoth(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colours of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });
+    await page.locator(`html[data-mantine-color-scheme='${colours}']`).waitFor();
+    found.push(...(await faults(page)).map((fault) => `${colours}: ${fault}`));
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  return found;
+}
+
 /** First step of signing in, by the keyboard alone. */
 export async function signIn(page: Page, server: Server, login: string): Promise<void> {
   await page.goto(`${server.url}/login`);

@@ -1,4 +1,4 @@
-import { expect, faults, signedIn, signOut, startWork, state, test } from './desk';
+import { expect, faultsInBoth, signedIn, signOut, startWork, state, test } from './desk';
 import { TrunkCall } from './trunk';
 
 test.use({ day: 'roles' });
@@ -75,7 +75,7 @@ test('Y1: a supervisor pauses an agent and logs the agent out; both desktops sho
   await live.getByRole('menuitem', { name: 'Log out' }).click();
   const asked = live.getByRole('dialog', { name: 'Log out Anna Rossi?' });
   await asked.waitFor();
-  expect(await faults(live)).toEqual([]);
+  expect(await faultsInBoth(live)).toEqual([]);
   await asked.getByRole('button', { name: 'Log out' }).click();
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
   await expect(row).toContainText('Logged out');

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { expect, faults, signedIn, signIn, signOut, test } from './desk';
+import { expect, faults, faultsInBoth, signedIn, signIn, signOut, test } from './desk';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -53,6 +53,8 @@ test('Y4: a queue is added, filled with people, changed and removed', async ({ p
   await expect(page.getByText('Unsaved changes')).toBeVisible();
   await page.getByRole('link', { name: 'Dashboard' }).first().click();
   const leaving = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await leaving.getByRole('button', { name: 'Cancel' }).waitFor();
+  expect(await faultsInBoth(page)).toEqual([]);
   await leaving.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Unsaved changes')).toBeHidden();
@@ -122,7 +124,7 @@ test('every page of the settings and each dialog stands up to axe, in both colou
   await enter(page, site.server);
   for (const colours of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });
-    for (const kind of ['queues', 'trunks', 'routes', 'users', 'phones', 'pauses']) {
+    for (const kind of ['queues', 'trunks', 'routes', 'dispositions', 'users', 'phones', 'pauses']) {
       await page.goto(`${site.server.url}/settings/${kind}`);
       const first = page.getByRole('row').nth(1).getByRole('link').first();
       await first.waitFor();

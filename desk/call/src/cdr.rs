@@ -3,8 +3,8 @@
 mod fold;
 
 use carillon_model::{
-    AgentId, CallId, CallKind, Ending, LegId, LegRole, Name, Number, OfferId, OfferOutcome, Origin, PhoneId, Quality, QueueExit, QueueId,
-    RecordingId, TicketId, TrunkId,
+    AgentId, CallId, CallKind, Disposed, Ending, LegId, LegRole, Name, Number, OfferId, OfferOutcome, Origin, PhoneId, Quality, QueueExit,
+    QueueId, RecordingId, TicketId, TrunkId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -64,8 +64,8 @@ pub struct Cdr {
     pub consents: Vec<CdrConsent>,
     /// Each recording.
     pub recordings: Vec<CdrRecording>,
-    /// How the agent classed the call.
-    pub disposition: Option<String>,
+    /// How the call was classed.
+    pub disposition: Option<CdrDisposition>,
 }
 
 /// One waiting in a queue.
@@ -161,6 +161,16 @@ pub struct CdrConsent {
     pub prompt: String,
     /// When it ended.
     pub heard_at: Timestamp,
+}
+
+/// How a call was classed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CdrDisposition {
+    /// How, and by whom.
+    #[serde(flatten)]
+    pub disposed: Disposed,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One recording.

@@ -29,7 +29,7 @@ mod three_way;
 mod transfer;
 
 pub use call::Call;
-pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
+pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrDisposition, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
 pub use control::{Control, ControlRefused, Onward};
 pub use effect::{Effect, Target, Tone};
 pub use event::{Event, LegEnd};

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, Alarm, CallId, EndedBy, Ending, LegId, Name, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId, Reason,
-    RecordingId, TicketId, TrunkId,
+    AgentId, AgentState, Alarm, CallId, Disposed, EndedBy, Ending, LegId, Name, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId,
+    Reason, RecordingId, TicketId, TrunkId,
 };
 
 /// A fact with its place in the journal.
@@ -301,6 +301,16 @@ pub enum Fact {
         ending: Ending,
     },
 
+    /// The call was classed, after its end. A later one takes the place of an earlier.
+    #[serde(rename = "call.disposed")]
+    CallDisposed {
+        /// The call.
+        call: CallId,
+        /// How, and by whom.
+        #[serde(flatten)]
+        disposed: Disposed,
+    },
+
     /// A leg was made: the caller's by its INVITE, others by dialling.
     #[serde(rename = "leg.started")]
     LegStarted {
@@ -528,6 +538,7 @@ impl Fact {
             | Self::CallThreeWay { call, .. }
             | Self::CallTransferred { call, .. }
             | Self::CallEnded { call, .. }
+            | Self::CallDisposed { call, .. }
             | Self::LegStarted { call, .. }
             | Self::LegRinging { call, .. }
             | Self::LegAnswered { call, .. }

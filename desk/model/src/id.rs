@@ -87,6 +87,8 @@ ids! {
     PlayId,
     /// A pause reason.
     PauseId,
+    /// A disposition.
+    DispositionId,
     /// One signed-in session of a user. Not the secret token that opens it.
     SessionId,
 }

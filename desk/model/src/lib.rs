@@ -5,6 +5,7 @@
 
 mod alarm;
 mod dialling;
+mod disposition;
 mod entity;
 mod exchange;
 mod fact;
@@ -16,6 +17,7 @@ mod time;
 
 pub use alarm::Alarm;
 pub use dialling::{AutoAnswer, DialRight, DialRights, Needs, RouteClass, Undiallable};
+pub use disposition::{DISPOSITION_LEVELS, Disposed, Disposition, Note};
 pub use entity::{
     Agent, AgentState, MediaSecurity, Membership, OutboundRoute, PauseReason, Phone, Queue, RecordingPolicy, Role, Strategy, Trunk,
     TrunkAccount, Typology, User,
@@ -23,8 +25,8 @@ pub use entity::{
 pub use exchange::{AcdToCall, CallToAcd};
 pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QualityMoment, QualityOneWay, QueueExit};
 pub use id::{
-    AgentId, ApiKeyId, CallId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RouteId, SessionId, TicketId,
-    TrunkId, UserId,
+    AgentId, ApiKeyId, CallId, DispositionId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RouteId, SessionId,
+    TicketId, TrunkId, UserId,
 };
 pub use number::{Name, Number};
 pub use reason::{EndedBy, Ending, OfferOutcome, Reason, Refusal};

@@ -7,6 +7,7 @@ use tracing::instrument;
 
 use crate::{
     Error, Order, Page, Reader, Write,
+    call::{CallDisposition, read_disposition},
     page::{SortKey, Walk, both_pages},
     query::{Q, Row, statements},
 };
@@ -34,6 +35,8 @@ pub struct AbandonedCall {
     pub redial: Option<Redial>,
     /// The call by which the caller was served in the same queue afterwards.
     pub served_by: Option<CallId>,
+    /// How it was classed.
+    pub disposition: Option<CallDisposition>,
 }
 
 /// An attempt to call back, as far as its record is written.
@@ -71,6 +74,8 @@ pub struct AbandonedFilter {
     pub queue: Option<QueueId>,
     /// Those whose callers were served afterwards, instead of those who were not.
     pub served: bool,
+    /// Only those that were classed, or that were not.
+    pub disposed: Option<bool>,
     /// Only those abandoned at or after this.
     pub from: Option<Timestamp>,
     /// Only those abandoned before this.
@@ -96,15 +101,16 @@ pub enum AbandonedColumn {
     Queue,
     #[default]
     AbandonedAt,
+    Disposition,
     AssignedTo,
     ReservedBy,
 }
 
 impl AbandonedColumn {
     /// Every one.
-    pub const ALL: [Self; 7] = {
+    pub const ALL: [Self; 8] = {
         use AbandonedColumn::*;
-        [Number, Name, Phone, Queue, AbandonedAt, AssignedTo, ReservedBy]
+        [Number, Name, Phone, Queue, AbandonedAt, Disposition, AssignedTo, ReservedBy]
     };
 
     fn key(self) -> SortKey {
@@ -114,6 +120,7 @@ impl AbandonedColumn {
             Self::Phone => SortKey::text("a.caller"),
             Self::Queue => SortKey::text("q.name").or_null().joined(" LEFT JOIN queue q ON q.id = a.queue_id"),
             Self::AbandonedAt => SortKey::integer("a.abandoned_at"),
+            Self::Disposition => SortKey::text("c.disposition").or_null(),
             Self::AssignedTo => SortKey::text("u.login_fold").or_null().joined(r#" LEFT JOIN "user" u ON u.id = a.assigned_to"#),
             Self::ReservedBy => SortKey::text("u.login_fold").or_null().joined(r#" LEFT JOIN "user" u ON u.id = a.reserved_by"#),
         }
@@ -124,7 +131,8 @@ macro_rules! columns {
     () => {
         concat!(
             "SELECT a.call_id AS id, c.number, a.caller, c.caller_name, a.queue_id, a.abandoned_at, a.reserved_by, a.assigned_to, a.redial_call_id, ",
-            "r.started_at AS redial_started_at, r.answered_at AS redial_answered_at, r.reason AS redial_reason, a.served_call_id"
+            "r.started_at AS redial_started_at, r.answered_at AS redial_answered_at, r.reason AS redial_reason, a.served_call_id, ",
+            "c.disposition_names, c.disposition_path, c.note, c.disposed_at"
         )
     };
 }
@@ -228,6 +236,11 @@ pub async fn redialled(write: &mut Write, call: CallId, by: CallId) -> Result<bo
 fn list_query(filter: &AbandonedFilter, walk: &Walk) -> Q {
     let q = walk.join(walk.select(Q::list("abandoned_call", columns!())).sql(tables!()));
     let q = q.sql(if filter.served { " WHERE a.served_call_id IS NOT NULL" } else { " WHERE a.served_call_id IS NULL" });
+    let q = match filter.disposed {
+        None => q,
+        Some(true) => q.sql(" AND c.disposition IS NOT NULL"),
+        Some(false) => q.sql(" AND c.disposition IS NULL"),
+    };
     let q = match filter.agent {
         None => q,
         Some(agent) => {
@@ -246,6 +259,7 @@ pub(crate) fn list_texts() -> Vec<String> {
         from: whether(bits, 2).then_some(Timestamp::UNIX_EPOCH),
         until: whether(bits, 3).then_some(Timestamp::UNIX_EPOCH),
         served: whether(bits, 4),
+        disposed: (whether(bits, 2) != whether(bits, 3)).then_some(whether(bits, 2)),
         ..AbandonedFilter::default()
     };
     let filtered = (0..32).map(|bits| (AbandonedColumn::default(), filter(bits)));
@@ -276,5 +290,6 @@ fn read(row: &Row) -> Result<AbandonedCall, Error> {
         assigned_to: row.opt_id("assigned_to")?,
         redial: redial.transpose()?,
         served_by: row.opt_id("served_call_id")?,
+        disposition: read_disposition(row)?,
     })
 }

@@ -1,7 +1,7 @@
 //! The audit log: who changed what of the set-up, when, what it was before and is after. Written in the transaction of the change itself, by
 //! the repositories: what is changed on behalf of somebody cannot be changed without its entry.
 
-use carillon_model::{IdSource, UserId};
+use carillon_model::{CallId, IdSource, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::instrument;
@@ -50,7 +50,7 @@ pub struct AuditEntry {
     pub by: String,
     /// What was done.
     pub action: Action,
-    /// Of what: `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`.
+    /// Of what: `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`; `call`: how it was classed.
     pub entity: String,
     /// Its id; a membership's is the queue's.
     pub entity_id: String,
@@ -114,6 +114,15 @@ impl Write {
         let q = q.bind(word(&action)).bind(entity).bind(id).bind(before).bind(after);
         q.run(self).await.map(|_| ())
     }
+}
+
+/// Notes that a supervisor corrected how a call was classed.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.audit.corrected", level = "debug", skip_all)]
+pub async fn corrected(write: &mut Write, call: CallId, before: String, after: String) -> Result<(), Error> {
+    write.note("call", call.to_string(), Some(before), Some(after)).await
 }
 
 /// A page of entries.

@@ -1,6 +1,6 @@
 //! Call records: one row a call, written when it begins and again when it ends.
 
-use carillon_model::{AgentId, CallId, CallKind, Ending, Name, Number, Origin, QueueId, RecordingId};
+use carillon_model::{AgentId, CallId, CallKind, DispositionId, Ending, Name, Note, Number, Origin, QueueId, RecordingId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::instrument;
@@ -50,8 +50,23 @@ pub struct CallRecord {
     pub ending: Option<Ending>,
     /// Its recording.
     pub recording: Option<RecordingId>,
+    /// How it was classed.
+    pub disposition: Option<CallDisposition>,
     /// The whole record, JSON.
     pub body: String,
+}
+
+/// How a call was classed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallDisposition {
+    /// The dispositions, the first level first.
+    pub path: Vec<DispositionId>,
+    /// Their names then.
+    pub names: Vec<String>,
+    /// What was written about the call.
+    pub note: Option<Note>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// That a call is an agent's: the agent answered in it, or made it.
@@ -72,6 +87,10 @@ pub struct CallFilter {
     pub queue: Option<QueueId>,
     /// Only calls of this kind.
     pub kind: Option<CallKind>,
+    /// Only calls of this disposition, or of one below it.
+    pub disposition: Option<DispositionId>,
+    /// Only calls that were classed, or that were not.
+    pub disposed: Option<bool>,
     /// Only calls that began at or after this.
     pub from: Option<Timestamp>,
     /// Only calls that began before this.
@@ -106,13 +125,14 @@ pub enum CallColumn {
     RingMs,
     TalkMs,
     Reason,
+    Disposition,
 }
 
 impl CallColumn {
     /// Every one.
-    pub const ALL: [Self; 14] = {
+    pub const ALL: [Self; 15] = {
         use CallColumn::*;
-        [Number, Kind, Caller, Called, Connected, Queue, Agent, StartedAt, AnsweredAt, EndedAt, WaitMs, RingMs, TalkMs, Reason]
+        [Number, Kind, Caller, Called, Connected, Queue, Agent, StartedAt, AnsweredAt, EndedAt, WaitMs, RingMs, TalkMs, Reason, Disposition]
     };
 
     /// An agent's calls are walked along the index of call_agent, which carries the start.
@@ -132,6 +152,7 @@ impl CallColumn {
             Self::RingMs => SortKey::integer("c.ring_ms"),
             Self::TalkMs => SortKey::integer("c.talk_ms"),
             Self::Reason => SortKey::text("c.reason"),
+            Self::Disposition => SortKey::text("c.disposition").or_null(),
         }
     }
 }
@@ -140,7 +161,8 @@ macro_rules! columns {
     () => {
         concat!(
             "SELECT c.id, c.number, c.kind, c.origin, c.origin_id, c.caller, c.caller_name, c.called, c.connected, c.queue_id, c.agent_id, ",
-            "c.started_at, c.answered_at, c.ended_at, c.wait_ms, c.ring_ms, c.talk_ms, c.ended_by, c.reason, c.recording_id, c.body"
+            "c.started_at, c.answered_at, c.ended_at, c.wait_ms, c.ring_ms, c.talk_ms, c.ended_by, c.reason, c.recording_id, c.disposition_names, ",
+            "c.disposition_path, c.note, c.disposed_at, c.body"
         )
     };
 }
@@ -165,13 +187,15 @@ statements! { "call":
         AND a.agent_id = $3";
     IS_OF_AGENT = "SELECT call_id FROM call_agent WHERE call_id = $1 AND agent_id = $2";
     SAVE = "INSERT INTO call (id, number, kind, origin, origin_id, caller, caller_name, called, connected, queue_id, agent_id, started_at, answered_at,
-        ended_at, wait_ms, ring_ms, talk_ms, ended_by, reason, recording_id, body)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        ended_at, wait_ms, ring_ms, talk_ms, ended_by, reason, recording_id, body, disposition, disposition_names, disposition_path, note, disposed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
         ON CONFLICT (id) DO UPDATE SET number = excluded.number, kind = excluded.kind, origin = excluded.origin, origin_id = excluded.origin_id,
         caller = excluded.caller, caller_name = excluded.caller_name, called = excluded.called, connected = excluded.connected,
         queue_id = excluded.queue_id, agent_id = excluded.agent_id, started_at = excluded.started_at, answered_at = excluded.answered_at,
         ended_at = excluded.ended_at, wait_ms = excluded.wait_ms, ring_ms = excluded.ring_ms, talk_ms = excluded.talk_ms,
-        ended_by = excluded.ended_by, reason = excluded.reason, recording_id = excluded.recording_id, body = excluded.body";
+        ended_by = excluded.ended_by, reason = excluded.reason, recording_id = excluded.recording_id, body = excluded.body,
+        disposition = excluded.disposition, disposition_names = excluded.disposition_names, disposition_path = excluded.disposition_path,
+        note = excluded.note, disposed_at = excluded.disposed_at";
     SAVE_AGENT = "INSERT INTO call_agent (agent_id, started_at, call_id, joined_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (call_id, agent_id) DO UPDATE SET started_at = excluded.started_at, joined_at = excluded.joined_at";
 }
@@ -258,7 +282,12 @@ pub async fn save(write: &mut Write, call: &CallRecord, agents: &[CallAgent]) ->
     let q = q.bind(call.queue).bind(call.agent).bind(call.started_at).bind(call.answered_at).bind(call.ended_at);
     let q = q.bind(call.wait_ms).bind(call.ring_ms).bind(call.talk_ms);
     let q = q.bind(call.ending.map(|ending| word(&ending.by))).bind(call.ending.map(|ending| word(&ending.reason)));
-    q.bind(call.recording).bind(call.body.as_str()).run(write).await?;
+    let disposed = call.disposition.as_ref();
+    let names = disposed.map(|disposed| serde_json::to_string(&disposed.names).unwrap_or_default());
+    let path = disposed.map(|disposed| disposed.path.iter().map(ToString::to_string).collect::<Vec<_>>().join("/"));
+    let q = q.bind(call.recording).bind(call.body.as_str()).bind(disposed.and_then(|disposed| disposed.names.last().map(String::as_str)));
+    let q = q.bind(names).bind(path).bind(disposed.and_then(|disposed| disposed.note.as_ref()).map(Note::as_str));
+    q.bind(disposed.map(|disposed| disposed.at)).run(write).await?;
     for of in agents {
         let q = Q::of(&SAVE_AGENT).bind(of.agent).bind(call.started_at).bind(call.id).bind(of.joined_at);
         q.run(write).await?;
@@ -303,6 +332,15 @@ fn list_query(filter: &CallFilter, walk: &Walk) -> Q {
         None => q.sql(" AND c.kind <> 'service'"),
         Some(kind) => q.sql(" AND c.kind = ").push(word(&kind)),
     };
+    let q = match filter.disposition {
+        None => q,
+        Some(id) => q.sql(" AND c.disposition_path LIKE ").push(format!("%{id}%")),
+    };
+    let q = match filter.disposed {
+        None => q,
+        Some(true) => q.sql(" AND c.disposition IS NOT NULL"),
+        Some(false) => q.sql(" AND c.disposition IS NULL"),
+    };
     let (since, before) = match filter.agent {
         None => ("c.started_at >=", "c.started_at <"),
         Some(_) => ("a.started_at >=", "a.started_at <"),
@@ -322,6 +360,12 @@ pub(crate) fn list_texts() -> Vec<String> {
         ..CallFilter::default()
     };
     let filtered = (0..32).map(|bits| (CallColumn::default(), filter(bits)));
+    let classed = [
+        CallFilter { disposition: Some(DispositionId::from_u128(1)), ..CallFilter::default() },
+        CallFilter { disposed: Some(true), ..CallFilter::default() },
+        CallFilter { disposed: Some(false), ..CallFilter::default() },
+    ];
+    let filtered = filtered.chain(classed.map(|filter| (CallColumn::default(), filter)));
     let ordered = CallColumn::ALL.into_iter().flat_map(|column| [(column, filter(0)), (column, filter(1))]);
     let pages = filtered
         .chain(ordered)
@@ -359,6 +403,15 @@ fn read(row: &Row) -> Result<CallRecord, Error> {
         talk_ms: row.int("talk_ms")?,
         ending,
         recording: row.opt_id("recording_id")?,
+        disposition: read_disposition(row)?,
         body: row.text("body")?,
     })
+}
+
+/// How the call of a row was classed.
+pub(crate) fn read_disposition(row: &Row) -> Result<Option<CallDisposition>, Error> {
+    let (Some(at), Some(path)) = (row.opt_at("disposed_at")?, row.opt_text("disposition_path")?) else { return Ok(None) };
+    let path: Result<Vec<DispositionId>, Error> =
+        path.split('/').map(|id| id.parse().map_err(|error| row.impossible("disposition_path", error))).collect();
+    Ok(Some(CallDisposition { path: path?, names: row.json("disposition_names")?, note: row.opt_text("note")?.map(Note::new), at }))
 }

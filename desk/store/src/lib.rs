@@ -23,6 +23,7 @@ pub mod backup;
 pub mod binding;
 pub mod call;
 pub mod desktop_link;
+pub mod disposition;
 pub mod epoch;
 pub mod fact;
 pub mod membership;
@@ -57,6 +58,7 @@ pub fn statements() -> Vec<(String, String)> {
         binding::STATEMENTS,
         call::STATEMENTS,
         desktop_link::STATEMENTS,
+        disposition::STATEMENTS,
         epoch::STATEMENTS,
         fact::STATEMENTS,
         membership::STATEMENTS,

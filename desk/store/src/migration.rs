@@ -37,6 +37,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     7 "0007_bindings_have_a_preference",
     20 "0020_dialling",
     21 "0021_abandoned_calls",
+    22 "0022_dispositions",
     30 "0030_trunk_accounts",
     31 "0031_paths_and_large_requests",
     40 "0040_media_security",

@@ -28,13 +28,15 @@ pub struct AbandonedQuery {
     #[serde(default)]
     #[param(required = false)]
     served: bool,
+    /// `true`: classed ones; `false`: those that are not.
+    disposed: Option<bool>,
     /// Abandoned at or after this.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     /// Abandoned before this.
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
-    /// What to sort by: `number`, `name`, `phone`, `queue`, `abandoned_at`, `assigned_to` or `reserved_by`; `abandoned_at` without.
+    /// What to sort by: `number`, `name`, `phone`, `queue`, `abandoned_at`, `disposition`, `assigned_to` or `reserved_by`; `abandoned_at` without.
     /// Rows without a value come last.
     #[param(value_type = Option<String>)]
     sort: Option<AbandonedColumn>,
@@ -72,6 +74,7 @@ pub(in crate::api) async fn list(
         agent: signed_in.sees_only(),
         queue: page::queue(&directory, query.queue.as_deref())?,
         served: query.served,
+        disposed: query.disposed,
         from: query.from,
         until: query.until,
         sort: query.sort.unwrap_or_default(),

@@ -37,6 +37,12 @@ pub struct AbandonedRow {
     /// Id of the call by which the caller was served afterwards.
     #[schema(value_type = Option<String>, format = Uuid)]
     served_by: Option<CallId>,
+    /// How it was classed: the name of the lowest level.
+    disposition: Option<String>,
+    /// The names of all levels, the first first.
+    disposition_names: Vec<String>,
+    /// What was written about it.
+    note: Option<String>,
 }
 
 /// An agent as the others know them.
@@ -73,6 +79,7 @@ impl AbandonedRow {
             answered: redial.answered_at.is_some(),
             reason: redial.reason,
         };
+        let disposed = call.disposition.as_ref();
         Self {
             id: call.call,
             number: call.number,
@@ -84,6 +91,9 @@ impl AbandonedRow {
             assigned_to: call.assigned_to.and_then(|agent| Colleague::of(agent, directory)),
             redial: call.redial.as_ref().map(redial),
             served_by: call.served_by,
+            disposition: disposed.and_then(|disposed| disposed.names.last().cloned()),
+            disposition_names: disposed.map(|disposed| disposed.names.clone()).unwrap_or_default(),
+            note: disposed.and_then(|disposed| disposed.note.as_ref()).map(|note| note.as_str().to_owned()),
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
-use carillon_model::CallKind;
+use carillon_model::{CallKind, DispositionId};
 use carillon_store::{
     Order,
     call::{self, CallColumn, CallFilter},
@@ -28,6 +28,11 @@ pub struct CallQuery {
     /// `inbound`, `outbound`, `internal`, `dialer` or `service`.
     #[param(value_type = Option<String>)]
     kind: Option<CallKind>,
+    /// Id of a disposition: calls of it or of one below it.
+    #[param(value_type = Option<String>, format = Uuid)]
+    disposition: Option<DispositionId>,
+    /// `true`: classed ones; `false`: those that are not.
+    disposed: Option<bool>,
     /// Begun at or after this.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
@@ -35,7 +40,7 @@ pub struct CallQuery {
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
     /// What to sort by: `number`, `kind`, `caller`, `called`, `connected`, `queue`, `agent`, `started_at`, `answered_at`, `ended_at`, `wait_ms`,
-    /// `ring_ms`, `talk_ms` or `reason`;
+    /// `ring_ms`, `talk_ms`, `reason` or `disposition`;
     /// `started_at` without. Rows without a value come last.
     #[param(value_type = Option<String>)]
     sort: Option<CallColumn>,
@@ -68,6 +73,8 @@ pub(in crate::api) async fn list(
         agent: signed_in.sees_only(),
         queue: page::queue(&directory, query.queue.as_deref())?,
         kind: query.kind,
+        disposition: query.disposition,
+        disposed: query.disposed,
         from: query.from,
         until: query.until,
         sort: query.sort.unwrap_or_default(),

@@ -5,6 +5,7 @@ pub(super) mod complete;
 pub(super) mod consult;
 mod control;
 pub(super) mod digits;
+pub(super) mod dispose;
 pub(super) mod hang_up;
 pub(super) mod hold;
 pub(super) mod list;

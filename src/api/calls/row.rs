@@ -53,6 +53,16 @@ pub struct CallRow {
     /// Why it ended.
     #[schema(value_type = Option<String>)]
     reason: Option<Reason>,
+    /// How it was classed: the name of the lowest level.
+    disposition: Option<String>,
+    /// The names of all levels, the first first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    disposition_names: Vec<String>,
+    /// What was written about it.
+    note: Option<String>,
+    /// When it was classed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    disposed_at: Option<Timestamp>,
     /// Its recording.
     #[schema(value_type = Option<String>, format = Uuid)]
     recording: Option<carillon_model::RecordingId>,
@@ -61,6 +71,7 @@ pub struct CallRow {
 impl CallRow {
     /// A stored record with names in place of ids.
     pub(super) fn of(record: &CallRecord, directory: &Snapshot) -> Self {
+        let disposed = record.disposition.as_ref();
         Self {
             id: record.id,
             number: record.number,
@@ -79,6 +90,10 @@ impl CallRow {
             talk_ms: record.talk_ms,
             ended_by: record.ending.map(|ending| ending.by),
             reason: record.ending.map(|ending| ending.reason),
+            disposition: disposed.and_then(|disposed| disposed.names.last().cloned()),
+            disposition_names: disposed.map(|disposed| disposed.names.clone()).unwrap_or_default(),
+            note: disposed.and_then(|disposed| disposed.note.as_ref()).map(|note| note.as_str().to_owned()),
+            disposed_at: disposed.map(|disposed| disposed.at),
             recording: record.recording,
         }
     }

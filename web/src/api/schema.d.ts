@@ -1091,6 +1091,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Classes a call that is over, and ends the agent's wrap-up after it.
+         * @description Final for the agents of the call. Who has reserved an abandoned call may class it and change that; supervisors may correct any, and the
+         *     audit log keeps both.
+         */
+        put: operations["dispose_call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All dispositions, in the order people are shown them. */
+        get: operations["list_dispositions"];
+        put?: never;
+        /** Adds a disposition, in use at once. */
+        post: operations["create_disposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispositions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A disposition as it is set up. */
+        get: operations["read_disposition"];
+        /** Changes a disposition, at once. It stays below the one it is below; calls that were given it keep the name it had. */
+        put: operations["update_disposition"];
+        post?: never;
+        /** Removes a disposition with all below it. Calls that were given it keep its name. */
+        delete: operations["delete_disposition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1126,6 +1184,12 @@ export interface components {
              * @description Id of the call by which the caller was served afterwards.
              */
             served_by?: string | null;
+            /** @description How it was classed: the name of the lowest level. */
+            disposition?: string | null;
+            /** @description The names of all levels, the first first. */
+            disposition_names: string[];
+            /** @description What was written about it. */
+            note?: string | null;
         };
         /** @description An agent. */
         AgentRow: components["schemas"]["AgentStatus"] & {
@@ -1328,6 +1392,17 @@ export interface components {
             ended_by?: string | null;
             /** @description Why it ended. */
             reason?: string | null;
+            /** @description How it was classed: the name of the lowest level. */
+            disposition?: string | null;
+            /** @description The names of all levels, the first first. */
+            disposition_names?: string[];
+            /** @description What was written about it. */
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was classed.
+             */
+            disposed_at?: string | null;
             /**
              * Format: uuid
              * @description Its recording.
@@ -2112,6 +2187,12 @@ export interface components {
                  * @description Id of the call by which the caller was served afterwards.
                  */
                 served_by?: string | null;
+                /** @description How it was classed: the name of the lowest level. */
+                disposition?: string | null;
+                /** @description The names of all levels, the first first. */
+                disposition_names: string[];
+                /** @description What was written about it. */
+                note?: string | null;
             }[];
             /** @description Hand this back as `after` for the following page; absent on the last. */
             next?: string | null;
@@ -2210,6 +2291,17 @@ export interface components {
                 ended_by?: string | null;
                 /** @description Why it ended. */
                 reason?: string | null;
+                /** @description How it was classed: the name of the lowest level. */
+                disposition?: string | null;
+                /** @description The names of all levels, the first first. */
+                disposition_names?: string[];
+                /** @description What was written about it. */
+                note?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was classed.
+                 */
+                disposed_at?: string | null;
                 /**
                  * Format: uuid
                  * @description Its recording.
@@ -2881,6 +2973,128 @@ export interface components {
             /** @description Logins of the agents being rung for this caller. */
             offered_to: string[];
         };
+        /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        Changed_DispositionSettings: {
+            /**
+             * @description What people read; unique among those below the same one.
+             * @example Sold
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
+             */
+            parent?: string | null;
+            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
+            custom?: boolean;
+            /**
+             * Format: int32
+             * @description Its place among those of the same level, the smallest first.
+             */
+            position?: number;
+            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
+            queues?: string[];
+        } & {
+            /**
+             * Format: int64
+             * @description The version they were read with: if another has been stored since, this is refused with 409 `stale`.
+             */
+            version: number;
+        };
+        /** @description A class a call may be given. */
+        DispositionRow: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What people read. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of the one it stands below. One with others below it is only the way to those.
+             */
+            parent?: string | null;
+            /** @description Whether it is the site's own and not one of the usual ones. */
+            custom: boolean;
+            /**
+             * Format: int32
+             * @description Its place among those of the same level.
+             */
+            position: number;
+            /** @description Short names of the queues whose calls may be given it; none: any call. Those below the first level follow it. */
+            queues: string[];
+        };
+        /** @description A class a call may be given. */
+        DispositionSettings: {
+            /**
+             * @description What people read; unique among those below the same one.
+             * @example Sold
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
+             */
+            parent?: string | null;
+            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
+            custom?: boolean;
+            /**
+             * Format: int32
+             * @description Its place among those of the same level, the smallest first.
+             */
+            position?: number;
+            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
+            queues?: string[];
+        };
+        /** @description Settings as they are stored. */
+        Kept_DispositionSettings: {
+            /**
+             * @description What people read; unique among those below the same one.
+             * @example Sold
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
+             */
+            parent?: string | null;
+            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
+            custom?: boolean;
+            /**
+             * Format: int32
+             * @description Its place among those of the same level, the smallest first.
+             */
+            position?: number;
+            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
+            queues?: string[];
+        } & {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Grows with each change; a change names the one it was made from.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When they were last changed.
+             */
+            updated_at: string;
+        };
+        /** @description How a call is classed. */
+        NewDisposition: {
+            /**
+             * Format: uuid
+             * @description Id of a disposition of the lowest level, which is offered for the call's queue.
+             */
+            disposition: string;
+            /** @description What there is to say about the call, up to 2000 characters. */
+            note?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -2897,12 +3111,14 @@ export interface operations {
                 queue?: string;
                 /** @description `true`: those whose callers called again and were served, which are off the list otherwise. */
                 served?: boolean;
+                /** @description `true`: classed ones; `false`: those that are not. */
+                disposed?: boolean;
                 /** @description Abandoned at or after this. */
                 from?: string;
                 /** @description Abandoned before this. */
                 until?: string;
                 /**
-                 * @description What to sort by: `number`, `name`, `phone`, `queue`, `abandoned_at`, `assigned_to` or `reserved_by`; `abandoned_at` without.
+                 * @description What to sort by: `number`, `name`, `phone`, `queue`, `abandoned_at`, `disposition`, `assigned_to` or `reserved_by`; `abandoned_at` without.
                  *     Rows without a value come last.
                  */
                 sort?: string;
@@ -3592,13 +3808,17 @@ export interface operations {
                 queue?: string;
                 /** @description `inbound`, `outbound`, `internal`, `dialer` or `service`. */
                 kind?: string;
+                /** @description Id of a disposition: calls of it or of one below it. */
+                disposition?: string;
+                /** @description `true`: classed ones; `false`: those that are not. */
+                disposed?: boolean;
                 /** @description Begun at or after this. */
                 from?: string;
                 /** @description Begun before this. */
                 until?: string;
                 /**
                  * @description What to sort by: `number`, `kind`, `caller`, `called`, `connected`, `queue`, `agent`, `started_at`, `answered_at`, `ended_at`, `wait_ms`,
-                 *     `ring_ms`, `talk_ms` or `reason`;
+                 *     `ring_ms`, `talk_ms`, `reason` or `disposition`;
                  *     `started_at` without. Rows without a value come last.
                  */
                 sort?: string;
@@ -8095,6 +8315,380 @@ export interface operations {
             };
             /** @description Nobody is signed in. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dispose_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisposition"];
+            };
+        };
+        responses: {
+            /** @description So it is. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such call, or not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `call_is_up`: it is not over yet. `disposed`: it is classed already. `not_reserved`: reserve the abandoned call first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition for this call, or the note is too long. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dispositions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionRow"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispositionSettings"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept_DispositionSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `taken`: another one below the same one has this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the disposition. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept_DispositionSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the disposition. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Changed_DispositionSettings"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept_DispositionSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale`: read it again. `taken`: another one below the same one has this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the disposition. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,7 @@ import { Header } from './Header';
 import { Rail } from './Rail';
 import css from './shell.module.css';
 import { TabStrip } from './TabStrip';
+import { WrapUpPanel } from './WrapUpPanel';
 
 /** Rail, header, dock, tabs, and the page asked for. */
 export function Shell({ me, since }: { me: Me; since: string }) {
@@ -43,6 +44,7 @@ export function Shell({ me, since }: { me: Me; since: string }) {
         <Connection />
         {me.role !== 'agent' && <Alarms />}
         <CallDock />
+        <WrapUpPanel />
         <TabStrip path={path} />
         <DialMenu />
         <main id="main" className={css.main} tabIndex={-1}>

@@ -18,6 +18,7 @@ export interface ListSearch {
   desc?: boolean;
   play?: string;
   show?: string;
+  disposition?: string;
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -29,7 +30,7 @@ const dialled = (value: unknown) => (typeof value === 'number' ? String(value) :
 export function listSearch(search: Record<string, unknown>): ListSearch {
   const range = ranges.find((known) => known === search.range);
   const day = (value: unknown) => (typeof value === 'string' && isDay(value) ? value : undefined);
-  return { from: day(search.from), to: day(search.to), kind: text(search.kind), queue: text(search.queue), range, q: text(search.q), sort: text(search.sort), desc: typeof search.desc === 'boolean' ? search.desc : undefined, play: text(search.play), show: text(search.show) };
+  return { from: day(search.from), to: day(search.to), kind: text(search.kind), queue: text(search.queue), range, q: text(search.q), sort: text(search.sort), desc: typeof search.desc === 'boolean' ? search.desc : undefined, play: text(search.play), show: text(search.show), disposition: text(search.disposition) };
 }
 
 const root = createRootRoute({ component: Gate, notFoundComponent: NotFound });
@@ -54,10 +55,11 @@ const settingsHome = createRoute({
     throw redirect({ to: '/settings/$kind', params: { kind: 'queues' }, replace: true });
   },
 });
+const audit = createRoute({ getParentRoute: () => settings, path: '/audit', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/admin/AuditLog'), 'AuditLog') });
 const settingsList = createRoute({ getParentRoute: () => settings, path: '/$kind', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/admin/ResourceList'), 'ResourceList') });
 const setting = createRoute({ getParentRoute: () => settings, path: '/$kind/$id', component: lazyRouteComponent(() => import('../features/admin/ResourceEditor'), 'ResourceEditor') });
 
-export const router = createRouter({ routeTree: root.addChildren([dashboard, login, dial, calls, call, abandoned, recordings, settings.addChildren([settingsHome, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
+export const router = createRouter({ routeTree: root.addChildren([dashboard, login, dial, calls, call, abandoned, recordings, settings.addChildren([settingsHome, audit, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -7,6 +7,7 @@ import enAuth from '../../locales/en/auth.json';
 import enCalls from '../../locales/en/calls.json';
 import enCommon from '../../locales/en/common.json';
 import enDashboard from '../../locales/en/dashboard.json';
+import enDispose from '../../locales/en/dispose.json';
 import enRecordings from '../../locales/en/recordings.json';
 import enShell from '../../locales/en/shell.json';
 import itAbandoned from '../../locales/it/abandoned.json';
@@ -15,11 +16,12 @@ import itAuth from '../../locales/it/auth.json';
 import itCalls from '../../locales/it/calls.json';
 import itCommon from '../../locales/it/common.json';
 import itDashboard from '../../locales/it/dashboard.json';
+import itDispose from '../../locales/it/dispose.json';
 import itRecordings from '../../locales/it/recordings.json';
 import itShell from '../../locales/it/shell.json';
 
-const en = { abandoned: enAbandoned, admin: enAdmin, auth: enAuth, calls: enCalls, common: enCommon, dashboard: enDashboard, recordings: enRecordings, shell: enShell };
-const it: typeof en = { abandoned: itAbandoned, admin: itAdmin, auth: itAuth, calls: itCalls, common: itCommon, dashboard: itDashboard, recordings: itRecordings, shell: itShell };
+const en = { abandoned: enAbandoned, admin: enAdmin, auth: enAuth, calls: enCalls, common: enCommon, dashboard: enDashboard, dispose: enDispose, recordings: enRecordings, shell: enShell };
+const it: typeof en = { abandoned: itAbandoned, admin: itAdmin, auth: itAuth, calls: itCalls, common: itCommon, dashboard: itDashboard, dispose: itDispose, recordings: itRecordings, shell: itShell };
 
 declare module 'i18next' {
   interface CustomTypeOptions {

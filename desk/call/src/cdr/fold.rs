@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use carillon_model::{Entry, Fact, LegId, LegRole, QueueExit, RecordingId};
 use jiff::Timestamp;
 
-use super::{Cdr, CdrConsent, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
+use super::{Cdr, CdrConsent, CdrDisposition, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
 
 impl Cdr {
     /// The record of a call from all its entries, in order. `None` without the call's start.
@@ -175,6 +175,7 @@ impl CdrBuilder {
                 cdr.ended_at.get_or_insert(at);
                 cdr.ending.get_or_insert(*ending);
             }
+            Fact::CallDisposed { disposed, .. } => cdr.disposition = Some(CdrDisposition { disposed: disposed.clone(), at }),
             Fact::CallStarted { .. }
             | Fact::CallStep { .. }
             | Fact::CallMenu { .. }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use carillon_call::{Cdr, LegEnd};
-use carillon_model::{EndedBy, Ending, Entry, Fact, OfferOutcome, Reason, Refusal};
+use carillon_model::{Disposed, DispositionId, EndedBy, Ending, Entry, Fact, Note, OfferOutcome, Reason, Refusal, UserId};
 
 use crate::kit::{CallTest, site::CALL};
 
@@ -157,4 +157,34 @@ fn golden(name: &str, cdr: &Cdr) {
     assert!(found == expected, "{name} is not as reviewed; it is now\n{found}");
     let read: Cdr = serde_json::from_str(&expected).expect("a record reads back");
     assert_eq!(&read, cdr);
+}
+
+/// I4, R6: a call is classed after its end, by a fact like any other, and a later one takes the place of an earlier.
+#[test]
+fn a_call_that_was_classed() {
+    let mut t = CallTest::talking_with("1001", "5001");
+    t.seconds(12);
+    let mut entries = t.entries.clone();
+    let last = entries.last().expect("the call began").clone();
+    let disposed = |name: &str, note: Option<&str>| Disposed {
+        path: vec![DispositionId::from_u128(1), DispositionId::from_u128(2)],
+        names: vec!["Sold".to_owned(), name.to_owned()],
+        note: note.map(Note::new),
+        by: UserId::from_u128(9),
+    };
+    let facts = [
+        Fact::CallEnded { call: CALL, ending: Ending::new(EndedBy::Caller, Reason::HungUp) },
+        Fact::CallDisposed { call: CALL, disposed: disposed("Monthly", Some("thinks it over")) },
+        Fact::CallDisposed { call: CALL, disposed: disposed("Yearly", None) },
+    ];
+    for (n, fact) in (1_u64..).zip(facts) {
+        entries.push(Entry { seq: last.seq + n, mono_ms: last.mono_ms + n * 1000, fact, ..last.clone() });
+    }
+    let over = Cdr::fold(&entries[..entries.len() - 2]).expect("the call began");
+    let classed = Cdr::fold(&entries).expect("the call began");
+    let disposition = classed.disposition.clone().expect("it was classed");
+    assert_eq!((disposition.disposed.name(), &disposition.disposed.note), ("Yearly", &None));
+    assert_eq!(Cdr { disposition: None, ..classed }, over, "nothing else of the record is another");
+    let text = serde_json::to_string(&entries[entries.len() - 2]).expect("JSON");
+    assert_eq!(serde_json::from_str::<Entry>(&text).expect("the same"), entries[entries.len() - 2]);
 }

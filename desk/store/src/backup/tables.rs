@@ -97,6 +97,13 @@ pub const TABLES: &[Table] = &[
         texts: &["id", "name", "label"],
         integers: &["is_default", "paid", "created_at", "updated_at", "version"],
     },
+    Table {
+        name: "disposition",
+        key: &["id"],
+        texts: &["id", "parent_id", "name"],
+        integers: &["custom", "position", "created_at", "updated_at", "version"],
+    },
+    Table { name: "disposition_queue", key: &["disposition_id", "queue_id"], texts: &["disposition_id", "queue_id"], integers: &[] },
     Table { name: "epoch", key: &["epoch"], texts: &["version"], integers: &["epoch", "started_at", "alive_at", "alive_mono_ms"] },
     Table { name: "fact", key: &["epoch", "seq"], texts: &["type", "call_id", "body"], integers: &["epoch", "seq", "at", "mono_ms"] },
     Table {
@@ -117,8 +124,12 @@ pub const TABLES: &[Table] = &[
             "reason",
             "recording_id",
             "body",
+            "disposition",
+            "disposition_names",
+            "disposition_path",
+            "note",
         ],
-        integers: &["number", "started_at", "answered_at", "ended_at", "wait_ms", "ring_ms", "talk_ms"],
+        integers: &["number", "started_at", "answered_at", "ended_at", "wait_ms", "ring_ms", "talk_ms", "disposed_at"],
     },
     Table {
         name: "abandoned_call",

@@ -1,16 +1,16 @@
 //! Making the database hold what a setup says, in one transaction.
 
 use carillon_model::{
-    Agent, AgentId, IdSource, Membership, Number, OutboundRoute, PauseId, PauseReason, Phone, PhoneId, Queue, QueueId, RecordingPolicy,
-    RouteId, Trunk, TrunkId, User, UserId,
+    Agent, AgentId, Disposition, DispositionId, IdSource, Membership, Number, OutboundRoute, PauseId, PauseReason, Phone, PhoneId, Queue,
+    QueueId, RecordingPolicy, RouteId, Trunk, TrunkId, User, UserId,
 };
 use jiff::Timestamp;
 
-use super::{OutboundRouteSetup, PauseReasonSetup, PhoneSetup, Problem, QueueSetup, Setup, TrunkSetup, UserSetup};
+use super::{DispositionSetup, OutboundRouteSetup, PauseReasonSetup, PhoneSetup, Problem, QueueSetup, Setup, TrunkSetup, UserSetup};
 use crate::{
     Class, Db, DigestSecret, Error, Write,
     audit::Actor,
-    membership, outbound_route,
+    disposition, membership, outbound_route,
     password::{self, SetBy},
     pause_reason, phone, queue, trunk, user,
 };
@@ -108,6 +108,11 @@ pub async fn apply(db: &Db, setup: &Setup, secrets: &impl Secrets, ids: &mut IdS
     for pause in &setup.pause_reason {
         let of = format!("pause_reason {:?}", pause.name);
         let done = apply.pause_reason(pause).await;
+        apply.note(of, done)?;
+    }
+    for disposition in &setup.disposition {
+        let of = format!("disposition {:?}", disposition.name);
+        let done = apply.disposition(disposition).await;
         apply.note(of, done)?;
     }
     let Apply { write, changes, .. } = apply;
@@ -372,6 +377,39 @@ impl Apply<'_> {
             Some(found) => {
                 outbound_route::update(&mut self.write, &route, found.version, self.now).await.map(|_| Change::Updated).map_err(Into::into)
             }
+        }
+    }
+
+    async fn disposition(&mut self, wanted: &DispositionSetup) -> Result<Change, ApplyError> {
+        let problem = |field: &str, why: String| Problem::new(format!("disposition {:?}, {field}", wanted.name), why);
+        let mut parent = None;
+        for name in wanted.parent.iter().flat_map(|parent| parent.split(" / ")) {
+            let above = disposition::by_name(&mut self.write, parent, name).await?;
+            let above = above.ok_or_else(|| problem("parent", format!("there is no {name:?}: name it before")))?;
+            parent = Some(above.entity.id);
+        }
+        let mut queues = Vec::with_capacity(wanted.queues.len());
+        for name in &wanted.queues {
+            let found = queue::by_name(&mut self.write, name).await?;
+            queues.push(found.ok_or_else(|| problem("queues", format!("no queue is named {name:?}")))?.entity.id);
+        }
+        queues.sort_unstable();
+        let found = disposition::by_name(&mut self.write, parent, &wanted.name).await?;
+        let disposition = Disposition {
+            id: found.as_ref().map_or_else(|| DispositionId::new(self.ids.next(self.now)), |found| found.entity.id),
+            name: wanted.name.clone(),
+            parent,
+            custom: wanted.custom,
+            position: wanted.position,
+            queues,
+        };
+        match found {
+            None => disposition::insert(&mut self.write, &disposition, self.now).await.map(|()| Change::Created).map_err(Into::into),
+            Some(found) if found.entity == disposition => Ok(Change::Unchanged),
+            Some(found) => disposition::update(&mut self.write, &disposition, found.version, self.now)
+                .await
+                .map(|_| Change::Updated)
+                .map_err(Into::into),
         }
     }
 

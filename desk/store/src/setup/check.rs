@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
-use carillon_model::{Number, Role};
+use carillon_model::{DISPOSITION_LEVELS, Number, Role};
 
 use super::{Setup, TrunkAccountSetup, UserSetup};
 
@@ -36,6 +36,7 @@ impl Setup {
         self.check_trunks(&mut found);
         self.check_routes(&mut found);
         self.check_pauses(&mut found);
+        self.check_dispositions(&mut found);
         match found.problems.is_empty() {
             true => Ok(()),
             false => Err(found.problems),
@@ -165,6 +166,25 @@ impl Setup {
         }
         for second in self.pause_reason.iter().filter(|pause| pause.is_default).skip(1) {
             found.add(&format!("pause_reason {:?}", second.name), "is_default", "another reason is the default already");
+        }
+    }
+
+    fn check_dispositions(&self, found: &mut Found) {
+        let mut names = Names::new("name");
+        for disposition in &self.disposition {
+            let of = format!("disposition {:?}", disposition.name);
+            found.filled(&of, "name", &disposition.name);
+            if disposition.name.contains('/') {
+                found.add(&of, "name", "a / parts levels and may not stand in a name");
+            }
+            let parents = disposition.parent.as_ref().map_or(0, |parent| parent.split(" / ").count());
+            if parents >= DISPOSITION_LEVELS {
+                found.add(&of, "parent", "There are three levels at most.");
+            }
+            if parents > 0 && !disposition.queues.is_empty() {
+                found.add(&of, "queues", "Of the first level alone: those below follow it.");
+            }
+            names.add(found, &of, format!("{} / {}", disposition.parent.as_deref().unwrap_or_default(), disposition.name));
         }
     }
 }

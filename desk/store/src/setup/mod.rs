@@ -36,6 +36,9 @@ pub struct Setup {
     /// Pause reasons.
     #[serde(default)]
     pub pause_reason: Vec<PauseReasonSetup>,
+    /// Dispositions, those of a level before those below them.
+    #[serde(default)]
+    pub disposition: Vec<DispositionSetup>,
 }
 
 /// `[[user]]`, known by `login`.
@@ -261,6 +264,25 @@ pub struct PauseReasonSetup {
     /// Whether the time counts as paid.
     #[serde(default)]
     pub paid: bool,
+}
+
+/// `[[disposition]]`, known by `name` and `parent`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DispositionSetup {
+    /// What people read.
+    pub name: String,
+    /// The one it stands below, its levels parted by ` / `: `Sold / By the month`. The first level without.
+    pub parent: Option<String>,
+    /// Whether it is the site's own and not one of the usual ones.
+    #[serde(default)]
+    pub custom: bool,
+    /// Its place among those of the same level.
+    #[serde(default)]
+    pub position: u32,
+    /// Names of the queues whose calls may be given it; none: any call. Of the first level alone.
+    #[serde(default)]
+    pub queues: Vec<String>,
 }
 
 impl fmt::Debug for UserSetup {

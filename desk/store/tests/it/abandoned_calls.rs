@@ -41,6 +41,7 @@ async fn one_of_two_reserves_it(site: Site) {
         assigned_to: None,
         redial: None,
         served_by: None,
+        disposition: None,
     };
     assert_eq!(abandoned_call::get(&site.db, id).await.expect("a row"), Some(plain.clone()));
     let held = AbandonedCall { reserved_by: Some(ANNA), assigned_to: Some(ANNA), ..plain.clone() };

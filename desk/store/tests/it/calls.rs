@@ -44,6 +44,7 @@ pub(crate) fn call(bits: u128, started: i64) -> CallRecord {
         talk_ms: 50_000,
         ending: Some(Ending::new(EndedBy::Caller, Reason::HungUp)),
         recording: Some(RecordingId::from_u128(bits)),
+        disposition: None,
         body: r#"{"legs":[]}"#.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ mod backup;
 mod calls;
 mod claim;
 mod database;
+mod dispositions;
 mod facts;
 mod people;
 mod routing;

@@ -1,9 +1,9 @@
 //! Lists in every order they offer, both ways, in pages of any size: each row once, those without a value last (K6).
 
-use carillon_model::{AgentId, CallKind, EndedBy, Ending, Number, Queue, QueueId, Reason, RecordingPolicy, Strategy};
+use carillon_model::{AgentId, CallKind, DispositionId, EndedBy, Ending, Number, Queue, QueueId, Reason, RecordingPolicy, Strategy};
 use carillon_store::{
     Error, Order, call,
-    call::{CallColumn, CallFilter, CallRecord},
+    call::{CallColumn, CallDisposition, CallFilter, CallRecord},
     recording,
     recording::{FileClosed, Recording, RecordingColumn, RecordingFilter},
 };
@@ -100,8 +100,13 @@ fn call_key(column: CallColumn, call: &CallRecord, named: &Named) -> Option<Stri
         CallColumn::WaitMs => padded(call.wait_ms),
         CallColumn::RingMs => padded(call.ring_ms),
         CallColumn::TalkMs => padded(call.talk_ms),
+        CallColumn::Disposition => call.disposition.as_ref().and_then(|disposed| disposed.names.last().cloned()),
         CallColumn::Reason => call.ending.map(|ending| serde_json::to_string(&ending.reason).expect("a word")),
     }
+}
+
+fn classed(name: &str) -> CallDisposition {
+    CallDisposition { path: vec![DispositionId::from_u128(1)], names: vec![name.to_owned()], note: None, at: at(300) }
 }
 
 /// Different in every column, with ties and gaps in each.
@@ -122,6 +127,7 @@ fn calls(named: &Named) -> Vec<CallRecord> {
             ring_ms: (n % 5) as u64,
             talk_ms: (n * 7 % 11) as u64,
             ending: Some(Ending::new(EndedBy::Caller, [Reason::HungUp, Reason::NoAgents][n % 2])),
+            disposition: (n % 3 != 1).then(|| classed(["Sold", "Fax"][n % 2])),
             ..a_call(n as u128 + 1, number / 2)
         }
     };

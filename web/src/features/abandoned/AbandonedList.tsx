@@ -18,7 +18,7 @@ import { useColumns, type AbandonedRow } from './columns';
 
 const route = getRouteApi('/abandoned');
 /** Columns, by the names the server sorts by. */
-const SORTS = ['number', 'name', 'phone', 'queue', 'abandoned_at', 'assigned_to', 'reserved_by'] as const;
+const SORTS = ['number', 'name', 'phone', 'queue', 'abandoned_at', 'disposition', 'assigned_to', 'reserved_by'] as const;
 
 /** Callers who gave up in one's queues: one colleague reserves a call, and calls back. */
 export function AbandonedList() {
@@ -27,12 +27,13 @@ export function AbandonedList() {
   const navigate = route.useNavigate();
   const { queue, range, from, to, q, show } = search;
   const served = show === 'served';
+  const disposed = show === 'disposed' ? true : show === 'open' ? false : undefined;
   const sort = { by: SORTS.find((known) => known === search.sort) ?? 'abandoned_at', desc: search.desc ?? true };
   const columns = useColumns();
-  const page = (after?: string) => api.GET('/api/v1/abandoned-calls', { params: { query: { queue, served, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
+  const page = (after?: string) => api.GET('/api/v1/abandoned-calls', { params: { query: { queue, served, disposed, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
   const fits = (call: AbandonedRow) => matches(q, [call.number, call.phone, call.name, call.queue, call.assigned_to?.name]);
   const list = useInfiniteQuery({
-    queryKey: ['abandoned', { queue, served, range, from, to, sort }],
+    queryKey: ['abandoned', { queue, served, disposed, range, from, to, sort }],
     queryFn: ({ pageParam }) => page(pageParam),
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
@@ -54,7 +55,9 @@ export function AbandonedList() {
             void navigate({ search: (old) => ({ ...old, show }), replace: true });
           }}
           data={[
-            { value: '', label: t('to_call_back') },
+            { value: '', label: t('all') },
+            { value: 'open', label: t('to_dispose') },
+            { value: 'disposed', label: t('disposed') },
             { value: 'served', label: t('served') },
           ]}
         />

@@ -8,6 +8,7 @@ import { useNames } from '../../shared/names';
 import { useDesk } from '../../shared/useDesk';
 import type { Column } from '../../ui/DataGrid';
 import { Pill } from '../../ui/Pill';
+import { Disposed } from './Disposed';
 import { Reserve } from './Reserve';
 
 export type AbandonedRow = Schemas['AbandonedRow'];
@@ -26,6 +27,7 @@ export function useColumns(): Column<AbandonedRow>[] {
       { id: 'queue', title: t('queue'), width: 'minmax(96px, .7fr)', value: (call) => names.queue(call.queue) },
       { id: 'abandoned_at', title: t('abandoned_at'), width: '128px', value: (call) => call.abandoned_at, cell: (call) => time(call.abandoned_at) },
       { id: 'redial', title: t('redial'), unsorted: true, width: '150px', value: (call) => call.redial?.started_at, cell: (call) => <Redial redial={call.redial} /> },
+      { id: 'disposition', title: t('disposition'), width: 'minmax(130px, 1fr)', value: (call) => call.disposition_names.join(' / '), cell: (call) => <Disposed call={call} mine={call.reserved_by?.login === login} /> },
       { id: 'assigned_to', title: t('assigned_to'), width: 'minmax(120px, .9fr)', value: (call) => call.assigned_to?.name },
       { id: 'reserved_by', title: t('reserved'), width: '104px', value: (call) => call.reserved_by?.name, cell: (call) => <Reserve call={call} /> },
     ];

@@ -7,7 +7,9 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, body } from '../../api/client';
+import { usePaths } from '../../shared/dispositions';
 import { words } from '../../shared/problem';
+import { useDesk } from '../../shared/useDesk';
 import { Confirm } from '../../ui/Confirm';
 import css from './admin.module.css';
 import { FieldInput } from './FieldInput';
@@ -31,7 +33,10 @@ export function Editor({ resource, stored, changed, onDirty }: EditorProps) {
   const [removing, setRemoving] = useState(false);
   const form = useForm(resource.fields, stored?.values ?? resource.fresh, !stored, t);
   const trunks = useQuery({ queryKey: ['setup', 'trunks'], queryFn: () => api.GET('/api/v1/trunks').then(body).then((page) => page.items), enabled: resource.fields.some((field) => field.name === 'trunk') });
-  const sources = { trunks: trunks.data?.map((trunk) => trunk.name) ?? [] };
+  const queues = useDesk((desk) => desk.queues);
+  // Of three levels two may have others below them.
+  const parents = usePaths().filter(({ value, label }) => value !== stored?.raw.id && label.split(' / ').length < 3);
+  const sources = { trunks: trunks.data?.map((trunk) => trunk.name) ?? [], queues: queues?.map((queue) => ({ value: queue.name, label: queue.label })) ?? [], parents };
   const name = stored ? resource.name(stored.values) : t(`kinds.${kind as 'users'}.new`);
 
   const { dirty } = form;

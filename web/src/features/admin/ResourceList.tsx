@@ -47,8 +47,8 @@ function Listed({ resource }: { resource: Resource }) {
         </Link>
       ),
     };
-    return [first, ...resource.columns(t, i18n.language)];
-  }, [t, i18n.language, kind, resource]);
+    return [first, ...resource.columns(t, i18n.language, list.data ?? [])];
+  }, [t, i18n.language, kind, resource, list.data]);
   const rows = useMemo(() => (list.data ?? []).filter((row) => matches(search.q, columns.map((column) => column.value(row)))), [list.data, search.q, columns]);
   const title = t(`kinds.${kind as 'users'}.title`);
 

@@ -1,3 +1,4 @@
+import { dispositions } from './dispositions';
 import { pauses } from './pauses';
 import { phones } from './phones';
 import { queues } from './queues';
@@ -8,7 +9,7 @@ import { users } from './users';
 
 /** Everything that is set up here, in the groups of the menu. A list hands its rows only to the resource they came from. */
 export const GROUPS = [
-  { group: 'voice', resources: [queues, trunks, routes] },
+  { group: 'voice', resources: [queues, trunks, routes, dispositions] },
   { group: 'people', resources: [users, phones, pauses] },
 ] as unknown as { group: 'voice' | 'people'; resources: Resource[] }[];
 

@@ -29,6 +29,10 @@ export interface Field {
 /** Names that choices are made of. */
 export interface Sources {
   trunks: string[];
+  /** Short names and the words for them. */
+  queues: { value: string; label: string }[];
+  /** Dispositions that others may stand below. */
+  parents: { value: string; label: string }[];
 }
 
 /** What every stored entity has. */
@@ -50,7 +54,8 @@ export interface Resource<Row = unknown, Raw extends Kept = Kept> {
   list: () => Promise<Row[]>;
   id: (row: Row) => string;
   title: (row: Row) => string;
-  columns: (t: Words, language: string) => Column<Row>[];
+  /** `rows`: the whole list, for what a row says of another. */
+  columns: (t: Words, language: string, rows: unknown[]) => Column<Row>[];
   read: (id: string) => Promise<Stored<Raw>>;
   create: (values: Values) => Promise<{ id: string }>;
   update: (raw: Raw, values: Values) => Promise<unknown>;

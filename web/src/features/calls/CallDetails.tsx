@@ -1,12 +1,13 @@
-import { Skeleton, Tabs } from '@mantine/core';
+import { Button, Skeleton, Tabs } from '@mantine/core';
 import { IconPhoneOff, IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, ApiError, body } from '../../api/client';
 import { Dial } from '../../shared/Dial';
+import { DisposeDialog } from '../../shared/DisposeDialog';
 import { Failed } from '../../shared/Failed';
 import { duration, fully } from '../../shared/format';
 import { Kind } from '../../shared/Kind';
@@ -35,6 +36,7 @@ export function CallDetails() {
   const { t, i18n } = useTranslation('calls');
   const { id } = route.useParams();
   const names = useNames();
+  const [disposing, setDisposing] = useState(false);
   const role = useDesk((desk) => desk.me?.role);
   const found = useQuery({ queryKey: ['calls', 'one', id], queryFn: () => api.GET('/api/v1/calls/{id}', { params: { path: { id } } }).then(body) });
   const show = useTabs((tabs) => tabs.show);
@@ -59,6 +61,7 @@ export function CallDetails() {
         </h1>
         <Outcome call={call} />
       </div>
+      {disposing && <DisposeDialog call={id} number={call.number} queue={call.queue} note={call.note} onClose={() => setDisposing(false)} />}
       <div className={css.columns}>
         <section className={`card ${css.card}`}>
           <h2>{t('summary')}</h2>
@@ -84,6 +87,16 @@ export function CallDetails() {
             <Fact name={t('ring')}>{duration(call.ring_ms)}</Fact>
             <Fact name={t('talk')}>{duration(call.talk_ms)}</Fact>
             <Fact name={t('ended_by')}>{call.ended_by ? t(`by.${call.ended_by as 'caller'}`) : '–'}</Fact>
+            <Fact name={t('disposition')}>
+              {call.disposition_names?.join(' / ') || '–'}
+              {call.ended_at && call.kind !== 'service' && (!call.disposition || role !== 'agent') && (
+                <Button size="compact-xs" variant="default" ms={8} onClick={() => setDisposing(true)}>
+                  {t(call.disposition ? 'correct' : 'dispose')}
+                </Button>
+              )}
+            </Fact>
+            {call.note && <Fact name={t('note')}>{call.note}</Fact>}
+            {call.disposed_at && <Fact name={t('disposed_at')}>{time(call.disposed_at)}</Fact>}
             <Fact name={t('recording')}>
               {call.recording ? (
                 <Link to="/recordings" search={{ play: call.recording, range: 'all' }}>

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { IconFileText, IconPhoneOff } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -6,6 +6,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, body, type CallRow } from '../../api/client';
+import { usePaths } from '../../shared/dispositions';
 import { Dial } from '../../shared/Dial';
 import { ExportButton } from '../../shared/ExportButton';
 import { Failed } from '../../shared/Failed';
@@ -23,20 +24,22 @@ import { Outcome } from './Outcome';
 const route = getRouteApi('/calls');
 const KINDS = ['inbound', 'outbound', 'internal'] as const;
 /** Columns, by the names the server sorts by. */
-const SORTS = ['number', 'kind', 'caller', 'called', 'queue', 'agent', 'started_at', 'ended_at', 'wait_ms', 'talk_ms', 'reason'] as const;
+const SORTS = ['number', 'kind', 'caller', 'called', 'queue', 'agent', 'started_at', 'ended_at', 'wait_ms', 'talk_ms', 'reason', 'disposition'] as const;
 
 /** Calls one has answered; all of them for supervisors. */
 export function CallList() {
   const { t, i18n } = useTranslation('calls');
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { kind, queue, range, from, to, q } = search;
+  const { kind, queue, range, from, to, q, disposition } = search;
+  const classes = usePaths();
+  const classed = disposition === 'none' ? { disposed: false } : { disposition };
   const sort = { by: SORTS.find((known) => known === search.sort) ?? 'started_at', desc: search.desc ?? true };
   const names = useNames();
-  const page = (after?: string) => api.GET('/api/v1/calls', { params: { query: { kind, queue, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
-  const fits = (call: CallRow) => matches(q, [call.number, call.caller, call.caller_name, call.called, call.connected, call.agent, call.queue]);
+  const page = (after?: string) => api.GET('/api/v1/calls', { params: { query: { kind, queue, ...classed, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
+  const fits = (call: CallRow) => matches(q, [call.number, call.caller, call.caller_name, call.called, call.connected, call.agent, call.queue, call.disposition, call.note]);
   const list = useInfiniteQuery({
-    queryKey: ['calls', { kind, queue, range, from, to, sort }],
+    queryKey: ['calls', { kind, queue, disposition, range, from, to, sort }],
     queryFn: ({ pageParam }) => page(pageParam),
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
@@ -44,6 +47,7 @@ export function CallList() {
   });
   const rows = (list.data?.pages.flatMap((page) => page.items) ?? []).filter(fits);
   const columns = useMemo<Column<CallRow>[]>(() => {
+    const chain = (call: CallRow) => [call.disposition_names?.join(' / '), call.disposed_at && fully(call.disposed_at, i18n.language)].filter(Boolean).join(' · ');
     const time = (at: string | null | undefined) => (at ? <span title={fully(at, i18n.language)}>{moment(at, i18n.language)}</span> : '–');
     return [
       {
@@ -79,15 +83,27 @@ export function CallList() {
       { id: 'wait_ms', title: t('wait'), width: '84px', align: 'end', value: (call) => Math.round(call.wait_ms / 1000), cell: (call) => duration(call.wait_ms) },
       { id: 'talk_ms', title: t('talk'), width: '84px', align: 'end', value: (call) => Math.round(call.talk_ms / 1000), cell: (call) => duration(call.talk_ms) },
       { id: 'reason', title: t('outcome'), width: '150px', value: (call) => call.reason && t(`reason.${call.reason as 'busy'}`), cell: (call) => <Outcome call={call} /> },
+      { id: 'disposition', title: t('disposition'), width: 'minmax(120px, .8fr)', value: (call) => call.disposition_names?.join(' / '), cell: (call) => call.disposition && <span title={chain(call)}>{call.disposition}</span> },
+      { id: 'note', title: t('note'), unsorted: true, width: 'minmax(120px, 1fr)', value: (call) => call.note, cell: (call) => call.note && <span title={call.note}>{call.note}</span> },
     ];
   }, [t, i18n.language, names]);
-  const filtered = Boolean(kind ?? queue ?? q);
+  const filtered = Boolean(kind ?? queue ?? q ?? disposition);
 
   return (
     <div className={css.page}>
       <div className={css.head}>
         <h1>{t('title')}</h1>
         <Filters values={search} kinds={KINDS} onChange={(values) => void navigate({ search: (old) => ({ ...old, ...values }), replace: true })} />
+        <NativeSelect
+          className={css.field}
+          aria-label={t('filter_disposition')}
+          value={disposition ?? ''}
+          onChange={(event) => {
+            const disposition = event.currentTarget.value || undefined;
+            void navigate({ search: (old) => ({ ...old, disposition }), replace: true });
+          }}
+          data={[{ value: '', label: t('all_dispositions') }, { value: 'none', label: t('not_disposed') }, ...classes]}
+        />
         <SavedFilters list="calls" search={search} onApply={(saved) => void navigate({ search: saved, replace: true })} />
         <ExportButton name="calls" columns={columns} page={page} fits={fits} />
       </div>

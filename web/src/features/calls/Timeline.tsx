@@ -10,7 +10,7 @@ export interface Entry {
   data: Record<string, unknown>;
 }
 
-const TONES: Record<string, string> = { 'call.bridged': 'ok', 'leg.answered': 'ok', 'offer.created': 'busy', 'leg.ringing': 'busy', 'recording.started': 'bad', 'recording.stopped': 'bad', 'recording.closed': 'bad', 'agent.state': 'wrap' };
+const TONES: Record<string, string> = { 'call.bridged': 'ok', 'leg.answered': 'ok', 'offer.created': 'busy', 'leg.ringing': 'busy', 'recording.started': 'bad', 'recording.stopped': 'bad', 'recording.closed': 'bad', 'agent.state': 'wrap', 'call.disposed': 'wrap' };
 
 /** A call's facts in words, with the time of each since the call began. */
 export function Timeline({ entries }: { entries: Entry[] }) {
@@ -30,6 +30,7 @@ export function Timeline({ entries }: { entries: Entry[] }) {
       exit: word('exit', data.exit),
       outcome: word('outcome_of', data.outcome),
       state: i18n.exists(`shell:state.${String(data.state)}`) ? t(`shell:state.${data.state as 'paused'}`) : '',
+      names: Array.isArray(data.names) ? data.names.join(' / ') : '',
       length: duration(Number(data.length_ms ?? 0)),
     };
     let key = type.replace('.', '_');

@@ -1,0 +1,91 @@
+import { expect, faults, faultsInBoth, signedIn, signIn, signOut, startWork, state, test } from './desk';
+
+test.use({ day: 'dispositions' });
+test.describe.configure({ mode: 'serial' });
+
+test('R2 R3 R4 R5 R7 I4 I2: the wrap-up asks what became of the call, by the keyboard too; it stands in the lists', async ({ page, browser, site }) => {
+  test.setTimeout(120_000);
+  // Time to look at all of it.
+  const admin = await signedIn(browser, site.server, 'admin');
+  const queues = (await (await admin.request.get(`${site.server.url}/api/v1/queues`)).json()) as { id: string; name: string }[];
+  const one = `${site.server.url}/api/v1/queues/${queues.find((queue) => queue.name === 'sales')!.id}`;
+  const sales = (await (await admin.request.get(one)).json()) as object;
+  expect((await admin.request.put(one, { data: { ...sales, wrapup_ms: 600_000 } })).status()).toBe(200);
+  await admin.close();
+  await startWork(page, site.server, 'anna', '1001');
+  site.caller.dial(`sip:5001@${site.server.sip}`);
+  await site.desk.next('CALL_INCOMING');
+  site.desk.answer();
+  const dock = page.getByTestId('dock');
+  await expect(dock).toContainText('On a call');
+  await dock.getByRole('button', { name: 'End' }).click();
+  const panel = page.getByTestId('wrap-up');
+  await expect(panel).toContainText('1002');
+  await expect(panel).toContainText('Sales');
+  await expect(panel.getByRole('timer', { name: 'Since its end' })).toHaveText(/00:0\d/);
+  await expect(panel.getByRole('group', { name: 'Default' }).getByRole('button', { name: 'Sold' })).toBeVisible();
+  await expect(panel.getByRole('group', { name: 'Custom' }).getByRole('button')).toHaveText(['Order']);
+  expect(await faultsInBoth(page)).toEqual([]);
+  await panel.getByRole('button', { name: 'Order' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(panel.getByRole('button', { name: 'Dispose' })).toBeDisabled();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await expect(panel.getByRole('group', { name: 'Order' }).getByRole('button', { name: 'By post' })).toHaveAttribute('aria-pressed', 'true');
+  await panel.getByLabel('Note').fill('wants it by Friday');
+  await panel.getByRole('button', { name: 'Dispose' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(panel).toBeHidden();
+  await expect(state(page)).toContainText('Ready');
+
+  await page.getByRole('link', { name: 'Voice calls' }).first().click();
+  const row = page.getByRole('row').filter({ hasText: '1002' });
+  await expect(row).toContainText('By post');
+  await expect(row).toContainText('wants it by Friday');
+  await expect(row.getByTitle(/^Order \/ By post · /)).toBeVisible();
+  await page.getByRole('combobox', { name: 'Disposition' }).selectOption('Not disposed');
+  await expect(page.getByText('No calls in this period')).toBeVisible();
+  await page.getByRole('combobox', { name: 'Disposition' }).selectOption('Order');
+  await expect(row).toBeVisible();
+  const file = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const csv = (await (await file).createReadStream().then((stream) => stream.toArray())).join('');
+  expect(csv).toMatch(/Disposition.*Note/);
+  expect(csv).toMatch(/Order \/ By post.*wants it by Friday/);
+  await page.getByRole('link', { name: /^Details of call/ }).click();
+  await expect(page.getByText('The call was disposed: Order / By post')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Correct…' })).toHaveCount(0);
+  await signOut(page);
+});
+
+test('AB3 Y12: a supervisor corrects it; the audit log keeps both; an administrator sets dispositions up', async ({ page, site }) => {
+  await signIn(page, site.server, 'sofia');
+  await page.getByRole('link', { name: 'Voice calls' }).first().click();
+  await page.getByRole('link', { name: /^Details of call/ }).click();
+  await page.getByRole('button', { name: 'Correct…' }).click();
+  const dialog = page.getByRole('dialog', { name: /^Dispose call/ });
+  await dialog.getByRole('button', { name: 'Sold' }).click();
+  expect(await faultsInBoth(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Dispose' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('The call was disposed: Sold')).toBeVisible();
+  await signOut(page);
+
+  await signIn(page, site.server, 'admin');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('link', { name: 'Dispositions' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'By post' })).toContainText('Order');
+  await page.getByRole('link', { name: 'Add disposition' }).click();
+  await page.getByLabel('Name').fill('By courier');
+  await page.getByLabel('Below').selectOption('Order');
+  expect(await faults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('By courier is saved and in use.')).toBeVisible();
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'By courier' })).toContainText('Made');
+  await expect(page.getByRole('row').filter({ hasText: /By post.*→.*Sold/ })).toContainText('sofia');
+  expect(await faultsInBoth(page)).toEqual([]);
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption('Call');
+  await expect(page.getByRole('row').filter({ hasText: 'By courier' })).toHaveCount(0);
+  await signOut(page);
+});
