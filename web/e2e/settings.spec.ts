@@ -120,7 +120,7 @@ test('Y1 Y2 Y3 Y6: people, telephones, trunks, routes and pauses, each in use at
 });
 
 test('every page of the settings and each dialog stands up to axe, in both colours', async ({ page, site }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   await enter(page, site.server);
   for (const colours of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });

@@ -29,9 +29,9 @@ export function Settings() {
           <p>{t('groups.software')}</p>
           <Link to="/settings/$kind" params={{ kind: 'api-keys' }} className={css.item}>
             {t('keys.title')}
-            </Link>
-          </div>
-          <div>
+          </Link>
+        </div>
+        <div>
           <p>{t('groups.log')}</p>
           <Link to="/settings/audit" className={css.item}>
             {t('audit.title')}
