@@ -50,7 +50,7 @@ mod tests {
         UserId,
     };
     use carillon_store::{
-        phone::PhoneSecret,
+        DigestSecret,
         session::{Kind, Session},
     };
 
@@ -100,7 +100,7 @@ mod tests {
         };
         let mut write = db.write().await.expect("a turn");
         store::user::insert(&mut write, &anna, "hash", now).await.expect("a user");
-        let secret = PhoneSecret { ha1_md5: "0".repeat(32), ha1_sha256: "0".repeat(64) };
+        let secret = DigestSecret { ha1_md5: "0".repeat(32), ha1_sha256: "0".repeat(64) };
         store::phone::insert(&mut write, &desk, &secret, now).await.expect("a phone");
         store::session::insert(&mut write, &session, "token").await.expect("a session");
         write.commit().await.expect("a commit");

@@ -24,7 +24,6 @@ use carillon_sip_core::{
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    net::SocketAddr,
     time::Instant,
 };
 

@@ -167,7 +167,7 @@ fn a_registration_that_is_no_longer_wanted_is_taken_back_and_others_stay() {
     assert_eq!(last.headers.expires().expect("readable"), Some(0));
     assert_eq!(last.headers.to().expect("To").uri.user().as_deref(), Some("400"));
     lab.expect_silence(address(REGISTRAR));
-    lab.order(Command::Drain);
+    lab.order(Command::Drain { still_taken: std::collections::BTreeSet::new() });
     let last = lab.asked(address(REGISTRAR), Method::Register);
     assert_eq!(last.headers.expires().expect("readable"), Some(0), "who drains is no longer called");
 }
