@@ -288,6 +288,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Classes a call that is over, and ends the agent's wrap-up after it.
+         * @description Final for the agents of the call. Who has reserved an abandoned call may class it and change that; supervisors may correct any, and the
+         *     audit log keeps both.
+         */
+        put: operations["dispose_call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/hang-up": {
         parameters: {
             query?: never;
@@ -495,6 +516,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All dispositions, in the order people are shown them. */
+        get: operations["list_dispositions"];
+        put?: never;
+        /** Adds a disposition, in use at once. */
+        post: operations["create_disposition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dispositions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A disposition as it is set up. */
+        get: operations["read_disposition"];
+        /** Changes a disposition, at once. It stays below the one it is below; calls that were given it keep the name it had. */
+        put: operations["update_disposition"];
+        post?: never;
+        /** Removes a disposition with all below it. Calls that were given it keep its name. */
+        delete: operations["delete_disposition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -578,6 +636,26 @@ export interface paths {
         put?: never;
         /** Pauses the agent in every queue, or changes the reason of a pause. During an offer, a call or wrap-up it begins when that is over. */
         post: operations["pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/phone-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives the page of an agent who works with a WebRTC phone what that phone registers with, in place of its password (RFC 8898). The connection it
+         *     registers by speaks for the phone until it closes; the next one needs another token.
+         */
+        post: operations["phone_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1025,9 +1103,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A trunk as it is set up. */
+        /** A trunk as it is set up and as it stands. */
         get: operations["read_trunk"];
-        /** Changes a trunk, at once. */
+        /** Changes a trunk, at once; without a password its account keeps its own. */
         put: operations["update_trunk"];
         post?: never;
         /** Removes a trunk. */
@@ -1086,64 +1164,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{id}/disposition": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Classes a call that is over, and ends the agent's wrap-up after it.
-         * @description Final for the agents of the call. Who has reserved an abandoned call may class it and change that; supervisors may correct any, and the
-         *     audit log keeps both.
-         */
-        put: operations["dispose_call"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dispositions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All dispositions, in the order people are shown them. */
-        get: operations["list_dispositions"];
-        put?: never;
-        /** Adds a disposition, in use at once. */
-        post: operations["create_disposition"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dispositions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A disposition as it is set up. */
-        get: operations["read_disposition"];
-        /** Changes a disposition, at once. It stays below the one it is below; calls that were given it keep the name it had. */
-        put: operations["update_disposition"];
-        post?: never;
-        /** Removes a disposition with all below it. Calls that were given it keep its name. */
-        delete: operations["delete_disposition"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1428,6 +1448,34 @@ export interface components {
             wait_ms: number;
         };
         /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        Changed_DispositionSettings: {
+            /**
+             * @description What people read; unique among those below the same one.
+             * @example Sold
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
+             */
+            parent?: string | null;
+            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
+            custom?: boolean;
+            /**
+             * Format: int32
+             * @description Its place among those of the same level, the smallest first.
+             */
+            position?: number;
+            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
+            queues?: string[];
+        } & {
+            /**
+             * Format: int64
+             * @description The version they were read with: if another has been stored since, this is refused with 409 `stale`.
+             */
+            version: number;
+        };
+        /** @description Settings with a change: what was read may be sent back, `id` and all. */
         Changed_PauseSettings: {
             /**
              * @description Short name, unique; what `POST /me/pause` takes.
@@ -1582,21 +1630,26 @@ export interface components {
              */
             name: string;
             /**
-             * @description IP address it signals from and is sent to.
-             * @example 192.0.2.10
+             * @description Where it signals from and is sent to: an IP address, or a name that the DNS knows.
+             * @example sip.carrier.example
              */
             host: string;
             /**
              * Format: int32
-             * @description Its port.
+             * @description Its port. Absent: of an IP address the usual one (5060, with TLS 5061), of a name as the DNS says.
              * @example 5060
              */
-            port: number;
+            port?: number | null;
             /**
-             * @description `udp` or `tcp`.
+             * @description `udp`, `tcp`, `tls`, or for a name without port `dns`: as the DNS says.
              * @example udp
              */
             transport: string;
+            account?: components["schemas"]["TrunkAccountSettings"] | null;
+            /** @description Whether it is asked by OPTIONS every half minute if it is there. */
+            options?: boolean;
+            /** @description Whether requests that are too large for a datagram go to it by TCP instead of UDP. */
+            large_by_tcp?: boolean;
             /**
              * Format: int32
              * @description Calls at once, both directions together.
@@ -1758,6 +1811,52 @@ export interface components {
              */
             digits: string;
         };
+        /** @description A class a call may be given. */
+        DispositionRow: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description What people read. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of the one it stands below. One with others below it is only the way to those.
+             */
+            parent?: string | null;
+            /** @description Whether it is the site's own and not one of the usual ones. */
+            custom: boolean;
+            /**
+             * Format: int32
+             * @description Its place among those of the same level.
+             */
+            position: number;
+            /** @description Short names of the queues whose calls may be given it; none: any call. Those below the first level follow it. */
+            queues: string[];
+        };
+        /** @description A class a call may be given. */
+        DispositionSettings: {
+            /**
+             * @description What people read; unique among those below the same one.
+             * @example Sold
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
+             */
+            parent?: string | null;
+            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
+            custom?: boolean;
+            /**
+             * Format: int32
+             * @description Its place among those of the same level, the smallest first.
+             */
+            position?: number;
+            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
+            queues?: string[];
+        };
         /** @description The work of an agent who signed in once more. */
         Elsewhere: {
             /** @description SIP name of the phone worked with. */
@@ -1774,6 +1873,44 @@ export interface components {
             field: string;
             /** @description What is wrong with it. */
             message: string;
+        };
+        /** @description Settings as they are stored. */
+        Kept_DispositionSettings: {
+            /**
+             * @description What people read; unique among those below the same one.
+             * @example Sold
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
+             */
+            parent?: string | null;
+            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
+            custom?: boolean;
+            /**
+             * Format: int32
+             * @description Its place among those of the same level, the smallest first.
+             */
+            position?: number;
+            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
+            queues?: string[];
+        } & {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description Grows with each change; a change names the one it was made from.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When they were last changed.
+             */
+            updated_at: string;
         };
         /** @description Settings as they are stored. */
         Kept_PauseSettings: {
@@ -1970,21 +2107,26 @@ export interface components {
              */
             name: string;
             /**
-             * @description IP address it signals from and is sent to.
-             * @example 192.0.2.10
+             * @description Where it signals from and is sent to: an IP address, or a name that the DNS knows.
+             * @example sip.carrier.example
              */
             host: string;
             /**
              * Format: int32
-             * @description Its port.
+             * @description Its port. Absent: of an IP address the usual one (5060, with TLS 5061), of a name as the DNS says.
              * @example 5060
              */
-            port: number;
+            port?: number | null;
             /**
-             * @description `udp` or `tcp`.
+             * @description `udp`, `tcp`, `tls`, or for a name without port `dns`: as the DNS says.
              * @example udp
              */
             transport: string;
+            account?: components["schemas"]["TrunkAccountSettings"] | null;
+            /** @description Whether it is asked by OPTIONS every half minute if it is there. */
+            options?: boolean;
+            /** @description Whether requests that are too large for a datagram go to it by TCP instead of UDP. */
+            large_by_tcp?: boolean;
             /**
              * Format: int32
              * @description Calls at once, both directions together.
@@ -2139,6 +2281,16 @@ export interface components {
              * @description Id of the abandoned call whose caller is called back: it must be reserved by you. Without `queue` it goes in the name of the one left.
              */
             abandoned_call?: string | null;
+        };
+        /** @description How a call is classed. */
+        NewDisposition: {
+            /**
+             * Format: uuid
+             * @description Id of a disposition of the lowest level, which is offered for the call's queue.
+             */
+            disposition: string;
+            /** @description What there is to say about the call, up to 2000 characters. */
+            note?: string | null;
         };
         /** @description The password there is and the one there is to be. */
         NewPassword: {
@@ -2356,64 +2508,6 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_Kept_TrunkSettings: {
-            /** @description The rows. */
-            items: ({
-                /**
-                 * @description Short name, unique; what a dialplan and an outbound route say.
-                 * @example carrier
-                 */
-                name: string;
-                /**
-                 * @description IP address it signals from and is sent to.
-                 * @example 192.0.2.10
-                 */
-                host: string;
-                /**
-                 * Format: int32
-                 * @description Its port.
-                 * @example 5060
-                 */
-                port: number;
-                /**
-                 * @description `udp` or `tcp`.
-                 * @example udp
-                 */
-                transport: string;
-                /**
-                 * Format: int32
-                 * @description Calls at once, both directions together.
-                 * @example 100
-                 */
-                max_calls: number;
-                /**
-                 * Format: int32
-                 * @description Calls made through it in any hour; absent: without limit.
-                 */
-                max_calls_per_hour?: number | null;
-                /** @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`. */
-                media_security?: string;
-            } & {
-                /**
-                 * Format: uuid
-                 * @description Id.
-                 */
-                id: string;
-                /**
-                 * Format: int64
-                 * @description Grows with each change; a change names the one it was made from.
-                 */
-                version: number;
-                /**
-                 * Format: date-time
-                 * @description When they were last changed.
-                 */
-                updated_at: string;
-            })[];
-            /** @description Hand this back as `after` for the following page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
         Page_Kept_UserSettings: {
             /** @description The rows. */
             items: ({
@@ -2516,6 +2610,16 @@ export interface components {
             /** @description Hand this back as `after` for the following page; absent on the last. */
             next?: string | null;
         };
+        /** @description One page of a list. */
+        Page_TrunkRow: {
+            /** @description The rows. */
+            items: (components["schemas"]["Kept_TrunkSettings"] & {
+                /** @description How it stands now. Left out of what is sent back. */
+                status: components["schemas"]["TrunkStatus"];
+            })[];
+            /** @description Hand this back as `after` for the following page; absent on the last. */
+            next?: string | null;
+        };
         /** @description A reason for a pause. */
         Pause: {
             /**
@@ -2603,6 +2707,18 @@ export interface components {
              *     A browser is offered DTLS-SRTP in each case but the first.
              */
             media_security?: string;
+        };
+        /** @description What the page's phone registers with. */
+        PhoneToken: {
+            /** @description The phone's SIP name. */
+            phone: string;
+            /** @description For `Authorization: Bearer` of its first REGISTER at `/sip`, over HTTPS or from the server's own machine. Good for one. */
+            token: string;
+            /**
+             * Format: int64
+             * @description How long it waits to be used, seconds.
+             */
+            expires_in_s: number;
         };
         /** @description How an agent works in a queue. */
         Place: {
@@ -2790,6 +2906,11 @@ export interface components {
             /** @description Why it ended; absent while it is up. */
             reason?: string | null;
         };
+        /**
+         * @description How our registration with a trunk stands.
+         * @enum {string}
+         */
+        RegistrationState: "registering" | "registered" | "failed";
         /** @description Which trunks take a dialled number. */
         RouteSettings: {
             /**
@@ -2873,6 +2994,33 @@ export interface components {
             /** @description A phone of the site, a number outside, or a number of the dialplan. */
             number?: string | null;
         };
+        /** @description Who we are to a trunk. */
+        TrunkAccountSettings: {
+            /**
+             * @description User name.
+             * @example 390612345
+             */
+            user: string;
+            /** @description Password. Never shown; without one an account of the same user and realm keeps its own. */
+            password?: string | null;
+            /**
+             * @description The realm whose challenges are answered; no other's is. Absent: the trunk's host.
+             * @example carrier.example
+             */
+            realm?: string | null;
+            /** @description Whether we register there, so that it knows where we are. */
+            register?: boolean;
+            /**
+             * Format: int32
+             * @description How long each registration is asked to last, seconds, 60 to 86400; absent: 600.
+             */
+            register_s?: number | null;
+        };
+        /** @description A trunk as it is stored, and as it stands. */
+        TrunkRow: components["schemas"]["Kept_TrunkSettings"] & {
+            /** @description How it stands now. Left out of what is sent back. */
+            status: components["schemas"]["TrunkStatus"];
+        };
         /** @description A carrier or exchange that calls come from and go to. */
         TrunkSettings: {
             /**
@@ -2881,21 +3029,26 @@ export interface components {
              */
             name: string;
             /**
-             * @description IP address it signals from and is sent to.
-             * @example 192.0.2.10
+             * @description Where it signals from and is sent to: an IP address, or a name that the DNS knows.
+             * @example sip.carrier.example
              */
             host: string;
             /**
              * Format: int32
-             * @description Its port.
+             * @description Its port. Absent: of an IP address the usual one (5060, with TLS 5061), of a name as the DNS says.
              * @example 5060
              */
-            port: number;
+            port?: number | null;
             /**
-             * @description `udp` or `tcp`.
+             * @description `udp`, `tcp`, `tls`, or for a name without port `dns`: as the DNS says.
              * @example udp
              */
             transport: string;
+            account?: components["schemas"]["TrunkAccountSettings"] | null;
+            /** @description Whether it is asked by OPTIONS every half minute if it is there. */
+            options?: boolean;
+            /** @description Whether requests that are too large for a datagram go to it by TCP instead of UDP. */
+            large_by_tcp?: boolean;
             /**
              * Format: int32
              * @description Calls at once, both directions together.
@@ -2909,6 +3062,33 @@ export interface components {
             max_calls_per_hour?: number | null;
             /** @description How its audio is kept from others: `clear` only, `optional` (as it offers; we offer clear), `required` (we offer SDES) or `required_dtls`. */
             media_security?: string;
+        };
+        /**
+         * @description Whether a trunk can be had.
+         * @enum {string}
+         */
+        TrunkState: "unknown" | "up" | "down";
+        /** @description How a trunk stands. */
+        TrunkStatus: {
+            /** @description Whether it can be had. */
+            state: components["schemas"]["TrunkState"];
+            registration?: components["schemas"]["RegistrationState"] | null;
+            /**
+             * Format: date-time
+             * @description Until when the registration holds if it is not refreshed, which it is before.
+             */
+            registered_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When a registration that failed is tried again.
+             */
+            tried_again_at?: string | null;
+            /** @description Whether it answers OPTIONS, if it is asked. */
+            answers?: boolean | null;
+            /** @description Where it is, the first choice first, as in `udp 192.0.2.1:5060`. */
+            places: string[];
+            /** @description What went wrong last and still does, for a person. */
+            error?: string | null;
         };
         /** @description A person who can sign in. */
         UserSettings: {
@@ -2973,127 +3153,13 @@ export interface components {
             /** @description Logins of the agents being rung for this caller. */
             offered_to: string[];
         };
-        /** @description Settings with a change: what was read may be sent back, `id` and all. */
-        Changed_DispositionSettings: {
+        /** @description The phone the page wants to be. */
+        Wanted: {
             /**
-             * @description What people read; unique among those below the same one.
-             * @example Sold
+             * @description Its SIP name.
+             * @example 1003
              */
-            name: string;
-            /**
-             * Format: uuid
-             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
-             */
-            parent?: string | null;
-            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
-            custom?: boolean;
-            /**
-             * Format: int32
-             * @description Its place among those of the same level, the smallest first.
-             */
-            position?: number;
-            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
-            queues?: string[];
-        } & {
-            /**
-             * Format: int64
-             * @description The version they were read with: if another has been stored since, this is refused with 409 `stale`.
-             */
-            version: number;
-        };
-        /** @description A class a call may be given. */
-        DispositionRow: {
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /** @description What people read. */
-            name: string;
-            /**
-             * Format: uuid
-             * @description Id of the one it stands below. One with others below it is only the way to those.
-             */
-            parent?: string | null;
-            /** @description Whether it is the site's own and not one of the usual ones. */
-            custom: boolean;
-            /**
-             * Format: int32
-             * @description Its place among those of the same level.
-             */
-            position: number;
-            /** @description Short names of the queues whose calls may be given it; none: any call. Those below the first level follow it. */
-            queues: string[];
-        };
-        /** @description A class a call may be given. */
-        DispositionSettings: {
-            /**
-             * @description What people read; unique among those below the same one.
-             * @example Sold
-             */
-            name: string;
-            /**
-             * Format: uuid
-             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
-             */
-            parent?: string | null;
-            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
-            custom?: boolean;
-            /**
-             * Format: int32
-             * @description Its place among those of the same level, the smallest first.
-             */
-            position?: number;
-            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
-            queues?: string[];
-        };
-        /** @description Settings as they are stored. */
-        Kept_DispositionSettings: {
-            /**
-             * @description What people read; unique among those below the same one.
-             * @example Sold
-             */
-            name: string;
-            /**
-             * Format: uuid
-             * @description Id of the one it stands below; absent: it is of the first level. There may be three levels.
-             */
-            parent?: string | null;
-            /** @description Whether it is the site's own and not one of the usual ones, which stand apart. */
-            custom?: boolean;
-            /**
-             * Format: int32
-             * @description Its place among those of the same level, the smallest first.
-             */
-            position?: number;
-            /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
-            queues?: string[];
-        } & {
-            /**
-             * Format: uuid
-             * @description Id.
-             */
-            id: string;
-            /**
-             * Format: int64
-             * @description Grows with each change; a change names the one it was made from.
-             */
-            version: number;
-            /**
-             * Format: date-time
-             * @description When they were last changed.
-             */
-            updated_at: string;
-        };
-        /** @description How a call is classed. */
-        NewDisposition: {
-            /**
-             * Format: uuid
-             * @description Id of a disposition of the lowest level, which is offered for the call's queue.
-             */
-            disposition: string;
-            /** @description What there is to say about the call, up to 2000 characters. */
-            note?: string | null;
+            phone: string;
         };
     };
     responses: never;
@@ -4343,6 +4409,76 @@ export interface operations {
             };
         };
     };
+    dispose_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisposition"];
+            };
+        };
+        responses: {
+            /** @description So it is. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such call, or not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `call_is_up`: it is not over yet. `disposed`: it is classed already. `not_reserved`: reserve the abandoned call first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition for this call, or the note is too long. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hang_up_call: {
         parameters: {
             query?: never;
@@ -5114,6 +5250,310 @@ export interface operations {
             };
         };
     };
+    list_dispositions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionRow"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispositionSettings"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept_DispositionSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `taken`: another one below the same one has this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the disposition. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept_DispositionSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the disposition. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Changed_DispositionSettings"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept_DispositionSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale`: read it again. `taken`: another one below the same one has this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_disposition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the disposition. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     follow_events: {
         parameters: {
             query?: {
@@ -5393,6 +5833,75 @@ export interface operations {
                 };
             };
             /** @description No such reason. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    phone_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneToken"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent whose phone is in the page. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `phone_claimed`: another agent works with it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such phone. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7666,7 +8175,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Kept_TrunkSettings"];
+                    "application/json": components["schemas"]["Page_TrunkRow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -7717,7 +8226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kept_TrunkSettings"];
+                    "application/json": components["schemas"]["TrunkRow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -7785,7 +8294,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kept_TrunkSettings"];
+                    "application/json": components["schemas"]["TrunkRow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -7848,7 +8357,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kept_TrunkSettings"];
+                    "application/json": components["schemas"]["TrunkRow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -8315,380 +8824,6 @@ export interface operations {
             };
             /** @description Nobody is signed in. */
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    dispose_call: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the call. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewDisposition"];
-            };
-        };
-        responses: {
-            /** @description So it is. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such call, or not yours. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `call_is_up`: it is not over yet. `disposed`: it is classed already. `not_reserved`: reserve the abandoned call first. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such disposition for this call, or the note is too long. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_dispositions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DispositionRow"][];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_disposition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DispositionSettings"];
-            };
-        };
-        responses: {
-            /** @description Added. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Kept_DispositionSettings"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description For administrators. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `taken`: another one below the same one has this name. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field is wrong. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_disposition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the disposition. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The settings. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Kept_DispositionSettings"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description For administrators. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such disposition. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_disposition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the disposition. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Changed_DispositionSettings"];
-            };
-        };
-        responses: {
-            /** @description As it is now. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Kept_DispositionSettings"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description For administrators. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such disposition. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `stale`: read it again. `taken`: another one below the same one has this name. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field is wrong. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_disposition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the disposition. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Removed. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description For administrators. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such disposition. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
