@@ -39,6 +39,8 @@ impl Live {
                         self.catch_up(entry.seq).await;
                         let directory = self.around.directory.read();
                         self.lock().tell(&entry, &directory);
+                        // It may have been written before it was heard of here.
+                        self.tell_saved(*landed.borrow());
                     }
                     // The next entry's number says where the gap is.
                     Some(Followed::Missed(_)) => {}
@@ -121,6 +123,9 @@ impl Live {
     /// The database has every fact up to `seq`.
     fn tell_saved(self: &Arc<Self>, seq: u64) {
         let mut state = self.lock();
+        if state.unsaved.is_empty() {
+            return;
+        }
         let unsaved = std::mem::take(&mut state.unsaved);
         let (saved, unsaved): (Vec<Unsaved>, Vec<Unsaved>) = unsaved.into_iter().partition(|one| one.seq <= seq);
         state.unsaved = unsaved;

@@ -64,11 +64,18 @@ impl Desktop {
 
     /// The next message of a type, and of what follows it the first that fits.
     pub(crate) async fn hears(&mut self, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let message = self.hear().await;
-            if message["type"] == kind && fits(&message["data"]) {
-                return message["data"].clone();
+        // The heart beats on while what is waited for does not come.
+        let found = timeout(2 * PATIENCE, async {
+            loop {
+                let message = self.hear().await;
+                if message["type"] == kind && fits(&message["data"]) {
+                    return message["data"].clone();
+                }
             }
+        });
+        match found.await {
+            Ok(data) => data,
+            Err(_) => panic!("{kind} never came, after {:#?}", self.heard.last()),
         }
     }
 
