@@ -152,8 +152,9 @@ impl Calls {
     /// The media thread of a call that a phone is in: its calls keep to one, so that it can put two of them together.
     pub(super) fn thread_of_phone(&self, phone: PhoneId) -> Option<ThreadIx> {
         let index = self.lock();
-        let (call, _) = index.parts.values().find(|(_, part)| matches!(part, Part::Leg(_, Some(on), _) if *on == phone))?;
-        index.calls.get(call).map(|up| up.thread)
+        let mut on_it = index.parts.values().filter(|(_, part)| matches!(part, Part::Leg(_, Some(on), _) if *on == phone));
+        // The leg that this is asked for is there already, its call is not.
+        on_it.find_map(|(call, _)| index.calls.get(call)).map(|up| up.thread)
     }
 
     /// Says that a recording belongs to a call.

@@ -35,7 +35,7 @@ pub(super) async fn serve(start: impl Future<Output = anyhow::Result<Server>>, r
         }
         match server.reload().await {
             Ok(()) => tracing::info!("what the database and the dialplan hold is taken up"),
-            Err(error) => tracing::error!("not all is taken up; what stays as it was, and why: {error:#}"),
+            Err(error) => tracing::error!("not everything could be taken up, the rest stays as it was: {error:#}"),
         }
     };
     systemd::stopping(server.longest_drain());

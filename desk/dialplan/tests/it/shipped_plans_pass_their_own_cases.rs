@@ -6,10 +6,10 @@ use std::{
 
 use carillon_dialplan::{Known, Plan, run_cases};
 
-/// Every folder of `dialplans/` holds a plan without problems, cases that all pass, and every prompt in every language it has.
+/// Every folder of `dialplans/` but the server's own prompts holds a plan without problems, cases that all pass, and every prompt in every language it has.
 #[test]
 fn shipped_plans_pass_their_own_cases() {
-    let plans: Vec<_> = folders(&shipped());
+    let plans: Vec<_> = folders(&shipped()).into_iter().filter(|folder| !folder.ends_with("service")).collect();
     assert!(!plans.is_empty(), "no plan is shipped");
     for folder in plans {
         let plan = Plan::load(&folder).unwrap_or_else(|problems| panic!("{problems:#?}"));
