@@ -27,7 +27,7 @@ export function Alarms() {
       {alarms.map((one) => (
         <div key={one.alarm} className={css.banner} data-bad role="alert" title={one.detail}>
           <IconAlertTriangle size={17} stroke={1.8} aria-hidden />
-          {t(`alarms.${one.alarm as 'database_refuses'}`, { defaultValue: one.detail })} <span aria-live="off">{t('since', { at: moment(one.since, i18n.language) })}</span>
+          {t(`alarms.${one.alarm as 'database_refuses'}`, { defaultValue: one.detail, detail: one.detail })} <span aria-live="off">{t('since', { at: moment(one.since, i18n.language) })}</span>
         </div>
       ))}
     </>
