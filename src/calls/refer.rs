@@ -59,7 +59,7 @@ pub enum TwoCalls {
         to: CallId,
     },
     /// Here is whom the phone talked with in the other call.
-    Given(Given),
+    Given(Box<Given>),
 }
 
 /// A party on the way from one call to another.
@@ -131,7 +131,8 @@ impl CallTask {
                 }
                 self.give(own, partner, to, leg, None);
             }
-            TwoCalls::Given(Given { own, refer, party, entry }) => {
+            TwoCalls::Given(given) => {
+                let Given { own, refer, party, entry } = *given;
                 let leg = party.leg;
                 let is_possible = self.call.partner_of(own).is_some();
                 if let Some(refer) = refer {
@@ -154,7 +155,7 @@ impl CallTask {
         let entry = self.legs.take(party.leg);
         // Were the other call gone in this moment, what it leaves is ended with it.
         self.around.calls.give(party.leg, to);
-        self.post(to, TwoCalls::Given(Given { own, refer, party, entry }));
+        self.post(to, TwoCalls::Given(Box::new(Given { own, refer, party, entry })));
         true
     }
 
