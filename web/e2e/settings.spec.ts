@@ -97,13 +97,13 @@ test('Y1 Y2 Y3 Y6: people, telephones, trunks, routes and pauses, each in use at
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByText('An IP address or a name, such as sip.carrier.example.')).toBeVisible();
     await page.getByLabel('IP address or name').fill('127.0.0.1');
-    await page.getByLabel('Port').fill('9');
+    await page.getByLabel('Port', { exact: true }).fill('9');
     await page.getByRole('combobox', { name: 'Transport' }).selectOption('tcp');
     await page.getByLabel('User name').fill('390612345');
     await page.getByRole('textbox', { name: 'Password' }).fill('a secret');
     await page.getByRole('switch', { name: 'Register there' }).check();
   });
-  await expect(page.getByText('The registrar does not answer.')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('The registrar does not answer.', { exact: true })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText('Tried again at')).toBeVisible();
   await add(page, 'Outbound routes', async () => {
     await page.getByLabel('Prefix').fill('+44');

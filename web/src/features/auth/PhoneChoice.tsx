@@ -1,13 +1,13 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconDeviceLandlinePhone, IconPlugConnectedX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { api, body, type Me } from '../../api/client';
+import { api, ApiError, body, type Me } from '../../api/client';
 import { Failed } from '../../shared/Failed';
 import { complain, words } from '../../shared/problem';
-import { choosePhone, signOut } from '../../shared/session';
+import { choosePhone, sessionChanged, signOut } from '../../shared/session';
 import { Empty } from '../../ui/Empty';
 import { StateLed } from '../../ui/Pill';
 import css from './auth.module.css';
@@ -22,6 +22,11 @@ export function PhoneChoice({ me }: { me: Me }) {
     // Nobody at the door hears the live stream.
     refetchInterval: 2000,
   });
+  // A supervisor's log-out ends the session too: then there is nothing to choose.
+  const ended = phones.error instanceof ApiError && phones.error.status === 401;
+  useEffect(() => {
+    if (ended) void sessionChanged();
+  }, [ended]);
   const [wanted, choose] = useState<string>();
   const start = useMutation({ mutationFn: choosePhone, onError: () => void phones.refetch() });
   const found = phones.data ?? [];
