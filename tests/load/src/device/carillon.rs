@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use super::{Device, spawn, wait_until};
 
-const SIP: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 15_060);
+const SIP: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9_060);
 /// Below the ports that the system gives to whoever asks for any.
 const RTP_PORTS: &str = "10000-19999";
 
