@@ -158,7 +158,12 @@ impl CallTask {
                 let entry = self.legs.entry(leg);
                 (entry.any_source, entry.security) = (phone.any_media_source, phone.media_security);
                 headers.extend(auto_answer_header(phone.auto_answer).filter(|_| auto_answer));
-                (sip::Target::Phone { name: phone.name.clone() }, On::Phone(phone.id))
+                let meant = self.device.as_ref().filter(|(dialled, _)| dialled.as_str() == phone.name);
+                let to = match meant {
+                    Some((_, device)) => sip::Target::Device { phone: phone.name.clone(), device: device.clone() },
+                    None => sip::Target::Phone { name: phone.name.clone() },
+                };
+                (to, On::Phone(phone.id))
             }),
             Target::Trunk { trunk, number, emergency } => directory.trunks.get(trunk).map(|trunk| {
                 self.legs.entry(leg).security = trunk.media_security;

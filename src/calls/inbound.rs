@@ -33,6 +33,8 @@ pub struct Invitation {
     pub caller_name: Option<Name>,
     /// What was dialled.
     pub called: Number,
+    /// The one device that is meant of the phone that was dialled; `None`: all of them.
+    pub device: Option<String>,
     /// Where its signalling comes from.
     pub signalled_from: std::net::IpAddr,
     /// Its SDP offer, if it has one.
@@ -127,6 +129,7 @@ impl Admission {
             local: self.around.local_time(),
         };
         let (kind, start) = Start::of(&plan, &directory.site, &ask, by.as_ref());
+        let device = invitation.device.map(|device| (invitation.called.clone(), device));
         let setup = CallSetup {
             call,
             number: self.around.journal.next_call_number(),
@@ -142,7 +145,7 @@ impl Admission {
             agents,
         };
         let Invitation { leg, signalled_from, hops_left, .. } = invitation;
-        let caller = CallerLeg { leg, signalled_from, security, hops_left };
+        let caller = CallerLeg { leg, signalled_from, security, hops_left, device };
         self.begin(setup, Some(caller));
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::{
 
 use carillon_call::{Call, Event, LegEnd};
 use carillon_media_engine as media;
-use carillon_model::{CallId, EndedBy, Ending, Fact, IdSource, LegId, MediaSecurity, Now, PlayId, Reason, RecordingId};
+use carillon_model::{CallId, EndedBy, Ending, Fact, IdSource, LegId, MediaSecurity, Now, Number, PlayId, Reason, RecordingId};
 use carillon_sip_leg::{self as sip, End, EndCause};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -133,6 +133,8 @@ pub(super) struct CallTask {
     pub(super) over: bool,
     /// Hops that calls made on the caller's behalf may still take.
     pub(super) hops_left: u8,
+    /// The phone that was dialled, and the one device of it that is meant.
+    pub(super) device: Option<(Number, String)>,
 }
 
 /// Hops that a call of our own making may take (RFC 3261 8.1.1.6).
@@ -144,6 +146,7 @@ pub(super) struct CallerLeg {
     pub(super) signalled_from: IpAddr,
     pub(super) security: MediaSecurity,
     pub(super) hops_left: u8,
+    pub(super) device: Option<(Number, String)>,
 }
 
 impl CallTask {
@@ -158,11 +161,13 @@ impl CallTask {
     ) -> Self {
         let mut legs = Legs::new(thread);
         let hops_left = caller.as_ref().map_or(HOPS, |caller| caller.hops_left);
+        let mut device = None;
         if let Some(caller) = caller {
+            device = caller.device;
             let entry = legs.entry(caller.leg);
             (entry.signalled_from, entry.security) = (Some(caller.signalled_from), caller.security);
         }
-        Self { around, id, call, mailbox, inbox, legs, went_out: false, over: false, hops_left }
+        Self { around, id, call, mailbox, inbox, legs, went_out: false, over: false, hops_left, device }
     }
 
     /// Starts the task, and one that clears up behind it whatever became of it.

@@ -181,6 +181,7 @@ impl Office {
             caller: Number::new("+390212345678"),
             caller_name: None,
             called: Number::new(called),
+            device: None,
             signalled_from: CALLER,
             offer: None,
             hops_left: 69,

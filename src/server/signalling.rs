@@ -28,13 +28,14 @@ pub(super) struct Reports {
 impl Reports {
     pub(super) fn take(&self, event: sip::Event) {
         match event {
-            sip::Event::Invited { leg, from, caller, caller_name, called, hop, offer, hops_left, replaces, .. } => {
+            sip::Event::Invited { leg, from, caller, caller_name, called, device, hop, offer, hops_left, replaces, .. } => {
                 let invitation = Invitation {
                     leg: LegId::from_u128(leg.0),
                     from,
                     caller: Number::new(caller),
                     caller_name: caller_name.map(Name::new),
                     called: Number::new(called),
+                    device,
                     signalled_from: hop.remote.ip(),
                     offer,
                     hops_left,

@@ -74,6 +74,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         ws: config.sip.ws.clone(),
         wss: config.sip.wss.clone(),
         tls_server: certificates.as_ref().map(|certificates| tls::server(certificates, &[])),
+        tls_server_of_trusted: of_trunks(&config, certificates.as_ref())?,
         tls_client: Some(tls::client(&config.tls.authorities, certificates.as_ref().filter(|_| config.tls.show_to_trunks))?),
         server_names: server_names.clone(),
         trusted: trusted.clone(),
@@ -200,6 +201,12 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     }
     let drain_time = Duration::from_secs(config.limits.drain_s);
     Ok(Server { bound, around, live, reload, db, keeper, drain_time, stop_http, http: requests, tasks })
+}
+
+/// What trunks meet that connect by TLS, where they are to show who they are.
+fn of_trunks(config: &Config, certificates: Option<&Arc<Certificates>>) -> anyhow::Result<Option<Arc<rustls::ServerConfig>>> {
+    let asked = certificates.zip(config.tls.asks_trunks());
+    asked.map(|(certificates, authorities)| tls::server_of_trunks(certificates, authorities)).transpose()
 }
 
 /// The demo's simulation calls from where its trunk `simulator` is.

@@ -149,6 +149,13 @@ pub enum Target {
         /// The phone's user name.
         name: String,
     },
+    /// One device of a phone, wherever it is registered from (RFC 5627).
+    Device {
+        /// The phone's user name.
+        phone: String,
+        /// The device: [`Event::Invited::device`](crate::Event::Invited).
+        device: String,
+    },
     /// A number behind a trunk.
     Trunk {
         /// The trunk.

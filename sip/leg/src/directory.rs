@@ -1,12 +1,12 @@
 //! Who is calling, by what the source address and From say (never by what other headers claim).
 
-use crate::{Account, TrunkPeer, UaConfig};
+use crate::{Account, Credentials, TrunkPeer, UaConfig};
 use carillon_sip_core::{
     Hop, Transport,
     digest::Ha1,
     message::{Host, Request, SipUri},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 /// Phones and trunks, as configured.
 #[derive(Default)]
@@ -42,6 +42,12 @@ impl Directory {
     /// Where calls to a trunk go, the first choice first.
     pub(crate) fn trunk_peers(&self, name: &str) -> impl Iterator<Item = &TrunkPeer> {
         self.trunks.iter().filter(move |trunk| trunk.name == name)
+    }
+
+    /// Who we are to the trunks at an address: of those that share it, their realms tell which is meant.
+    pub(crate) fn accounts_at(&self, ip: IpAddr) -> impl Iterator<Item = &Credentials> {
+        let there = self.trunks.iter().filter(move |trunk| trunk.address.ip().to_canonical() == ip.to_canonical());
+        there.filter_map(|trunk| trunk.credentials.as_ref())
     }
 
     /// Whether a number is the name that we register with a trunk by.

@@ -27,6 +27,8 @@ pub enum Event {
         diverted: Vec<Diverted>,
         /// The number dialled: the user part of the Request-URI, read as `caller` is.
         called: String,
+        /// The one device of that number which is meant (`gr` of the Request-URI, RFC 5627); `None`: all of them.
+        device: Option<String>,
         /// Where the INVITE came from.
         hop: Hop,
         /// The SDP offer as it came; `None` when the caller wants ours.

@@ -96,9 +96,10 @@ impl Registrations {
         self.tell(stack, now);
     }
 
-    /// Every place where a phone can be called now, with the Route of a request to it.
-    pub(crate) fn places(&self, phone: &str) -> Vec<(Uri, Hop, Option<String>)> {
-        let places = self.registrar.reachable(phone).into_iter();
+    /// Every place where a phone, or one device of it, can be called now, with the Route of a request to it.
+    pub(crate) fn places(&self, phone: &str, device: Option<&str>) -> Vec<(Uri, Hop, Option<String>)> {
+        let is_meant = |binding: &&Binding| device.is_none_or(|device| binding.gr().is_some_and(|gr| gr.eq_ignore_ascii_case(device)));
+        let places = self.registrar.reachable(phone).into_iter().filter(is_meant);
         places.map(|binding| (binding.contact.clone(), binding.hop, binding.path.clone())).collect()
     }
 

@@ -105,6 +105,15 @@ impl TrunkPlaces {
         }
     }
 
+    /// No connection can be made to where a question was to go: that is no answer to wait for.
+    pub(crate) fn question_lost(&mut self, tx: ClientTx, events: &mut VecDeque<Event>) {
+        let Some(place) = self.places_by_question.remove(&tx) else { return };
+        if let Some(state) = self.states.get_mut(&place) {
+            state.misses = MISSES;
+        }
+        self.missed(place, events);
+    }
+
     pub(crate) fn question_unanswered(&mut self, tx: ClientTx) {
         self.places_by_question.remove(&tx);
     }

@@ -44,7 +44,13 @@ pub async fn bind(config: NetConfig) -> io::Result<Net> {
             listeners.push((transport, listener));
         }
     }
-    let tls = Tls { server: config.tls_server, client: config.tls_client, names: config.server_names };
+    let tls = Tls {
+        server: config.tls_server,
+        server_of_trusted: config.tls_server_of_trusted,
+        trusted: config.trusted.clone(),
+        client: config.tls_client,
+        names: config.server_names,
+    };
     let (door, arrivals) = mpsc::channel(64);
     let door = Door(door);
     Ok(Net { udp, listeners, arrivals, door, tls, trusted: config.trusted, limits: config.limits, counters: Arc::default() })

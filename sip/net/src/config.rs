@@ -19,6 +19,8 @@ pub struct NetConfig {
     pub wss: Vec<SocketAddr>,
     /// Our end of TLS. Nothing can listen for it without.
     pub tls_server: Option<Arc<ServerConfig>>,
+    /// Our end of TLS for the trusted sources on `tls`, where it is to be another: one that asks for their certificates.
+    pub tls_server_of_trusted: Option<Arc<ServerConfig>>,
     /// Our end of TLS where we connect. Without it such connections fail.
     pub tls_client: Option<Arc<ClientConfig>>,
     /// Whose certificate a peer we connect to must show.

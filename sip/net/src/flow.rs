@@ -100,7 +100,7 @@ impl FlowTask {
         tune(&stream);
         match transport {
             Transport::Tls => {
-                let stream = within(limit, self.tls.accept(stream)).await?;
+                let stream = within(limit, self.tls.accept(transport, stream)).await?;
                 Ok(self.talk(stream).await)
             }
             Transport::Ws => {
@@ -108,7 +108,7 @@ impl FlowTask {
                 Ok(self.talk_by_frames(socket).await)
             }
             Transport::Wss => {
-                let stream = within(limit, self.tls.accept(stream)).await?;
+                let stream = within(limit, self.tls.accept(transport, stream)).await?;
                 let socket = within(limit, accept(stream)).await?;
                 Ok(self.talk_by_frames(socket).await)
             }

@@ -1,6 +1,7 @@
-//! A trunk by TLS must show a certificate of its name that an authority we believe has signed.
+//! A trunk by TLS must show a certificate of its name that an authority we believe has signed; one that connects to us as well, where that is
+//! set.
 
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc};
 
 use carillon_sip_core::message::Method;
 use rcgen::{CertificateParams, KeyPair};
@@ -65,4 +66,31 @@ async fn one_whose_certificate_is_its_own_hears_nothing() {
     .await;
     assert_eq!(error, "The registrar does not answer.");
     assert!(carrier.heard_nothing());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_connects_shows_a_certificate_where_that_is_asked_and_phones_need_none() {
+    let (authority, others) = (Authority::new(), Authority::new());
+    let listen = vec!["127.0.0.1:0".parse().expect("an address")];
+    let site = Site::start_with(|config, setup| {
+        config.tls = authority.tls();
+        config.tls.trunk_authorities = authority.path("authorities.pem");
+        config.sip.tls = listen;
+        setup.push_str("\n[[trunk]]\nname = \"carrier\"\nhost = \"127.0.0.9\"\ntransport = \"tls\"\n");
+    })
+    .await;
+    let server = site.server.bound().sip_tls[0];
+    let options = format!(
+        "OPTIONS sip:{server} SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.9;branch=z9hG4bKshown\r\nMax-Forwards: 70\r\nFrom: <sip:c@127.0.0.9>;tag=c\r\n\
+         To: <sip:{server}>\r\nCall-ID: shown\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    );
+    for (from, shown, is_heard) in [
+        (Ipv4Addr::new(127, 0, 0, 9), Some(&authority), true),
+        (Ipv4Addr::new(127, 0, 0, 9), Some(&others), false),
+        (Ipv4Addr::new(127, 0, 0, 9), None, false),
+        (Ipv4Addr::new(127, 0, 0, 8), None, true),
+    ] {
+        let answered = authority.asks(server, from, shown, &options).await;
+        assert_eq!(answered.is_some_and(|answer| answer.starts_with("SIP/2.0 200")), is_heard, "{from} {}", shown.is_some());
+    }
 }

@@ -2,15 +2,21 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use carillon::config::Tls;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-use tokio::net::TcpStream;
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 pub(crate) struct Authority {
@@ -60,6 +66,31 @@ impl Authority {
         let stream = TcpStream::connect(to).await.expect("a connection");
         let name = ServerName::from(to.ip());
         TlsConnector::from(Arc::new(config)).connect(name, stream).await.expect("a handshake with a certificate of the authority")
+    }
+
+    /// Asks something from an address, showing who one is by the certificate of an authority; the answer, if there is one.
+    pub(crate) async fn asks(&self, to: SocketAddr, from: Ipv4Addr, shown: Option<&Authority>, question: &str) -> Option<String> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.der().clone()).expect("a root");
+        let config = ClientConfig::builder().with_root_certificates(roots);
+        let config = match shown {
+            None => config.with_no_client_auth(),
+            Some(of) => {
+                let chain = CertificateDer::from_pem_file(of.path("certificate.pem")).expect("a certificate");
+                let key = PrivateKeyDer::from_pem_file(of.path("key.pem")).expect("a key");
+                config.with_client_auth_cert(vec![chain], key).expect("a pair")
+            }
+        };
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind((from, 0).into()).expect("an address");
+        let stream = socket.connect(to).await.expect("a connection");
+        // By TLS 1.3 a refusal is heard only after our own handshake is done.
+        let mut stream = TlsConnector::from(Arc::new(config)).connect(ServerName::from(to.ip()), stream).await.ok()?;
+        stream.write_all(question.as_bytes()).await.ok()?;
+        stream.flush().await.ok()?;
+        let mut buffer = vec![0; 4096];
+        let length = stream.read(&mut buffer).await.ok().filter(|length| *length > 0)?;
+        Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
     }
 
     /// The common name in the certificate that is shown there.

@@ -39,6 +39,8 @@ impl By {
 }
 
 pub(crate) struct Handset {
+    /// Names its requests: two of one address must not be taken for one that repeats itself.
+    id: u32,
     name: String,
     by: By,
     server: SocketAddr,
@@ -60,7 +62,7 @@ impl Handset {
             By::Ws => drop(wire.spawn(frames(TcpStream::connect(server).await.expect("a connection"), server, tell, told))),
             By::Wss => drop(wire.spawn(frames(authority.connect(server).await, server, tell, told))),
         }
-        Self { name: name.to_owned(), by, server, cseq: 0, heard, said, _wire: wire }
+        Self { id: rand::random(), name: name.to_owned(), by, server, cseq: 0, heard, said, _wire: wire }
     }
 
     pub(crate) async fn say(&self, text: String) {
@@ -75,23 +77,28 @@ impl Handset {
 
     /// Registers by digest, with these parameters in Contact; the final answer.
     pub(crate) async fn register(&mut self, contact: &str) -> String {
+        self.register_with(contact, "").await
+    }
+
+    /// The same with more headers.
+    pub(crate) async fn register_with(&mut self, contact: &str, more: &str) -> String {
         let challenged = self.ask(contact, None).await;
         let challenge = header(&challenged, "WWW-Authenticate").unwrap_or_else(|| panic!("no challenge: {challenged}"));
         let uri = format!("sip:{}", self.server);
         let password = format!("phone-{}", self.name);
         let proof =
             digest::answer(challenge.as_bytes(), &self.name, &password, &Method::Register, &uri, 1, "c").expect("a digest challenge");
-        self.ask(contact, Some(&format!("Authorization: {proof}\r\n"))).await
+        self.ask(contact, Some(&format!("{more}Authorization: {proof}\r\n"))).await
     }
 
     /// One REGISTER, with more headers; its answer.
     pub(crate) async fn ask(&mut self, contact: &str, more: Option<&str>) -> String {
         self.cseq += 1;
-        let Self { name, server, cseq, .. } = self;
+        let Self { id, name, server, cseq, .. } = self;
         // A page cannot tell its address: its host is made up (RFC 7118 5).
         let request = format!(
-            "REGISTER sip:{server} SIP/2.0\r\nVia: SIP/2.0/{} df7jal23ls0d.invalid;branch=z9hG4bK{cseq}{name};rport\r\nMax-Forwards: 70\r\n\
-             From: <sip:{name}@{server}>;tag=f\r\nTo: <sip:{name}@{server}>\r\nCall-ID: reg-{name}-{}-{}\r\nCSeq: {cseq} REGISTER\r\n\
+            "REGISTER sip:{server} SIP/2.0\r\nVia: SIP/2.0/{} df7jal23ls0d.invalid;branch=z9hG4bK{cseq}{id};rport\r\nMax-Forwards: 70\r\n\
+             From: <sip:{name}@{server}>;tag=f\r\nTo: <sip:{name}@{server}>\r\nCall-ID: reg-{id}-{}-{}\r\nCSeq: {cseq} REGISTER\r\n\
              Contact: <sip:{name}@df7jal23ls0d.invalid;transport={}>{contact}\r\nExpires: 600\r\n{}Content-Length: 0\r\n\r\n",
             self.by.via(),
             self.by.via(),

@@ -1,5 +1,6 @@
 //! The edge of the server: every transport, its certificate, who is behind a proxy or a router.
 
+mod a_call_for_one_device;
 mod a_page_s_phone_needs_no_password;
 mod a_trunk_over_tls;
 mod a_trunk_that_has_a_name;

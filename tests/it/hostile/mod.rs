@@ -10,5 +10,7 @@ mod forged_requests_in_a_call;
 mod mutants;
 mod strangers_requests;
 mod streams_cut_and_joined;
+mod svwar_learns_nothing;
+mod toll_fraud;
 mod torture_on_the_wire;
 mod what_a_log_holds;

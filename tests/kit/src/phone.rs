@@ -41,6 +41,8 @@ pub struct Phone {
 pub struct Invite {
     /// Number dialled.
     pub to: String,
+    /// The one device that is meant (`gr`, RFC 5627).
+    pub device: Option<String>,
     /// User part of From; without it the phone's own name.
     pub from: Option<String>,
     /// Host of From; without it the server's, as phones write it.
@@ -58,7 +60,23 @@ pub struct Invite {
 impl Invite {
     /// As a phone calls.
     pub fn to(number: &str) -> Self {
-        Self { to: number.to_owned(), from: None, from_host: None, sdp: None, offer: true, telephone_events: true, headers: vec![] }
+        Self {
+            to: number.to_owned(),
+            device: None,
+            from: None,
+            from_host: None,
+            sdp: None,
+            offer: true,
+            telephone_events: true,
+            headers: vec![],
+        }
+    }
+
+    /// To one device of that number.
+    #[must_use]
+    pub fn device(mut self, gr: &str) -> Self {
+        self.device = Some(gr.to_owned());
+        self
     }
 
     /// In the name of somebody.

@@ -3,6 +3,7 @@
 //! Costs are CPU of the device under test alone per unit of work, told as multiples of what the reference relay, or a peer of Debian's,
 //! needs for the same load in the same run: figures of different machines or minutes do not compare.
 
+mod api;
 mod device;
 mod document;
 mod finding;
@@ -34,7 +35,7 @@ use crate::{
 struct Arguments {
     #[command(subcommand)]
     part: Option<Part>,
-    /// Rows to measure; without, all but the growth.
+    /// Rows to measure; without, all but those of growth.
     #[arg(long, value_enum, value_delimiter = ' ')]
     rows: Vec<Row>,
     /// Calls at once in rows of media; several for a row each.
@@ -46,7 +47,7 @@ struct Arguments {
     /// Seconds a window.
     #[arg(long, default_value_t = 4)]
     seconds: u64,
-    /// Registrations, and calls, in the row of growth.
+    /// Registrations, or calls, in the rows of growth.
     #[arg(long, default_value_t = 100_000)]
     units: usize,
     /// Seconds of the flood in the row of strangers.

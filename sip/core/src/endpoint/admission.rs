@@ -44,8 +44,8 @@ fn method(request: &Request, config: &EndpointConfig) -> Result<(), Refusal> {
     }
 }
 
-/// What a registration may insist on beyond what calls may (RFC 3327, RFC 5626): the registrar does it for whoever asks.
-const OF_REGISTRATIONS: [&str; 2] = ["path", "outbound"];
+/// What a registration may insist on beyond what calls may (RFC 3327, RFC 5626, RFC 5627): the registrar does it for whoever asks.
+const OF_REGISTRATIONS: [&str; 3] = ["path", "outbound", "gruu"];
 
 /// Proxy-Require is for proxies (RFC 3261 20.29); we are where the request ends.
 fn extensions(request: &Request, config: &EndpointConfig) -> Result<(), Refusal> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::Bytes;
 
 use crate::dialog::DialogId;
-use crate::message::{Method, Request};
+use crate::message::{HeaderName, Method, Request};
 use crate::transaction::{Action, ClientTx, Delivery, InviteClient, NonInviteClient, Timer};
 use crate::transport::{FlowId, Hop};
 
@@ -112,6 +112,12 @@ impl ClientTable {
 impl Client {
     fn key(&self) -> ClientKey {
         ClientKey { branch: self.branch.clone(), method: self.method.to_string() }
+    }
+
+    /// Whether the answer to a BYE that nobody listens for is a challenge that was not answered yet.
+    pub(super) fn is_challenged_bye(&self, status: u16) -> bool {
+        let is_proven = [HeaderName::Authorization, HeaderName::ProxyAuthorization].iter().any(|name| self.request.headers.has(name));
+        matches!(status, 401 | 407) && self.method == Method::Bye && self.audience == Audience::Nobody && !is_proven
     }
 
     pub(super) fn handle_response(&mut self, status: u16, ack: impl FnOnce(&Request) -> Bytes, out: &mut Vec<Action>) -> Delivery {

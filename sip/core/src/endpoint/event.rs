@@ -44,6 +44,16 @@ pub enum EndpointEvent {
         /// The dialog that it made or belongs to. Each 2xx to an INVITE wants an [`Endpoint::ack`](super::Endpoint::ack).
         dialog: Option<DialogId>,
     },
+    /// The peer wants a BYE of ours proven (401 or 407). The dialog is over for the user already; the peer believes in it until
+    /// [`Endpoint::bye_again`](super::Endpoint::bye_again). Comes once for each dialog.
+    ByeChallenged {
+        /// The BYE as it was sent.
+        bye: Request,
+        /// The challenge.
+        response: Response,
+        /// Where it was sent, and where it may be sent again.
+        hop: Hop,
+    },
     /// No final response came in time. To be taken as a 408 (RFC 3261 8.1.3.1). The transaction is over.
     TimedOut {
         /// The request.

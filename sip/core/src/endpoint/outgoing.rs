@@ -173,6 +173,15 @@ impl Endpoint {
         self.abandon_our_invite(now, our_invite);
     }
 
+    /// Sends a BYE that was challenged ([`EndpointEvent::ByeChallenged`](super::EndpointEvent::ByeChallenged)) once more, with the next number
+    /// and the proof that was added to it (RFC 3261 22.2).
+    pub fn bye_again(&mut self, now: Instant, mut bye: Request, hop: Hop) {
+        let last = bye.headers.cseq().map_or(0, |cseq| cseq.seq);
+        bye.headers.set(HeaderName::CSeq, CSeq::new(last.saturating_add(1), Method::Bye));
+        let branch = self.dress(&mut bye, &hop);
+        self.start_client(now, bye, hop, branch, Audience::Nobody, None);
+    }
+
     /// A BYE ended the dialog: an INVITE of ours in it that has no final response need not get one any more, and is waited for as
     /// long as one that was cancelled.
     pub(super) fn abandon_our_invite(&mut self, now: Instant, invite: Option<ClientTx>) {

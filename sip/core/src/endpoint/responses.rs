@@ -24,6 +24,8 @@ impl Endpoint {
         let mut out = Vec::new();
         let delivery = client.handle_response(response.status, |invite| ack_of_failure(invite, &response).to_bytes(), &mut out);
         let (audience, method, in_dialog) = (client.audience, client.method.clone(), client.dialog);
+        let challenged =
+            (delivery == Delivery::News && client.is_challenged_bye(response.status)).then(|| (client.request.clone(), client.hop));
         let dialog = match (delivery, &method) {
             (Delivery::Absorbed, _) => {
                 self.counters.repeated += 1;
@@ -49,7 +51,9 @@ impl Endpoint {
         };
         self.carry_out_client(now, tx, out);
         self.send_waiting_cancel(now, tx);
-        if audience == Audience::User {
+        if let Some((bye, hop)) = challenged {
+            self.events.push_back(EndpointEvent::ByeChallenged { bye, response, hop });
+        } else if audience == Audience::User {
             self.events.push_back(EndpointEvent::Response { tx, response, hop, dialog });
         }
     }

@@ -76,6 +76,14 @@ impl Binding {
         Some(instance.rsplit_once(';').map_or(instance, |(device, _)| device))
     }
 
+    /// What names the device in an address of its own (`gr`, RFC 5627): the name in its `+sip.instance`. `None` of a phone that gives none, or
+    /// one that would need escapes.
+    pub fn gr(&self) -> Option<&str> {
+        let urn = self.device()?.strip_prefix('<')?.strip_suffix('>')?;
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'()[]/:&+$%".contains(&byte);
+        (!urn.is_empty() && urn.bytes().all(is_plain)).then_some(urn)
+    }
+
     /// Where its packets come from: what a hop must agree in to be this phone's.
     pub(super) fn source(&self) -> Source {
         Source::of(&self.hop)

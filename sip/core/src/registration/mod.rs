@@ -11,7 +11,7 @@ pub use binding::{Binding, BindingId, SavedBinding};
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::message::{HeaderName, NameAddr, Request, Response};
+use crate::message::{HeaderName, NameAddr, Request, Response, SipUri};
 use crate::transport::{FlowId, Hop};
 use binding::Source;
 use order::{Order, Refusal, Wanted};
@@ -85,7 +85,7 @@ impl Registrar {
     }
 
     /// Carries out an authenticated REGISTER for a user, whole or not at all. The answer is 200 with all contacts of the user, 400,
-    /// 403 (too many contacts), 423 with Min-Expires, 500 (an older request that was overtaken, RFC 3261 10.3 step 7), or
+    /// 403 (too many contacts, or one that leads back here), 423 with Min-Expires, 500 (an older request that was overtaken, RFC 3261 10.3 step 7), or
     /// 503.
     pub fn register(&mut self, now: Instant, user: &str, request: &Request, hop: Hop) -> Response {
         let order = match Order::read(request, &self.config) {
@@ -93,11 +93,11 @@ impl Registrar {
             Err(refusal) => return refusal.response(),
         };
         let keeps_connections = order.knows_outbound && order.wanted.iter().any(|wanted| wanted.seconds > 0 && wanted.is_one_of_several());
-        let path = order.path.clone();
+        let (path, wants_gruu_of) = (order.path.clone(), order.wants_gruu_of.clone());
         if let Err(refusal) = self.carry_out(now, user, order, hop) {
             return refusal.response();
         }
-        let mut response = self.contacts_of(now, user);
+        let mut response = self.contacts_of(now, user, wants_gruu_of.as_ref());
         if let Some(path) = path {
             // RFC 3327 5.3: the phone learns what stands between it and us.
             response.headers.push(HeaderName::Path, path);
@@ -201,7 +201,7 @@ impl Registrar {
                 all.into_iter().for_each(|id| self.unbind(id, Unbinding::Unregistered));
             }
             wanted => {
-                let known: Vec<Option<BindingId>> = wanted.iter().map(|wanted| self.known(user, wanted)).collect();
+                let known: Vec<Option<BindingId>> = wanted.iter().map(|wanted| self.known(user, wanted, &hop)).collect();
                 let touched: Vec<BindingId> = known.iter().flatten().copied().collect();
                 self.check_order(&touched, &order)?;
                 self.make_room(user, wanted, &known, &order, hop)?;
@@ -213,15 +213,19 @@ impl Registrar {
         Ok(())
     }
 
-    /// The binding that a contact refreshes or removes: the same instance, or else the same URI.
-    fn known(&self, user: &str, wanted: &Wanted) -> Option<BindingId> {
+    /// The binding that a contact refreshes or removes: the same instance, or else the same URI. Two devices behind two routers may well have
+    /// the same private address: that is one binding only where it comes from one place (RFC 5626 6).
+    fn known(&self, user: &str, wanted: &Wanted, hop: &Hop) -> Option<BindingId> {
         let same_instance = |binding: &&Binding| binding.instance.is_some() && binding.instance == wanted.instance;
+        let is_another_device =
+            |binding: &&Binding| binding.instance.is_some() && wanted.instance.is_some() && !binding.hop.is_same_peer(hop);
         let same_contact = |binding: &&Binding| match (binding.contact.sip(), wanted.contact.sip()) {
             (Some(known), Some(wanted)) => known.same_as(wanted),
             _ => binding.contact == wanted.contact,
         };
         let mine = || self.table.of_user(user);
-        mine().find(same_instance).or_else(|| mine().find(same_contact)).map(|binding| binding.id)
+        let by_contact = || mine().filter(|binding| !is_another_device(binding)).find(same_contact);
+        mine().find(same_instance).or_else(by_contact).map(|binding| binding.id)
     }
 
     /// RFC 3261 10.3 steps 6 and 7: within one Call-ID a later REGISTER has the higher number.
@@ -295,8 +299,9 @@ impl Registrar {
         }
     }
 
-    /// RFC 3261 10.3 step 8: the answer lists every binding with the time it has left.
-    fn contacts_of(&self, now: Instant, user: &str) -> Response {
+    /// RFC 3261 10.3 step 8: the answer lists every binding with the time it has left; to a phone that asked, with the address that leads to
+    /// that device alone (RFC 5627 5.3). There is no anonymous one: whom a phone calls is never shown the phone's Contact.
+    fn contacts_of(&self, now: Instant, user: &str, gruu_of: Option<&SipUri>) -> Response {
         let mut response = Response::new(200);
         for binding in self.bindings(user) {
             let mut contact = NameAddr::new(binding.contact.clone());
@@ -306,6 +311,10 @@ impl Registrar {
                 if !reg_id.is_empty() {
                     contact.params.set("reg-id", Some(reg_id));
                 }
+            }
+            if let Some((of_user, gr)) = gruu_of.zip(binding.gr()) {
+                let bare = SipUri { user: of_user.user.clone(), port: of_user.port, ..SipUri::new(of_user.host.clone()) };
+                contact.params.set("pub-gruu", Some(&format!("\"{}\"", bare.with_param("gr", Some(gr)))));
             }
             contact.params.set("expires", Some(&binding.remaining_seconds(now).to_string()));
             response.headers.push(HeaderName::Contact, contact);

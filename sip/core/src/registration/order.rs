@@ -1,7 +1,7 @@
 //! What a REGISTER asks for, read and checked before anything is changed.
 
 use super::RegistrarConfig;
-use crate::message::{Contacts, HeaderName, NameAddr, Request, Response, Uri};
+use crate::message::{Contacts, HeaderName, NameAddr, Request, Response, SipUri, Uri};
 
 /// Bytes of a Contact URI that is kept; real ones have under 200.
 const CONTACT_BYTES: usize = 512;
@@ -38,6 +38,8 @@ pub(super) struct Order {
     pub(super) path: Option<String>,
     /// The phone keeps several connections (RFC 5626) and may be told that one is enough for each call.
     pub(super) knows_outbound: bool,
+    /// The user's address, of a phone that wants to be told one for each device (RFC 5627).
+    pub(super) wants_gruu_of: Option<SipUri>,
 }
 
 /// Why a REGISTER is not carried out.
@@ -45,7 +47,11 @@ pub(super) struct Order {
 pub(super) enum Refusal {
     Malformed,
     BadPath,
-    TooBrief { min_expires: u32 },
+    /// RFC 5627 5.1: what leads here cannot be where a phone is.
+    LeadsHere,
+    TooBrief {
+        min_expires: u32,
+    },
     TooManyContacts,
     Overtaken,
     Full,
@@ -56,6 +62,7 @@ impl Refusal {
         match self {
             Self::Malformed => Response::new(400).with_reason("Bad Contact or Expires"),
             Self::BadPath => Response::new(400).with_reason("Bad Path"),
+            Self::LeadsHere => Response::new(403).with_reason("Contact Leads Here"),
             Self::TooBrief { min_expires } => Response::new(423).with(HeaderName::MinExpires, min_expires),
             Self::TooManyContacts => Response::new(403).with_reason("Too Many Contacts"),
             Self::Overtaken => Response::new(500).with_reason("Request Overtaken"),
@@ -67,13 +74,19 @@ impl Refusal {
 impl Order {
     pub(super) fn read(request: &Request, config: &RegistrarConfig) -> Result<Self, Refusal> {
         let headers = &request.headers;
+        let of_user = headers.to().ok().and_then(|to| to.uri.sip().cloned());
+        let knows = |tag: &str| {
+            let mut tags = headers.tokens(&HeaderName::Supported).into_iter().chain(headers.tokens(&HeaderName::Require));
+            tags.any(|known| known.eq_ignore_ascii_case(tag))
+        };
         // An Expires that cannot be read counts as not written (RFC 3261 20.19 leaves it to us; 10.2.1.1 has a default).
         let expires = headers.expires().unwrap_or(None);
         let (wanted, removes_all) = match headers.contacts() {
             Ok(Contacts::Star) if expires == Some(0) => (Vec::new(), true),
             Ok(Contacts::Star) | Err(_) => return Err(Refusal::Malformed),
             Ok(Contacts::List(list)) => {
-                let wanted: Result<Vec<Wanted>, Refusal> = list.iter().map(|contact| wanted(contact, expires, config)).collect();
+                let wanted: Result<Vec<Wanted>, Refusal> =
+                    list.iter().map(|contact| wanted(contact, expires, of_user.as_ref(), config)).collect();
                 (wanted?, false)
             }
         };
@@ -83,7 +96,8 @@ impl Order {
             call_id: headers.call_id().map_err(|_| Refusal::Malformed)?.to_owned(),
             seq: headers.cseq().map_err(|_| Refusal::Malformed)?.seq,
             path: path(request)?,
-            knows_outbound: headers.tokens(&HeaderName::Supported).iter().any(|tag| tag.eq_ignore_ascii_case("outbound")),
+            knows_outbound: knows("outbound"),
+            wants_gruu_of: of_user.filter(|_| knows("gruu")),
             user_agent: headers.text(&HeaderName::UserAgent).map(|text| text.chars().take(USER_AGENT_BYTES).collect()),
         })
     }
@@ -100,9 +114,10 @@ fn path(request: &Request) -> Result<Option<String>, Refusal> {
     if proxies.iter().all(is_loose) && path.len() <= PATH_BYTES { Ok(Some(path)) } else { Err(Refusal::BadPath) }
 }
 
-fn wanted(contact: &NameAddr, expires: Option<u32>, config: &RegistrarConfig) -> Result<Wanted, Refusal> {
-    if contact.uri.sip().is_none() || contact.uri.to_string().len() > CONTACT_BYTES {
-        return Err(Refusal::Malformed);
+fn wanted(contact: &NameAddr, expires: Option<u32>, of_user: Option<&SipUri>, config: &RegistrarConfig) -> Result<Wanted, Refusal> {
+    let Some(uri) = contact.uri.sip().filter(|uri| uri.to_string().len() <= CONTACT_BYTES) else { return Err(Refusal::Malformed) };
+    if uri.params.has("gr") && of_user.is_some_and(|user| user.user_text() == uri.user_text() && user.host == uri.host) {
+        return Err(Refusal::LeadsHere);
     }
     let asked = contact.expires().or(expires).unwrap_or(config.default_expires);
     if asked > 0 && asked < config.min_expires {

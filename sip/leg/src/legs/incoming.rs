@@ -2,7 +2,7 @@
 
 use super::{Key, Leg, Next, Up, session::Session, up::Agreed};
 use crate::{
-    End, EndCause, Event, HangUpCause, LegId, digits,
+    Credentials, End, EndCause, Event, HangUpCause, LegId, digits,
     outcome::cause_of,
     reason,
     session_timer::{Refresher, Terms, allows, names_tag},
@@ -26,6 +26,8 @@ pub(crate) struct Incoming {
     peer: IpAddr,
     /// The phone that calls; `None` for a trunk.
     pub(super) phone: Option<String>,
+    /// Who we are to the trunk that calls, if it asks.
+    credentials: Option<Credentials>,
     /// The SDP offer; `None` when the caller wants ours.
     offer: Option<Bytes>,
     /// The early dialog, once it rings.
@@ -37,6 +39,14 @@ pub(crate) struct Incoming {
     next: Option<Wish>,
     terms: Terms,
     takes_update: bool,
+}
+
+/// What is known of a caller.
+pub(crate) struct Known {
+    /// The phone; `None` for a trunk.
+    pub(crate) phone: Option<String>,
+    /// Who we are to a trunk, if it asks.
+    pub(crate) credentials: Option<Credentials>,
 }
 
 /// What the caller thinks of reliable provisional responses.
@@ -72,7 +82,7 @@ enum Wish {
 
 impl Incoming {
     /// An INVITE that was let in.
-    pub(crate) fn new(stack: &Stack, id: LegId, tx: ServerTx, peer: IpAddr, phone: Option<String>, invite: &Request) -> Self {
+    pub(crate) fn new(stack: &Stack, id: LegId, tx: ServerTx, peer: IpAddr, known: Known, invite: &Request) -> Self {
         let knows = |header| names_tag(&invite.headers, &header, "100rel");
         let reliability = match (knows(HeaderName::Require), knows(HeaderName::Supported)) {
             (true, _) => Reliability::Demanded,
@@ -83,7 +93,8 @@ impl Incoming {
             id,
             tx,
             peer,
-            phone,
+            phone: known.phone,
+            credentials: known.credentials,
             offer: (!invite.body.is_empty()).then(|| invite.body.clone()),
             dialog: None,
             reliability,
@@ -196,7 +207,8 @@ impl Incoming {
         };
         let Some(dialog) = stack.respond(now, self.tx, ok) else { return self.caller_lost() };
         let session = self.session(now);
-        Up::agreed(stack, Agreed { id: self.id, phone: self.phone, dialog, local, media, session, credentials: None })
+        let Incoming { id, phone, credentials, .. } = self;
+        Up::agreed(stack, Agreed { id, phone, dialog, local, media, session, credentials })
     }
 
     fn session(&self, now: Instant) -> Session {
@@ -214,7 +226,8 @@ impl Incoming {
         match stack.respond(now, self.tx, ok) {
             Some(dialog) => {
                 let session = self.session(now);
-                Next::Is(Leg::Offering(Offering { id: self.id, phone: self.phone, dialog, local, session }))
+                let Incoming { id, phone, credentials, .. } = self;
+                Next::Is(Leg::Offering(Offering { id, phone, dialog, local, session, credentials }))
             }
             None => self.caller_lost(),
         }
@@ -326,13 +339,14 @@ pub(crate) struct Offering {
     pub(crate) dialog: DialogId,
     pub(crate) local: LocalMedia,
     pub(super) session: Session,
+    credentials: Option<Credentials>,
 }
 
 impl Offering {
     pub(super) fn acked(self, stack: &mut Stack, now: Instant, ack: &Request) -> Next {
-        let Offering { id, phone, dialog, local, session } = self;
+        let Offering { id, phone, dialog, local, session, credentials } = self;
         match accept_answer(&local, &ack.body) {
-            Ok(media) => Up::agreed(stack, Agreed { id, phone, dialog, local, media, session, credentials: None }),
+            Ok(media) => Up::agreed(stack, Agreed { id, phone, dialog, local, media, session, credentials }),
             Err(_) => {
                 stack.bye(now, dialog, reason::NOT_ACCEPTABLE);
                 Next::Over(Ending::new(End::Network, None, EndCause::MediaNotAcceptable))

@@ -11,7 +11,7 @@ mod refer;
 mod session;
 mod up;
 
-pub(crate) use incoming::{Incoming, Offering, SDP};
+pub(crate) use incoming::{Incoming, Known, Offering, SDP};
 pub(crate) use outgoing::{Call, Outgoing};
 pub(crate) use up::{Up, refuse_body};
 

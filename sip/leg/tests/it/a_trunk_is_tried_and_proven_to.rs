@@ -1,13 +1,13 @@
 //! Calls to a trunk: its challenge is answered for its realm alone (threat 6), and when its first address cannot be reached the next is tried.
 
-use crate::support::{Lab, address, local, milliseconds, sdp, seconds};
+use crate::support::{Lab, Phone, address, local, milliseconds, sdp, seconds};
 use carillon_media_sdp::Direction;
 use carillon_sip_core::{
     Engine, Hop, Transport,
     digest::{Challenger, Ha1, Policy},
     message::{HeaderName, Message, Method, Request, Response},
 };
-use carillon_sip_leg::{Command, Credentials, End, EndCause, Event, LegId, Target, TrunkPeer};
+use carillon_sip_leg::{Command, Credentials, End, EndCause, Event, HangUpCause, Held, LegId, Target, TrunkPeer};
 
 const FIRST: &str = "192.0.2.80:5060";
 const SECOND: &str = "192.0.2.81:5060";
@@ -85,6 +85,84 @@ fn a_hold_that_is_challenged_is_proven_too_and_a_stranger_s_realm_in_mid_call_is
         challenge(&mut lab, &mut carrier, &second, 407);
         lab.asked(address(FIRST), Method::Ack);
         assert_eq!(lab.event(), Event::MediaChangeRefused { leg: LegId(100), status: Some(407) }, "once is enough");
+    }
+}
+
+/// Whether a request carries the right proof, however it is called.
+fn is_proven(lab: &Lab, carrier: &mut Challenger, mut request: Request) -> bool {
+    if let Some(proof) = request.headers.get(&HeaderName::ProxyAuthorization).map(<[u8]>::to_vec) {
+        request.headers.set(HeaderName::Authorization, String::from_utf8(proof).expect("text"));
+    }
+    carrier.verify(lab.now, &request, |_| Some(Ha1::from_password("300", "carrier", "a secret"))).is_ok()
+}
+
+/// A call that came from the carrier and is up, as leg 1.
+fn called_by_the_carrier(offers: bool) -> (Lab, Phone) {
+    let mut lab = trunk(&[FIRST], Transport::Udp);
+    lab.order(Command::HangUp { leg: LegId(100), cause: HangUpCause::Normal });
+    lab.messages(address(FIRST));
+    lab.events();
+    let mut caller = Phone::trunk("0212345");
+    if offers {
+        caller.call_in_and_answer(&mut lab);
+    } else {
+        let invite = caller.invite("200", None);
+        caller.say(&mut lab, &invite);
+        lab.events();
+        lab.order(Command::Answer { leg: LegId(1), local: local(20_000) });
+        let ok = lab.answered(caller.at, 200);
+        caller.ack(&mut lab, &invite, &ok, Some(sdp("192.0.2.80:4000", "sendrecv")));
+    }
+    lab.events();
+    (lab, caller)
+}
+
+#[test]
+fn a_hold_of_a_call_from_the_trunk_is_proven_too() {
+    for offers in [true, false] {
+        let (mut lab, _) = called_by_the_carrier(offers);
+        let mut carrier = Challenger::new("carrier", [3; 32], Policy::Both);
+        lab.order(Command::SetDirection { leg: LegId(1), direction: Direction::SendOnly });
+        let first = lab.asked(address(FIRST), Method::Invite);
+        challenge(&mut lab, &mut carrier, &first, 401);
+        lab.asked(address(FIRST), Method::Ack);
+        let second = lab.asked(address(FIRST), Method::Invite);
+        assert!(is_proven(&lab, &mut carrier, second));
+    }
+}
+
+#[test]
+fn a_bye_is_proven_once_whoever_called_and_to_no_stranger() {
+    for (realm, calls_us, proven) in [("carrier", true, true), ("carrier", false, true), ("elsewhere", true, false)] {
+        let (mut lab, leg) = match calls_us {
+            true => (called_by_the_carrier(true).0, LegId(1)),
+            false => {
+                let mut lab = trunk(&[FIRST], Transport::Udp);
+                let invite = lab.asked(address(FIRST), Method::Invite);
+                let answer = Response::to(&invite, 200).with(HeaderName::Contact, "<sip:192.0.2.80:5060>");
+                let mut answer = answer.with_body("application/sdp", sdp("192.0.2.80:4000", "sendrecv"));
+                answer.headers.tag_to("callee");
+                lab.send(address(FIRST), answer.to_bytes());
+                lab.asked(address(FIRST), Method::Ack);
+                (lab, LegId(100))
+            }
+        };
+        let mut carrier = Challenger::new(realm, [3; 32], Policy::Both);
+        lab.order(Command::HangUp { leg, cause: HangUpCause::Normal });
+        let first = lab.asked(address(FIRST), Method::Bye);
+        challenge(&mut lab, &mut carrier, &first, 407);
+        if proven {
+            let second = lab.asked(address(FIRST), Method::Bye);
+            assert_eq!(second.headers.cseq().expect("a CSeq").seq, first.headers.cseq().expect("a CSeq").seq + 1);
+            for name in [HeaderName::CallId, HeaderName::From, HeaderName::To, HeaderName::Reason] {
+                assert_eq!(first.headers.get(&name), second.headers.get(&name), "{name}");
+            }
+            assert!(is_proven(&lab, &mut carrier, second.clone()));
+            challenge(&mut lab, &mut carrier, &second, 407);
+        }
+        lab.expect_silence(address(FIRST));
+        lab.wait(seconds(64));
+        assert_eq!(lab.ua.held(), Held { legs: 0, server_transactions: 0, client_transactions: 0, dialogs: 0 }, "{realm} {calls_us}");
     }
 }
 
@@ -196,6 +274,21 @@ fn a_trunk_that_is_asked_tells_whether_it_answers() {
     lab.messages(address(FIRST));
     lab.wait(seconds(60));
     lab.expect_silence(address(FIRST));
+}
+
+#[test]
+fn a_trunk_that_takes_no_connection_is_known_to_be_gone_that_moment() {
+    let mut lab = Lab::new();
+    lab.order(Command::SetTrunks(vec![TrunkPeer { ask: true, ..TrunkPeer::new("carrier", address(FIRST), Transport::Tcp) }]));
+    lab.wait(milliseconds(1));
+    lab.asked(address(FIRST), Method::Options);
+    lab.ua.handle_unreachable(lab.now, Hop::tcp(lab.us, address(FIRST), None));
+    lab.drain();
+    assert_eq!(lab.event(), Event::TrunkAnswers { trunk: "carrier".to_owned(), answers: false });
+    lab.wait(seconds(30));
+    let question = lab.asked(address(FIRST), Method::Options);
+    lab.send(address(FIRST), Response::to(&question, 200).to_bytes());
+    assert_eq!(lab.event(), Event::TrunkAnswers { trunk: "carrier".to_owned(), answers: true });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The user agent in virtual time, against scripted peers and against itself.
 
+mod a_device_has_an_address_of_its_own;
 mod a_page_registers_by_a_token;
 mod a_phone_registers_only_as_itself;
 mod a_phone_transfers;

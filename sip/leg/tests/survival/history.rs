@@ -546,6 +546,10 @@ impl Wild {
                 }
             }
             EndpointEvent::TimedOut { tx } | EndpointEvent::TransportFailed { tx } => *self.open.entry(tx).or_default() += 1,
+            EndpointEvent::ByeChallenged { mut bye, hop, .. } => {
+                bye.headers.push(HeaderName::Authorization, "Digest of=nothing");
+                self.endpoint.bye_again(now, bye, hop);
+            }
             EndpointEvent::AckMissing { dialog, .. } => drop(self.endpoint.bye(now, dialog, None)),
             EndpointEvent::PrackMissing { tx } => drop(self.endpoint.respond(now, tx, Response::new(504))),
             EndpointEvent::Acked { .. } | EndpointEvent::Cancelled { .. } | EndpointEvent::CallerLost { .. } => {}

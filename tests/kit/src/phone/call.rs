@@ -47,7 +47,7 @@ impl Call {
             id,
             us: format!("<sip:{}@{from_host}>;tag={}", invite.from.as_deref().unwrap_or(name), token()),
             them: format!("<sip:{}@{server}>", invite.to),
-            target: format!("sip:{}@{server}", invite.to),
+            target: format!("sip:{}@{server}{}", invite.to, invite.device.as_ref().map(|gr| format!(";gr={gr}")).unwrap_or_default()),
             contact: format!("<sip:{name}@{}>", line.address()),
             cseq: 1,
             kept: None,

@@ -15,6 +15,10 @@ const SIP: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9_060);
 /// Below the ports that the system gives to whoever asks for any.
 const RTP_PORTS: &str = "10000-19999";
 
+/// Who may ask how the server stands.
+pub(crate) const ADMIN: &str = "bench";
+pub(crate) const PASSWORD: &str = "of-the-bench";
+
 /// What the server under test is set up with.
 pub(crate) struct Site {
     /// The trunk that calls come from.
@@ -82,7 +86,7 @@ const CONFIG: &str = r#"
 listen = "127.0.0.1:0"
 [sip]
 udp = ["{sip}"]
-tcp = []
+tcp = ["{sip}"]
 [media]
 rtp_ports = "{ports}"
 rtp_timeout_s = 120
@@ -115,6 +119,7 @@ fn setup(site: &Site) -> anyhow::Result<String> {
     for (prefix, record) in [(Site::BRIDGED, false), (Site::RECORDED, true)] {
         writeln!(setup, "[[outbound_route]]\nprefix = \"{prefix}\"\ntrunk = \"callees\"\nrecord = {record}")?;
     }
+    writeln!(setup, "[[user]]\nlogin = \"{ADMIN}\"\nname = \"Bench\"\nrole = \"admin\"\npassword = \"{PASSWORD}\"")?;
     for phone in (0..site.phones).map(Site::phone) {
         writeln!(setup, "[[phone]]\nname = \"{phone}\"\npassword = \"{}\"", Site::password(&phone))?;
     }

@@ -17,7 +17,7 @@ use nix::{
     unistd::Pid,
 };
 
-pub(crate) use carillon::{Site, start as start_carillon};
+pub(crate) use carillon::{ADMIN, PASSWORD, Site, start as start_carillon};
 pub(crate) use kamailio::{Counted, start as start_kamailio};
 pub(crate) use reference::start as start_reference;
 

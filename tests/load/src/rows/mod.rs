@@ -3,6 +3,8 @@
 mod growth;
 mod media;
 mod memory;
+mod parse;
+mod reach;
 mod signalling;
 mod strangers;
 
@@ -35,8 +37,14 @@ pub(crate) enum Row {
     Strangers,
     /// Whether refusals tell known users from unknown ones by their time.
     Guessing,
-    /// Memory after many registrations and calls. Takes long: only when asked for.
-    Growth,
+    /// Reading one INVITE.
+    Parse,
+    /// How soon it is known that a phone's connection is gone.
+    Reach,
+    /// Memory after many registrations. Takes minutes: only when asked for.
+    GrowthOfRegistrations,
+    /// Memory after many calls. Takes half an hour: only when asked for.
+    GrowthOfCalls,
 }
 
 /// How a run is done.
@@ -49,7 +57,7 @@ pub(crate) struct Bench {
     pub(crate) calls: Vec<usize>,
     pub(crate) windows: usize,
     pub(crate) window: Duration,
-    /// Registrations, and calls, in the row of growth.
+    /// Registrations, or calls, in the rows of growth.
     pub(crate) units: usize,
     /// Seconds of the flood in the row of strangers.
     pub(crate) flood: Duration,
@@ -60,7 +68,7 @@ pub(crate) struct Bench {
 impl Row {
     /// What is measured when nothing is asked for.
     pub(crate) fn usual() -> Vec<Self> {
-        Self::value_variants().iter().copied().filter(|row| *row != Self::Growth).collect()
+        Self::value_variants().iter().copied().filter(|row| !matches!(row, Self::GrowthOfRegistrations | Self::GrowthOfCalls)).collect()
     }
 
     pub(crate) fn run(self, bench: &Bench) -> anyhow::Result<Vec<Finding>> {
@@ -73,7 +81,10 @@ impl Row {
             Self::Phones => memory::phones(bench),
             Self::Strangers => strangers::flood(bench),
             Self::Guessing => strangers::guessing(bench),
-            Self::Growth => growth::run(bench),
+            Self::Parse => parse::run(bench),
+            Self::Reach => reach::run(bench),
+            Self::GrowthOfRegistrations => growth::registrations(bench),
+            Self::GrowthOfCalls => growth::calls(bench),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod callee;
 mod caller;
+mod connection;
 mod digest;
 mod message;
 mod phones;
@@ -17,6 +18,7 @@ use anyhow::Context;
 
 pub(crate) use callee::Callee;
 pub(crate) use caller::{Caller, Outcome};
+pub(crate) use connection::PhoneOnConnection;
 pub(crate) use phones::Phones;
 pub(crate) use stranger::{Flooded, Stranger};
 

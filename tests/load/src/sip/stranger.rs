@@ -30,6 +30,15 @@ pub(crate) struct Flooded {
     pub(crate) let_in: u64,
 }
 
+/// How a guess was answered.
+pub(crate) struct Guessed {
+    /// How long the refusal took.
+    pub(crate) took: Duration,
+    /// The challenge and the refusal without what differs by request.
+    pub(crate) challenge: String,
+    pub(crate) refusal: String,
+}
+
 impl Stranger {
     pub(crate) fn new(device: SocketAddrV4) -> anyhow::Result<Self> {
         Ok(Self { socket: socket(ADDRESS)?, device, sent: 0 })
@@ -61,8 +70,8 @@ impl Stranger {
         Ok(flooded)
     }
 
-    /// How long the refusal of a wrong password took, and the refusal without what differs by request.
-    pub(crate) fn guess(&mut self, user: &str) -> anyhow::Result<(Duration, String)> {
+    /// Tries a wrong password.
+    pub(crate) fn guess(&mut self, user: &str) -> anyhow::Result<Guessed> {
         self.ask(user, "")?;
         let challenge = self.answer()?;
         let message = Message::read(challenge.as_bytes());
@@ -73,10 +82,7 @@ impl Stranger {
         let asked_at = Instant::now();
         self.ask(user, &format!("Authorization: {answer}\r\n"))?;
         let refusal = self.answer()?;
-        let took = asked_at.elapsed();
-        let differs = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
-        let same = refusal.split("\r\n").filter(|line| !differs.iter().any(|name| line.starts_with(name)));
-        Ok((took, same.collect::<Vec<_>>().join("\n")))
+        Ok(Guessed { took: asked_at.elapsed(), challenge: what_everybody_is_told(&challenge), refusal: what_everybody_is_told(&refusal) })
     }
 
     fn ask(&mut self, user: &str, authorization: &str) -> anyhow::Result<()> {
@@ -98,5 +104,34 @@ impl Stranger {
         format!(
             "{method} sip:{user}@{device} SIP/2.0\r\nVia: SIP/2.0/UDP {ADDRESS};branch=z9hG4bKs{number}\r\nFrom: <sip:{user}@{device}>;tag=s{number}\r\nTo: <sip:{user}@{device}>\r\nCall-ID: s{number}@stranger\r\nCSeq: 1 {method}\r\nContact: <sip:{user}@{ADDRESS}>\r\n{authorization}Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
         )
+    }
+}
+
+/// An answer without what names the request it is to, and without the nonce.
+fn what_everybody_is_told(answer: &str) -> String {
+    let differs = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
+    let same = answer.split("\r\n").filter(|line| !differs.iter().any(|name| line.starts_with(name)));
+    let without_nonce = same.map(|line| match line.split_once("nonce=\"") {
+        Some((before, rest)) => format!("{before}{}", rest.split_once('"').map_or("", |(_, after)| after)),
+        None => line.to_owned(),
+    });
+    without_nonce.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_differ_by_what_they_tell_and_not_by_whom_they_answer() {
+        let told = |status: &str, n: u8, realm: &str| {
+            let text = format!(
+                "SIP/2.0 {status}\r\nVia: {n}\r\nTo: {n}\r\nWWW-Authenticate: Digest realm=\"{realm}\", nonce=\"{n}\", qop=\"auth\"\r\n"
+            );
+            what_everybody_is_told(&text)
+        };
+        assert_eq!(told("401 Unauthorized", 1, "a"), told("401 Unauthorized", 2, "a"));
+        assert_ne!(told("401 Unauthorized", 1, "a"), told("404 Not Found", 1, "a"));
+        assert_ne!(told("401 Unauthorized", 1, "a"), told("401 Unauthorized", 1, "b"));
     }
 }

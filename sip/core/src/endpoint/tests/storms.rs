@@ -62,6 +62,7 @@ impl Users {
             }
             EndpointEvent::Cancelled { .. } | EndpointEvent::CallerLost { .. } => panic!("nobody cancels here"),
             EndpointEvent::PrackMissing { .. } => panic!("nothing is sent reliably here"),
+            EndpointEvent::ByeChallenged { .. } => panic!("nobody asks for a proof here"),
         }
     }
 }

@@ -1,25 +1,27 @@
 //! The user agent: everything that speaks SIP here, behind one face.
 
+mod placing;
+mod referring;
+
+use self::placing::DialOrder;
 use crate::{
-    Command, End, EndCause, Event, LegId, Peer, RefusedWhy, Target, UaConfig,
+    Command, Event, LegId, Peer, RefusedWhy, UaConfig,
     admission::{Admission, Denial},
     caller,
-    invite::{Invitation, clean_number, trunk_uri},
-    legs::{Call, Incoming, Key, Leg, Legs, Next, Outgoing, Up, refuse_body},
+    legs::{Incoming, Key, Known, Leg, Legs, Next, refuse_body},
     our_registrations::OurRegistrations,
-    refer_to::{self, ReferTo, Wanted},
     refusals::Refusals,
     registrations::Registrations,
     scanners::Scanners,
-    stack::{Ending, Stack},
+    stack::Stack,
     trace::Trace,
     trunks::TrunkPlaces,
 };
 use bytes::Bytes;
 use carillon_media_sdp::{Codec, LocalMedia, SdpError};
 use carillon_sip_core::{
-    ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, FlowId, Hop, ServerTx, Transmit, Transport,
-    message::{HeaderName, Method, Replaces, Request, Response, Uri},
+    ClientTx, DialogId, Endpoint, EndpointConfig, EndpointEvent, Engine, FlowId, Hop, ServerTx, Transmit,
+    message::{HeaderName, Method, Request, Response},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
@@ -134,17 +136,25 @@ impl UserAgent {
             EndpointEvent::Cancelled { tx, .. } => self.step_by(Key::Server(tx), |leg, _| leg.cancelled()),
             EndpointEvent::CallerLost { tx } => self.step_by(Key::Server(tx), |leg, _| leg.caller_lost()),
             EndpointEvent::Response { tx, response, dialog, .. } => self.take_response(now, tx, &response, dialog),
-            EndpointEvent::TimedOut { tx } | EndpointEvent::TransportFailed { tx } => {
-                self.stack.farewell_by_invite.remove(&tx);
-                self.registrations.ping_unanswered(tx);
-                self.our_registrations.unanswered(&mut self.stack, now, tx);
-                self.stack.trunks.question_unanswered(tx);
-                self.step_by(Key::Client(tx), |leg, stack| leg.unanswered(stack, now, tx));
+            EndpointEvent::TimedOut { tx } => self.unanswered(now, tx),
+            EndpointEvent::TransportFailed { tx } => {
+                self.stack.trunks.question_lost(tx, &mut self.stack.events);
+                self.unanswered(now, tx);
             }
+            EndpointEvent::ByeChallenged { bye, response, hop } => self.prove_bye(now, bye, &response, hop),
             EndpointEvent::Acked { dialog, tx, ack } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.acked(stack, now, tx, &ack)),
             EndpointEvent::PrackMissing { tx } => self.step_by(Key::Server(tx), |leg, stack| leg.prack_missing(stack, now)),
             EndpointEvent::AckMissing { dialog, .. } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.ack_missing(stack, now)),
         }
+    }
+
+    /// A request of ours has no answer, and will have none.
+    fn unanswered(&mut self, now: Instant, tx: ClientTx) {
+        self.stack.farewell_by_invite.remove(&tx);
+        self.registrations.ping_unanswered(tx);
+        self.our_registrations.unanswered(&mut self.stack, now, tx);
+        self.stack.trunks.question_unanswered(tx);
+        self.step_by(Key::Client(tx), |leg, stack| leg.unanswered(stack, now, tx));
     }
 
     fn take_request(&mut self, now: Instant, tx: ServerTx, request: Request, hop: Hop, dialog: Option<DialogId>) {
@@ -208,52 +218,16 @@ impl UserAgent {
         }
     }
 
-    /// The leg that an INVITE shall take the place of (RFC 3891 section 3). Only one that is up can be taken over here; who knows its
-    /// tags, which nobody can guess, was told them by one of its ends.
-    fn replaced_by(&self, request: &Request) -> Result<Option<LegId>, Denial> {
-        let unusable = |status| Denial::new(status, RefusedWhy::Unusable);
-        let Some(replaces) = request.headers.replaces().map_err(|_| unusable(400))? else { return Ok(None) };
-        let (leg, _) = self.leg_named(&replaces).ok_or_else(|| unusable(481))?;
-        if replaces.early_only { Err(unusable(486)) } else { Ok(Some(leg)) }
-    }
-
-    /// The leg that is up on the dialog a Replaces names.
-    fn leg_named(&self, replaces: &Replaces) -> Option<(LegId, &Up)> {
-        let Replaces { call_id, to_tag, from_tag, .. } = replaces;
-        let dialog = self.stack.endpoint.find_dialog(call_id.as_bytes(), to_tag.as_bytes(), from_tag.as_bytes())?;
-        self.legs.up_on(dialog)
-    }
-
-    /// A REFER in the dialog of a leg.
-    fn referred(&mut self, now: Instant, leg: LegId, tx: ServerTx, request: &Request) {
-        match self.wanted(leg, request) {
-            Err(refusal) => drop(self.stack.respond(now, tx, refusal)),
-            Ok(wanted) => self.legs.step(&mut self.stack, leg, |leg, stack| leg.referred(stack, now, tx, request, wanted)),
+    /// A trunk that challenges every request would otherwise go on charging for a call that is over.
+    fn prove_bye(&mut self, now: Instant, mut bye: Request, challenged: &Response, hop: Hop) {
+        let cnonce = self.stack.endpoint.new_tag();
+        let uri = bye.uri.to_string();
+        let mut accounts = self.admission.directory.accounts_at(hop.remote.ip());
+        let proof = accounts.find_map(|account| account.answer(challenged, &Method::Bye, &uri, &cnonce));
+        if let Some((name, value)) = proof {
+            bye.headers.set(name, value);
+            self.stack.endpoint.bye_again(now, bye, hop);
         }
-    }
-
-    /// What a REFER wants. A peer may put its own legs together, and nobody else's.
-    fn wanted(&self, leg: LegId, request: &Request) -> Result<Wanted, Response> {
-        let ReferTo { number, replaces, is_tracked } = refer_to::read(request)?;
-        let replaces = match replaces {
-            None => None,
-            Some(replaces) => {
-                let (named, up) = self.leg_named(&replaces).ok_or_else(refer_to::no_such_dialog)?;
-                let is_theirs = named != leg && self.legs.is_with_same_peer(&self.stack, leg, up);
-                Some(named).filter(|_| is_theirs).ok_or_else(refer_to::no_such_dialog).map(Some)?
-            }
-        };
-        Ok(Wanted { number, replaces, is_tracked })
-    }
-
-    /// A REFER outside a call would have us call on a stranger's word: whoever asks proves who they are, and is still told no.
-    fn referred_outside(&mut self, now: Instant, tx: ServerTx, request: &Request, hop: Hop) {
-        let comes_from_a_phone = self.registrations.is_path_of_a_phone(&hop);
-        let denial = match self.admission.caller(now, request, &hop, comes_from_a_phone, &self.stack.config) {
-            Err(denial) => denial,
-            Ok(_) => Denial::new(403, RefusedWhy::Unusable),
-        };
-        self.deny(now, tx, request, hop, denial);
     }
 
     fn refuse_call(&self, from: &Peer, request: &Request, hop: &Hop) -> Option<Denial> {
@@ -280,9 +254,13 @@ impl UserAgent {
             Peer::Phone(name) => (Some(name.clone()), false),
             Peer::Trunk(_) => (None, true),
         };
+        let credentials = match &from {
+            Peer::Phone(_) => None,
+            Peer::Trunk(name) => self.admission.directory.trunk_peers(name).find_map(|peer| peer.credentials.clone()),
+        };
         self.stack.trace.watch_from(hop.remote.ip(), headers.get(&HeaderName::CallId).unwrap_or_default(), leg);
         let called = self.called(&from, request);
-        self.legs.insert(leg, Leg::Incoming(Incoming::new(&self.stack, leg, tx, hop.remote.ip(), phone, request)));
+        self.legs.insert(leg, Leg::Incoming(Incoming::new(&self.stack, leg, tx, hop.remote.ip(), Known { phone, credentials }, request)));
         self.stack.events.push_back(Event::Invited {
             leg,
             from,
@@ -292,6 +270,7 @@ impl UserAgent {
             is_private: vouches && caller::wants_privacy(headers),
             diverted: caller::diverted(headers),
             called,
+            device: request.uri.sip().and_then(|uri| uri.params.value("gr")).filter(|gr| !gr.is_empty()).map(caller::plain),
             hop,
             offer: (!request.body.is_empty()).then(|| request.body.to_vec()),
             call_id: request.headers.call_id().unwrap_or_default().to_owned(),
@@ -363,77 +342,6 @@ impl UserAgent {
         self.stack.trunks.replace(now, &trunks);
         self.admission.directory.set_trunks(trunks);
     }
-
-    fn dial(&mut self, now: Instant, leg: LegId, to: &Target, invitation: DialOrder) {
-        if self.legs.contains(leg) {
-            return;
-        }
-        let calls = match self.legs.len() < self.stack.config.max_legs {
-            true => self.calls(now, to, &invitation),
-            false => vec![],
-        };
-        let phone = match to {
-            Target::Phone { name } => Some(name.clone()),
-            Target::Trunk { .. } => None,
-        };
-        match calls.is_empty() {
-            true => self.stack.events.push_back(Ending::new(End::Network, None, EndCause::Unreachable).of(leg)),
-            false => match Outgoing::dial(&mut self.stack, now, leg, phone, invitation.local, calls) {
-                Next::Is(outgoing) => self.legs.insert(leg, outgoing),
-                Next::Over(ending) => self.stack.events.push_back(ending.of(leg)),
-            },
-        }
-    }
-
-    /// Every place the target may be at now; none when it cannot be called.
-    fn calls(&self, now: Instant, to: &Target, order: &DialOrder) -> Vec<Call> {
-        let invitation = Invitation {
-            config: &self.stack.config,
-            from_user: &order.from_user,
-            from_name: order.from_name.as_deref(),
-            local: &order.local,
-            headers: &order.headers,
-        };
-        let call =
-            |target: Uri, callee: &str, hop: Hop| Call { hop, invite: invitation.write(target, callee, &hop, None), credentials: None };
-        match to {
-            Target::Phone { name } => {
-                let places = self.registrations.places(name).into_iter();
-                let by_its_path = |(target, hop, path): (Uri, Hop, Option<String>)| {
-                    let mut call = call(target, name, hop);
-                    path.into_iter().for_each(|path| call.invite.headers.push(HeaderName::Route, path));
-                    call
-                };
-                places.map(by_its_path).collect()
-            }
-            Target::Trunk { name, number } => {
-                let number = clean_number(number);
-                let mut peers: Vec<_> = self.admission.directory.trunk_peers(name).filter(|_| !number.is_empty()).collect();
-                peers.sort_by_key(|peer| self.stack.trunks.is_doubtful(now, (peer.transport, peer.called_at())));
-                let places = peers.into_iter().filter_map(|peer| Some((peer, self.stack.hop_to(peer.transport, peer.called_at())?)));
-                let call = |peer: &crate::TrunkPeer, hop: Hop| Call {
-                    hop,
-                    invite: invitation.write(trunk_uri(&number, &hop, peer.domain.as_ref()), &number, &hop, peer.our_domain()),
-                    credentials: peer.credentials.clone(),
-                };
-                let mut calls = vec![];
-                for (peer, hop) in places {
-                    let by_datagram = call(peer, hop);
-                    let stream = self.stack.hop_to(Transport::Tcp, hop.remote).filter(|_| peer.large_by_tcp && by_datagram.is_large());
-                    calls.extend(stream.map(|stream| call(peer, stream)));
-                    calls.push(by_datagram);
-                }
-                calls
-            }
-        }
-    }
-}
-
-struct DialOrder {
-    from_user: String,
-    from_name: Option<String>,
-    local: LocalMedia,
-    headers: Vec<(String, String)>,
 }
 
 impl Engine for UserAgent {
@@ -458,6 +366,7 @@ impl Engine for UserAgent {
     }
 
     fn handle_flow_closed(&mut self, now: Instant, flow: FlowId) {
+        self.now = Some(now);
         self.stack.endpoint.handle_flow_closed(now, flow);
         self.registrations.flow_closed(&mut self.stack, now, flow);
         self.admission.tokens.flow_closed(flow);
@@ -465,6 +374,7 @@ impl Engine for UserAgent {
     }
 
     fn handle_unreachable(&mut self, now: Instant, hop: Hop) {
+        self.now = Some(now);
         self.stack.endpoint.handle_unreachable(now, hop);
         self.settle(now);
     }
