@@ -1,6 +1,6 @@
 //! A phone with two devices is told an address of each (GRUU, RFC 5627), and a call to one of them rings that one.
 
-use carillon_kit::phone::{Invite, Phone, status};
+use carillon_kit::phone::{Invite, status};
 
 use super::{
     certificates::Authority,
@@ -26,19 +26,18 @@ async fn rings_that_device_alone() {
     let site = Site::start().await;
     let mut desk = device(&site, &authority, DESK).await;
     let mut page = device(&site, &authority, PAGE).await;
-    let caller = Phone::registered("1002", site.sip).await;
     for (rung, urn) in [(&mut page, PAGE), (&mut desk, DESK)] {
-        let mut call = caller.invite(Invite::to("1001").device(urn)).await;
+        let mut call = site.trunk.invite(Invite::to("1001").device(urn)).await;
         let invite = rung.hears().await;
         assert!(invite.starts_with("INVITE sip:1001@"), "{invite}");
         rung.answer(&invite, "486 Busy Here").await;
         assert_eq!(status(&call.final_response().await), 486, "nobody else was asked");
         assert!(rung.hears().await.starts_with("ACK "));
     }
-    let mut call = caller.invite(Invite::to("1001").device("urn:uuid:gone")).await;
+    let mut call = site.trunk.invite(Invite::to("1001").device("urn:uuid:gone")).await;
     assert_eq!(status(&call.final_response().await), 480);
     // Its number rings all of them.
-    let mut call = caller.dial("1001").await;
+    let mut call = site.trunk.dial("1001").await;
     for device in [&mut desk, &mut page] {
         let invite = device.hears().await;
         assert_eq!(header(&invite, "CSeq").as_deref(), Some("1 INVITE"), "{invite}");

@@ -48,6 +48,8 @@ async fn what_one_may_not_dial_one_cannot_have_dialled_either() {
     }
     // By transfer, of a call that is up: neither an agent without the right, nor a phone that nobody works with, nor a trunk.
     let anna = site.agent("anna", "1001").await;
+    let (code, problem) = anna.api.post("/calls", &json!({ "number": "+12125550100" })).await;
+    assert_eq!(code, 403, "{problem}");
     let mut lobby = Phone::registered("1002", site.sip).await;
     let mut call = anna.phone.dial("1002").await;
     let mut theirs = lobby.rings().await;
@@ -62,8 +64,6 @@ async fn what_one_may_not_dial_one_cannot_have_dialled_either() {
             assert!(!side.is_told().await.contains(" 200 "), "{number}");
         }
     }
-    let (code, problem) = anna.api.post("/calls", &json!({ "number": "+12125550100" })).await;
-    assert_eq!(code, 403, "{problem}");
     call.hang_up().await;
     let mut inbound = site.trunk.dial("1002").await;
     let mut rung = lobby.rings().await;
