@@ -12,7 +12,7 @@ export default tseslint.config(
   { rules: { 'react-hooks/incompatible-library': 'off' } },
   // Who may know whom: ui <- features <- app. What is live knows no React.
   forbid(['src/ui/**'], [{ group: ['**/features/**', '**/app/**', '**/live/**', '**/api/**'], message: 'ui has no business words.' }]),
-  forbid(['src/live/**', 'src/api/**'], [{ group: ['react', 'react-dom', '**/features/**', '**/app/**', '**/ui/**'], message: 'No React here.' }]),
+  forbid(['src/live/**', 'src/api/**', 'src/softphone/**'], [{ group: ['react', 'react-dom', '**/features/**', '**/app/**', '**/ui/**'], message: 'No React here.' }]),
   ...features.map((own) =>
     forbid([`src/features/${own}/**`], [
       { group: ['**/app/**', ...features.filter((other) => other !== own).map((other) => `**/${other}/**`)], message: 'Features do not know each other, nor the shell.' },

@@ -5,6 +5,8 @@ const server = process.env.CARILLON ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [react()],
+  // JsSIP's own words for it.
+  define: { global: 'globalThis' },
   build: {
     // A font inlined as data: would be refused by the page's content security policy.
     assetsInlineLimit: 0,
@@ -24,7 +26,7 @@ export default defineConfig({
       },
     },
   },
-  server: { port: 5173, proxy: { '/api': { target: server, ws: true } } },
+  server: { port: 5173, proxy: { '/api': { target: server, ws: true }, '/sip': { target: server, ws: true } } },
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.{ts,tsx}'],

@@ -147,6 +147,8 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::read::read))
         .routes(routes!(calls::hang_up::hang_up))
         .routes(routes!(calls::hold::hold))
+        .routes(routes!(calls::step_away::step_away))
+        .routes(routes!(calls::come_back::come_back))
         .routes(routes!(calls::resume::resume))
         .routes(routes!(calls::transfer::transfer))
         .routes(routes!(calls::consult::consult))

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use carillon_call::{Effect, Event, FeatureRequest, Keys, LegEnd, Target, Tone};
+use carillon_call::{Effect, Event, FeatureRequest, Keys, LegEnd, Taking, Target, Tone};
 use carillon_media_engine as media;
 use carillon_media_sdp::{LocalMedia, MediaPlan};
 use carillon_model::{AutoAnswer, EndedBy, Ending, Fact, LegId, Name, Number, PhoneId, Reason, RecordingId};
@@ -39,7 +39,7 @@ impl CallTask {
             Effect::Progress { leg } => self.progress(leg).await,
             Effect::Answer { leg } => self.answer(leg).await,
             Effect::Refuse { leg, reason } => self.refuse(leg, reason).await,
-            Effect::Dial { leg, target, from, from_name, auto_answer } => self.dial(leg, target, &from, from_name, auto_answer).await,
+            Effect::Dial { leg, target, from, from_name, taking } => self.dial(leg, target, &from, from_name, taking).await,
             Effect::HangUp { leg, reason } => {
                 self.legs.told_to_end(clock::now().mono, leg);
                 self.order(sip::Command::HangUp { leg: sip_leg(leg), cause: hang_up_cause(reason) }).await;
@@ -150,14 +150,18 @@ impl CallTask {
         self.order(sip::Command::Refuse { leg: sip_leg(leg), status, reason: None }).await;
     }
 
-    async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<Name>, auto_answer: bool) {
+    async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<Name>, taking: Taking) {
         let directory = self.around.directory.read();
         let mut headers = vec![("Max-Forwards".to_owned(), self.hops_left.to_string())];
         let found = match &target {
             Target::Phone(phone) => directory.phones.get(phone).map(|phone| {
                 let entry = self.legs.entry(leg);
                 (entry.any_source, entry.security) = (phone.any_media_source, phone.media_security);
-                headers.extend(auto_answer_header(phone.auto_answer).filter(|_| auto_answer));
+                headers.extend(match taking {
+                    Taking::ByHand => None,
+                    Taking::AtOnce => auto_answer_header(phone.auto_answer),
+                    Taking::ToReturn => Some(("X-Carillon-Resume".to_owned(), self.id.to_string())),
+                });
                 let meant = self.device.as_ref().filter(|(dialled, _)| dialled.as_str() == phone.name);
                 let to = match meant {
                     Some((_, device)) => sip::Target::Device { phone: phone.name.clone(), device: device.clone() },

@@ -86,7 +86,7 @@ impl Demo {
         let scheme = if self.https { "https" } else { "http" };
         if is_new {
             say(&format!(
-                "the desktop: {scheme}://{http}\npassword of anna, bruno, carla, sofia and admin: {}\nphones 1001 to 1010 register at {sip}; \
+                "the desktop: {scheme}://{http}\npassword of anna, bruno, carla, dario, sofia and admin: {}\nphones 1001 to 1010 register at {sip}; \
                  the password of 1001 is {}-1001, and so on",
                 passwords.people, passwords.phones
             ));

@@ -19,6 +19,8 @@ pub struct Snapshot {
     pub users: BTreeMap<UserId, User>,
     /// Telephones.
     pub phones: BTreeMap<PhoneId, Phone>,
+    /// The phones that are pages of WebRTC agents.
+    pub pages: BTreeMap<AgentId, PhoneId>,
     /// Queues.
     pub queues: BTreeMap<QueueId, Queue>,
     /// Who works in which queue.
@@ -50,6 +52,7 @@ impl Snapshot {
             site: Arc::new(Site::new(queues.clone(), agents, &phones, &trunks, routes)),
             users: users.into_iter().map(|user| (user.id, user)).collect(),
             phones: phones.into_iter().map(|phone| (phone.id, phone)).collect(),
+            pages: store::phone::of_pages(db).await?.into_iter().collect(),
             queues: queues.into_iter().map(|queue| (queue.id, queue)).collect(),
             memberships: store::membership::all(db).await?,
             trunks: trunks.into_iter().map(|trunk| (trunk.id, trunk)).collect(),
@@ -61,6 +64,16 @@ impl Snapshot {
     /// The phone with this SIP user name.
     pub fn phone_named(&self, name: &str) -> Option<&Phone> {
         self.site.phone_named(name).and_then(|id| self.phones.get(&id))
+    }
+
+    /// The phone that is this agent's page.
+    pub fn page_of(&self, agent: AgentId) -> Option<&Phone> {
+        self.pages.get(&agent).and_then(|id| self.phones.get(id))
+    }
+
+    /// Whether a phone is somebody's page: no desk that others may sit at.
+    pub fn is_page(&self, phone: PhoneId) -> bool {
+        self.pages.values().any(|page| *page == phone)
     }
 
     /// The trunk of this name.

@@ -3,6 +3,7 @@
 mod acd;
 mod directory;
 mod keypad;
+mod pages;
 mod phones;
 mod restart;
 
@@ -10,6 +11,7 @@ pub use self::{
     acd::{Acd, AcdTask, View, acd_setup},
     directory::{Directory, Snapshot},
     keypad::Keypad,
+    pages::keep_pages,
     phones::{BindingKeeper, PhoneStatus, Phones},
     restart::last_known,
 };

@@ -26,6 +26,16 @@ pub enum CallState {
     Talking,
 }
 
+/// How the recording of a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingState {
+    /// What is said is recorded.
+    Running,
+    /// Silence is, until an agent wishes otherwise.
+    Paused,
+}
+
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -75,6 +85,8 @@ pub(super) struct LiveCall {
     pub(super) queue: Option<QueueId>,
     /// Why whoever was dialled last was not reached.
     pub(super) not_reached: Option<Reason>,
+    /// Whether it is recorded.
+    pub(super) recording: Option<RecordingState>,
     /// Who talks.
     pub(super) agent: Option<AgentId>,
     pub(super) offered_to: BTreeSet<AgentId>,
@@ -264,6 +276,9 @@ impl Board {
                 }
                 call.agent = None;
             }
+            Fact::RecordingStarted { .. } | Fact::RecordingResumed { .. } => call.recording = Some(RecordingState::Running),
+            Fact::RecordingPaused { .. } => call.recording = Some(RecordingState::Paused),
+            Fact::RecordingStopped { .. } => call.recording = None,
             Fact::CallEnded { call: id, .. } => {
                 let (id, agents) = (*id, call.partners.clone());
                 self.calls_by_id.remove(&id);
@@ -291,6 +306,7 @@ impl Board {
             since: entry.at,
             queue: None,
             not_reached: None,
+            recording: None,
             agent: None,
             offered_to: BTreeSet::new(),
             parties: Vec::new(),

@@ -14,7 +14,7 @@ use super::read_plan;
 use crate::{
     calls::{Admission, Surroundings},
     config::Config,
-    dispatch::{PhoneStatus, Snapshot, acd_setup},
+    dispatch::{PhoneStatus, Snapshot, acd_setup, keep_pages},
     live::Live,
     sounds,
     tls::Certificates,
@@ -72,6 +72,7 @@ impl Reload {
         if let Some(certificates) = &self.certificates {
             certificates.refresh();
         }
+        keep_pages(&self.db).await?;
         let snapshot = Snapshot::load(&self.db).await?;
         let known = Signalling::read(&self.db).await?;
         let setup = acd_setup(&snapshot);

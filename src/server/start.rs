@@ -32,7 +32,7 @@ use crate::{
     calls::{Admission, Calls, Surroundings, route_media_event},
     checks, clock,
     config::{Config, Poller},
-    dispatch::{Acd, BindingKeeper, Directory, Keypad, Phones, Snapshot, acd_setup, last_known},
+    dispatch::{Acd, BindingKeeper, Directory, Keypad, Phones, Snapshot, acd_setup, keep_pages, last_known},
     jobs::{end_expired_sessions, follow_certificate, watch_alarms},
     journal::{self, Journal},
     ladder::Ladder,
@@ -58,6 +58,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     if let Some(text) = setup_text {
         setup::apply_text(&db, text, &config.sip.realm).await?;
     }
+    keep_pages(&db).await?;
     let plan = read_plan(&config, &Snapshot::load(&db).await?)?;
     let sounds = Arc::new(sounds::load(&config.dialplan.folder, config.site.language)?);
     let recordings = &config.recordings.folder;

@@ -24,7 +24,7 @@ export function freePort(): Promise<number> {
 }
 
 /** One second of a tone at 8 kHz, over and over: what the phone says. */
-function tone(hz: number, seconds: number): Buffer {
+export function tone(hz: number, seconds: number): Buffer {
   const frames = 8000 * seconds;
   const wav = Buffer.alloc(44 + frames * 2);
   wav.write('RIFF', 0);

@@ -14,6 +14,7 @@ use carillon_model::{
 
 use crate::{
     CallSetup, Effect, Event, Place, Start,
+    away::Away,
     dial::{Dialling, Reserving},
     ending::Closing,
     leg::{Leg, LegState},
@@ -46,6 +47,8 @@ pub struct Call {
     pub(crate) policy: RecordingPolicy,
     /// Somebody on the way into the place of another.
     pub(crate) replacing: Option<Replacing>,
+    /// An agent's page that is gone for a while.
+    pub(crate) away: Option<Away>,
     /// Given on, and not yet with somebody.
     pub(crate) is_given_on: bool,
     /// The way it went before it was given on into another part of the dialplan: what it takes up again if it comes back.
@@ -100,6 +103,7 @@ impl Call {
             queue: None,
             policy: RecordingPolicy::default(),
             replacing: None,
+            away: None,
             is_given_on: false,
             walk_before: None,
             ending: None,
@@ -171,6 +175,9 @@ impl Call {
             Stage::Failing(failing) if due(Some(failing.until)) => self.close(failing.ending),
             _ => {}
         }
+        if due(self.away.map(|away| away.until)) {
+            self.page_stays_away(now);
+        }
         self.recording_timeout(now);
         self.settle(now);
     }
@@ -192,7 +199,7 @@ impl Call {
             Stage::Failing(failing) => Some(failing.until),
             Stage::Opening | Stage::Answering(_) | Stage::Waiting(_) | Stage::Reserving(_) | Stage::Turning | Stage::Closing => None,
         };
-        stage.into_iter().chain(self.recording_until()).min()
+        stage.into_iter().chain(self.recording_until()).chain(self.away.map(|away| away.until)).min()
     }
 
     /// The first facts, before anything is promised to anybody.
@@ -271,6 +278,7 @@ impl Call {
                 self.summoned(now, id);
                 self.dialled_leg_answers(now, id);
                 self.consulted_answers(now, id);
+                self.page_answers(now, id);
             }
             // The answer crossed our hang-up, which ends the leg all the same (RFC 3261 9.1).
             (false, LegState::Closing { ending, answered: false }) => {
@@ -299,8 +307,11 @@ impl Call {
     }
 
     fn media_lost(&mut self, now: Now, leg: LegId) {
-        if self.legs.get(&leg).is_some_and(Leg::is_answered) {
-            self.end_leg(now, leg, Ending::new(EndedBy::Network, Reason::MediaTimeout));
+        let ending = Ending::new(EndedBy::Network, Reason::MediaTimeout);
+        match self.legs.get(&leg).is_some_and(Leg::is_answered) {
+            true if self.waits_for_page(now, leg) => self.hang_up(leg, ending),
+            true => self.end_leg(now, leg, ending),
+            false => {}
         }
     }
 

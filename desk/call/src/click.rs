@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use carillon_model::{AgentId, CallToAcd, LegId, LegRole, Now, PhoneId, QueueId};
 
-use crate::{Call, Destination, Effect, Start, Target, call::Stage, leg::Leg};
+use crate::{Call, Destination, Effect, Start, Taking, Target, call::Stage, leg::Leg};
 
 /// How long an agent's own phone rings for a call the agent asked for.
 const OWN_RING: Duration = Duration::from_secs(30);
@@ -25,7 +25,7 @@ impl Call {
         let (shown, party) = (destination.party.clone(), self.setup.caller.clone());
         let leg = self.served;
         self.add_leg(leg, Leg { phone: Some(phone), agent, holds_phone: true, ..Leg::new(LegRole::Caller) }, party);
-        self.effect(Effect::Dial { leg, target: Target::Phone(phone), from: shown, from_name: None, auto_answer: true });
+        self.effect(Effect::Dial { leg, target: Target::Phone(phone), from: shown, from_name: None, taking: Taking::AtOnce });
         self.stage = Stage::Summoning(now.mono + OWN_RING);
         true
     }

@@ -44,6 +44,15 @@ impl Consult {
         }
     }
 
+    /// Names legs anew.
+    pub(crate) fn rename(&mut self, rename: impl Fn(&mut LegId)) {
+        rename(&mut self.by);
+        match &mut self.step {
+            Step::Reserving { .. } => {}
+            Step::Ringing { leg, .. } | Step::Up { leg, .. } => rename(leg),
+        }
+    }
+
     /// Whom who asks speaks with, or will once there is an answer.
     fn with(&self) -> With {
         match self.step {
@@ -233,6 +242,9 @@ impl Call {
     pub(crate) fn goes_on_without(&mut self, now: Now, id: LegId, answered: bool, ending: Ending) -> bool {
         let Some(consult) = self.consult_at_hand() else { return false };
         let (by, leg) = (consult.by, consult.leg());
+        if leg != Some(id) && self.away.is_some() {
+            return false;
+        }
         if leg == Some(id) {
             self.consulted_left(now, by, answered, ending);
             return true;
@@ -308,7 +320,7 @@ impl Call {
         }
     }
 
-    fn consult_of(&self, by: LegId) -> Result<&Consult, ControlRefused> {
+    pub(crate) fn consult_of(&self, by: LegId) -> Result<&Consult, ControlRefused> {
         self.consult_at_hand().filter(|consult| consult.by == by).ok_or(ControlRefused::NotConsulting)
     }
 
@@ -330,6 +342,13 @@ impl Call {
     /// Whoever was asked is there, and who asked speaks with these.
     pub(crate) fn speak_with(&mut self, by: LegId, leg: LegId, with: With) {
         self.set_consult(Some(Consult { by, step: Step::Up { leg, with } }));
+    }
+
+    /// Whoever is asked is let go.
+    pub(crate) fn let_go_of_consult(&mut self) {
+        if let Some(leg) = self.take_consult().and_then(|consult| consult.leg()) {
+            self.hang_up(leg, self.let_go());
+        }
     }
 
     fn take_consult(&mut self) -> Option<Consult> {

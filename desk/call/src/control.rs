@@ -31,6 +31,10 @@ pub enum Control {
     PauseRecording,
     /// Record what is said again.
     ResumeRecording,
+    /// The page that is the agent's phone goes: whom it speaks with hears music until it is back.
+    StepAway,
+    /// The page is there again and has none of the call's audio: it is rung, and takes the place of the leg it lost.
+    Return,
     /// Leave: as hanging up the phone would, or declining while it rings.
     HangUp,
 }
@@ -113,6 +117,10 @@ impl Call {
     /// # Errors
     /// It does not fit what the call is doing; nothing was changed.
     pub fn control(&mut self, now: Now, agent: AgentId, control: Control) -> Result<(), ControlRefused> {
+        if let Some(done) = self.control_page(now, agent, &control) {
+            self.settle(now);
+            return done;
+        }
         let by = if control == Control::HangUp { self.own_leg(agent) } else { self.side_of(agent) };
         let done = match by {
             Some(_) if control == Control::PauseRecording => self.pause_recording(agent),
@@ -162,6 +170,7 @@ impl Call {
             Control::Press(keys) => self.press(by, &keys),
             // An agent's wish, never a phone's.
             Control::PauseRecording | Control::ResumeRecording => Err(ControlRefused::NotRecorded),
+            Control::StepAway | Control::Return => Err(ControlRefused::NotTalking),
             Control::HangUp => {
                 self.leave(now, by);
                 Ok(())

@@ -6,7 +6,7 @@ use carillon_dialplan::{Action, Next, Outcome};
 use carillon_model::{AgentId, CallToAcd, EndedBy, Ending, Fact, LegId, LegRole, Now, PhoneId, PlayId, Reason};
 
 use crate::{
-    Call, Destination, Effect, Target, Tone,
+    Call, Destination, Effect, Taking, Target, Tone,
     call::Stage,
     leg::{Leg, LegState},
     outcome,
@@ -117,7 +117,7 @@ impl Call {
             target: destination.target.clone(),
             from: destination.shown.clone().unwrap_or_else(|| self.setup.caller.clone()),
             from_name: self.setup.caller_name.clone(),
-            auto_answer: false,
+            taking: Taking::ByHand,
         });
         id
     }

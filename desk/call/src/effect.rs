@@ -20,6 +20,17 @@ pub enum Target {
     },
 }
 
+/// How somebody is to take a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taking {
+    /// As they like.
+    ByHand,
+    /// The phone answers by itself, in the way its model knows: its user asked for the call.
+    AtOnce,
+    /// The page answers by itself: it was on this call and comes back to it.
+    ToReturn,
+}
+
 /// A tone a party hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
@@ -64,8 +75,8 @@ pub enum Effect {
         from: Number,
         /// The name shown with it.
         from_name: Option<Name>,
-        /// The phone is to answer by itself, in the way its model knows: its user asked for the call.
-        auto_answer: bool,
+        /// How the call is to be taken there.
+        taking: Taking,
     },
     /// End a leg whatever its state: CANCEL or BYE, with a Reason header where the reason asks for one. `LegEnded` follows.
     HangUp {

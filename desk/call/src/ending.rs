@@ -29,6 +29,7 @@ impl Call {
         // Whoever hangs up on the tone that says why ends nothing that had not ended.
         let ending = if let Stage::Failing(failing) = &self.stage { failing.ending } else { ending };
         self.ending = Some(ending);
+        self.stop_awaiting();
         self.leave_queue(ending);
         self.stage = Stage::Closing;
         let legs: Vec<_> = self.legs.iter().map(|(id, leg)| (*id, leg.ending_with(ending))).collect();
@@ -55,6 +56,9 @@ impl Call {
         let (offer, claim, talked) = (leg.offer, leg.claim, leg.talked);
         let told = matches!(before, LegState::Closing { .. });
         self.fact(Fact::LegEnded { call: self.setup.call, leg: id, ending, status, quality });
+        if self.is_awaited_end(now, id, before == LegState::Answered, ending) {
+            return;
+        }
         self.release_phone(id);
         self.part(id);
         self.replacing.take_if(|replacing| replacing.newcomer == id);

@@ -4,6 +4,7 @@
 //! [`Call::poll_effect`] gives until it gives nothing, sleep until [`Call::poll_timeout`]. Among its effects are the facts from which
 //! [`CdrBuilder`] folds the call's record.
 
+mod away;
 mod call;
 mod cdr;
 mod click;
@@ -31,7 +32,7 @@ mod transfer;
 pub use call::Call;
 pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrDisposition, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
 pub use control::{Control, ControlRefused, Onward};
-pub use effect::{Effect, Target, Tone};
+pub use effect::{Effect, Taking, Target, Tone};
 pub use event::{Event, LegEnd};
 pub use keys::Keys;
 pub use queue::Place;

@@ -7,7 +7,7 @@ use carillon_model::{
 };
 
 use crate::{
-    Call, Effect, Target,
+    Call, Effect, Taking, Target,
     call::Stage,
     leg::{Claim, Leg, LegState},
     outcome,
@@ -74,7 +74,7 @@ impl Call {
             target: Target::Phone(phone),
             from: self.setup.caller.clone(),
             from_name: self.setup.caller_name.clone(),
-            auto_answer: false,
+            taking: Taking::ByHand,
         });
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use carillon_dialplan::{Action, Ask, DialTarget, Plan, Walk};
 use carillon_model::{
     Agent, AgentId, CallId, CallKind, DialRight, LegId, Name, Needs, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, QueueId, Reason,
-    RecordingPolicy, RouteClass, Trunk, TrunkId,
+    RecordingPolicy, RouteClass, Trunk, TrunkId, Typology,
 };
 
 use crate::{FeatureCode, Target};
@@ -264,6 +264,12 @@ impl Site {
     /// The internal number of a phone.
     pub(crate) fn number_of(&self, phone: PhoneId) -> Option<&Number> {
         self.phones_by_id.get(&phone).map(|(_, number)| number)
+    }
+
+    /// Whether a phone is the page of a WebRTC agent, whose number is its name: it may be gone for a moment and come back.
+    pub(crate) fn is_page(&self, phone: PhoneId) -> bool {
+        let Some(number) = self.number_of(phone) else { return false };
+        self.agents_by_id.values().any(|agent| agent.typology == Typology::WebRtc && agent.number == *number)
     }
 
     /// Where a dialplan's `dial` leads. What a plan dials needs no right, as its writer decides; what nobody may dial it may not either.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use carillon_dialplan::{Action, Walk};
-use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, Origin, Queue, Reason};
+use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, Origin, Queue, QueueId, Reason};
 
 use crate::{Call, ControlRefused, Onward, Target, Tone, call::Stage};
 
@@ -92,15 +92,19 @@ impl Call {
         if let Some(WalkBefore(walk)) = self.walk_before.take() {
             self.walk = walk;
         }
-        let site = &self.setup.site;
-        let queue = from_queue.and_then(|queue| site.queue_named(queue)).map(|queue| (queue.name.clone(), self.priority_in(queue)));
-        match queue {
-            Some((queue, priority)) => {
+        match from_queue.and_then(|queue| self.queue_again(queue)) {
+            Some(action) => {
                 self.is_given_on = false;
-                self.carry_out(now, Action::Queue { queue, priority, wait_for_nobody: true });
+                self.carry_out(now, action);
             }
             None => self.fail_aloud(now, ending),
         }
+    }
+
+    /// The way back into a queue the call was in, to its old place.
+    pub(crate) fn queue_again(&self, queue: QueueId) -> Option<Action> {
+        let queue = self.setup.site.queue_named(queue)?;
+        Some(Action::Queue { queue: queue.name.clone(), priority: self.priority_in(queue), wait_for_nobody: true })
     }
 
     /// The priority the call had in a queue it was in.

@@ -43,6 +43,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     40 "0040_media_security",
     45 "0045_telephones_and_keys",
     50 "0050_passwords",
+    81 "0081_phones_of_pages",
 ];
 
 /// Brings the schema up to this version of the program; does nothing when it already is.

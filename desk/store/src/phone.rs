@@ -1,6 +1,6 @@
 //! Telephones that may register, and what their passwords are checked against.
 
-use carillon_model::{Phone, PhoneId};
+use carillon_model::{AgentId, AutoAnswer, DialRights, MediaSecurity, Phone, PhoneId, UserId};
 use jiff::Timestamp;
 use tracing::instrument;
 
@@ -27,6 +27,12 @@ statements! { "phone":
         media_security = $8, updated_at = $9, version = version + 1 WHERE id = $1 AND version = $2";
     SET_SECRET = "UPDATE phone SET ha1_md5 = $2, ha1_sha256 = $3, updated_at = $4, version = version + 1 WHERE id = $1";
     DELETE = "DELETE FROM phone WHERE id = $1";
+    OF_PAGES = "SELECT id, page_of FROM phone WHERE page_of IS NOT NULL";
+    PAGES_WITHOUT = r#"SELECT id, name, agent_number FROM "user" WHERE agent_typology = 'webrtc'
+        AND NOT EXISTS (SELECT 1 FROM phone WHERE page_of = "user".id OR phone.name = agent_number) ORDER BY id"#;
+    DELETE_PAGES = r#"DELETE FROM phone WHERE page_of IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM "user" WHERE "user".id = page_of AND agent_typology = 'webrtc' AND agent_number = phone.name)"#;
+    SET_PAGE = "UPDATE phone SET page_of = $2 WHERE id = $1";
 }
 
 /// All phones, by name.
@@ -134,6 +140,34 @@ pub async fn delete(write: &mut Write, id: PhoneId) -> Result<bool, Error> {
         write.note("phone", id.to_string(), before, None).await?;
     }
     Ok(deleted)
+}
+
+/// The phones that are pages, by the agent.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.phone.of_pages", level = "debug", skip_all)]
+pub async fn of_pages(from: impl Into<Reader<'_>>) -> Result<Vec<(AgentId, PhoneId)>, Error> {
+    Q::of(&OF_PAGES).all(from, |row| Ok((row.id::<UserId>("page_of")?.into(), row.id("id")?))).await
+}
+
+/// Gives each WebRTC agent's page a phone of the agent's number, and takes away those of who is none any more or has another number.
+/// `fresh` makes an id and a secret that nobody knows. An agent whose number is the name of another phone gets none.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.phone.keep_pages", level = "debug", skip_all)]
+pub async fn keep_pages(write: &mut Write, mut fresh: impl FnMut() -> (PhoneId, DigestSecret), now: Timestamp) -> Result<(), Error> {
+    Q::of(&DELETE_PAGES).run(&mut *write).await?;
+    let read = |row: &Row| Ok((row.id::<UserId>("id")?, row.text("name")?, row.text("agent_number")?));
+    for (user, label, name) in Q::of(&PAGES_WITHOUT).all(&mut *write, read).await? {
+        let (id, secret) = fresh();
+        let (auto_answer, media_security, dials) = (AutoAnswer::AnswerMode, MediaSecurity::RequiredDtls, DialRights::inside());
+        let phone = Phone { id, name, label, any_media_source: false, auto_answer, dials, media_security };
+        insert(write, &phone, &secret, now).await?;
+        Q::of(&SET_PAGE).bind(id).bind(user).run(&mut *write).await?;
+    }
+    Ok(())
 }
 
 fn bind_settings(q: Q, phone: &Phone) -> Q {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use carillon_call::Dialler;
+use carillon_call::{Destination, Dialler};
 use carillon_model::{AgentId, AgentState, CallId, Number, Queue, Typology};
 use carillon_store::abandoned_call;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,9 @@ use crate::{
 pub struct NewCall {
     /// The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out.
     #[schema(example = "+39 02 1234567")]
-    number: String,
+    number: Option<String>,
+    /// Login of a colleague at work, in place of a number: whatever phone they work with.
+    agent: Option<String>,
     /// Short name of the queue in whose name, one the agent works in: its number is shown, its wrap-up follows. Without: in the agent's own.
     queue: Option<String>,
     /// Id of the abandoned call whose caller is called back: it must be reserved by you. Without `queue` it goes in the name of the one left.
@@ -50,7 +52,7 @@ pub struct MadeCall {
     responses(
         (status = 202, description = "The agent's phone is being rung.", body = MadeCall),
         (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number, or does not work in this queue; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here.", body = Problem),
-        (status = 409, description = "`not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first.", body = Problem),
+        (status = 409, description = "`colleague_logged_out`: the colleague is not at work. `not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first.", body = Problem),
         (status = 422, description = "The number cannot be dialled or leads nowhere, or there is no such queue.", body = Problem),
         (status = 503, description = "The server has no room for another call.", body = Problem),
     )
@@ -65,7 +67,11 @@ pub(in crate::api) async fn make(
         let title = "Calls are made on the telephone alone: remote control is off for this agent.";
         return Err(Problem::new(StatusCode::FORBIDDEN, "remote_control_off", title));
     }
-    let number = target::number(&wanted.number)?;
+    let whom = match (&wanted.number, &wanted.agent) {
+        (Some(number), None) => Whom::Number(target::number(number)?),
+        (None, Some(login)) => Whom::Colleague(target::colleague(&api, login).await?),
+        (None, None) | (Some(_), Some(_)) => return Err(Problem::invalid("number", "Name a number or a colleague.")),
+    };
     let mut queue = wanted.queue.as_deref().map(|queue| target::own_queue(&api, queue, agent)).transpose()?;
     let abandoned = match wanted.abandoned_call {
         None => None,
@@ -77,7 +83,7 @@ pub(in crate::api) async fn make(
         }
         queue = queue.or_else(|| api.around.directory.read().queues.get(&abandoned.queue).cloned());
     }
-    let made = call(&api, agent, number, queue).await?;
+    let made = call(&api, agent, whom, queue).await?;
     if let Some(abandoned) = abandoned {
         // The call is being made whether that can be noted or not.
         match redialled(&api, abandoned.call, made.id).await {
@@ -94,15 +100,28 @@ async fn redialled(api: &Api, abandoned: CallId, by: CallId) -> Result<(), caril
     write.commit().await
 }
 
-/// Calls a number for an agent, perhaps in a queue's name.
-pub(in crate::api) async fn call(api: &Api, agent: AgentId, number: Number, queue: Option<Queue>) -> Result<MadeCall, Problem> {
+/// Whom an agent calls.
+enum Whom {
+    Number(Number),
+    /// Where they work.
+    Colleague(Destination),
+}
+
+/// Calls somebody for an agent, perhaps in a queue's name.
+async fn call(api: &Api, agent: AgentId, whom: Whom, queue: Option<Queue>) -> Result<MadeCall, Problem> {
     let view = api.around.acd.agent(agent).await;
     let phone = view.phone.ok_or_else(|| Problem::conflict("not_logged_in", "Choose a phone first."))?;
     if matches!(view.state, AgentState::Talking | AgentState::Offered) {
         return Err(Problem::conflict("at_work", "You are on a call, or being offered one."));
     }
     let by = Dialler { phone, agent: Some(agent), queue: queue.as_ref().map(|queue| queue.name.as_str()) };
-    let destination = target::destination(api, &number, &by)?;
+    let (number, destination) = match whom {
+        Whom::Number(number) => {
+            let destination = target::destination(api, &number, &by)?;
+            (number, destination)
+        }
+        Whom::Colleague(destination) => (destination.party.clone(), destination),
+    };
     let wish = Wish { phone, called: number, destination, queue: queue.clone() };
     let made = api.admission.make(wish).map_err(|_| Problem::unavailable("The server has no room for another call."))?;
     Ok(MadeCall { id: made.call, number: made.number })

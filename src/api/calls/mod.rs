@@ -1,6 +1,7 @@
 //! Calls: those that ended, and what an agent does with the one at hand.
 
 pub(super) mod cancel_consult;
+pub(super) mod come_back;
 pub(super) mod complete;
 pub(super) mod consult;
 mod control;
@@ -16,6 +17,7 @@ pub(super) mod resume;
 pub(super) mod resume_recording;
 mod row;
 pub(super) mod sip;
+pub(super) mod step_away;
 pub(super) mod sums;
 pub(super) mod swap;
 mod target;

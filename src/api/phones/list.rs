@@ -41,7 +41,7 @@ pub struct PhoneRow {
     user_agent: Option<String>,
 }
 
-/// Telephones, by name. Agents see those they may choose; who works with which is for supervisors.
+/// Telephones, by name, without the pages of WebRTC agents. Agents see those they may choose; who works with which is for supervisors.
 #[utoipa::path(
     get,
     path = "/phones",
@@ -62,6 +62,7 @@ pub(in crate::api) async fn list(
     let mut rows: Vec<PhoneRow> = directory
         .phones
         .values()
+        .filter(|phone| !directory.is_page(phone.id))
         .filter(|phone| (supervises && !filter.available) || view.available_phones.contains(&phone.id))
         .map(|phone| {
             let status = api.around.phones.status(phone.id);

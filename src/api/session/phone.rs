@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use carillon_acd::LogInRefused;
-use carillon_model::{EndedBy, PhoneId, SessionId};
+use carillon_model::{EndedBy, PhoneId, SessionId, Typology};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::api::{Api, Body, Problem, SignedIn, me::read::Me};
+use crate::api::{
+    Api, Body, Problem, SignedIn,
+    me::{phone_token::own_page, read::Me},
+};
 
 /// The phone to work with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
-    /// Its SIP name, as `GET /phones?available=true` lists it.
+    /// Its SIP name, as `GET /phones?available=true` lists it. Absent of a WebRTC agent, whose phone is the page.
+    #[serde(default)]
     #[schema(example = "1001")]
-    phone: String,
+    phone: Option<String>,
 }
 
 /// Logs the agent in with a phone: from then on the agent is offered calls. The phone is the agent's until sign-out.
@@ -38,10 +42,16 @@ pub(in crate::api) async fn choose_phone(
     signed_in: SignedIn,
     Body(choice): Body<Choice>,
 ) -> Result<Json<Me>, Problem> {
-    let (agent, _) = signed_in.agent()?;
+    let (agent, settings) = signed_in.agent()?;
     signed_in.works_the_phone()?;
     let directory = api.around.directory.read();
-    let phone = directory.phone_named(&choice.phone).ok_or_else(|| Problem::invalid("phone", "There is no such phone."))?;
+    let wanted = match (settings.typology, choice.phone) {
+        (Typology::WebRtc, None) => own_page(&api, agent)?,
+        (Typology::WebRtc, Some(_)) => return Err(Problem::invalid("phone", "Your phone is the page.")),
+        (Typology::External | Typology::Phonebar, wanted) => wanted.ok_or_else(|| Problem::invalid("phone", "Choose one."))?,
+    };
+    let phone = directory.phone_named(&wanted).filter(|phone| settings.typology == Typology::WebRtc || !directory.is_page(phone.id));
+    let phone = phone.ok_or_else(|| Problem::invalid("phone", "There is no such phone."))?;
     api.around.acd.log_in(agent, phone.id).await.map_err(refused)?;
     if let Err(error) = remember(&api, signed_in.session.id, phone.id).await {
         // A log-in that sign-out does not know of would never end. Whoever is logged out already has nothing to lose.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     dispatch::Snapshot,
-    live::board::{CallState, LiveCall, Party, PartyState},
+    live::board::{CallState, LiveCall, Party, PartyState, RecordingState},
 };
 
 /// A call that is up.
@@ -40,6 +40,8 @@ pub struct LiveCallRow {
     /// Why whoever was dialled last was not reached; none while somebody is being dialled.
     #[schema(value_type = Option<String>)]
     not_reached: Option<Reason>,
+    /// Whether it is recorded: `running`, or `paused` while what is said is left out.
+    recording: Option<RecordingState>,
     /// Login of the agent who talks.
     agent: Option<String>,
     /// Logins of the agents being rung for it.
@@ -95,6 +97,7 @@ impl LiveCallRow {
             since: call.since,
             queue: call.queue.and_then(|queue| directory.queues.get(&queue)).map(|queue| queue.name.clone()),
             not_reached: call.not_reached,
+            recording: call.recording,
             agent: call.agent.as_ref().and_then(login),
             offered_to: call.offered_to.iter().filter_map(login).collect(),
         }

@@ -6,7 +6,7 @@ use super::{
     certificates::Authority,
     handset::{By, Handset},
 };
-use crate::site::Site;
+use crate::{client::eventually, site::Site};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn but_a_token_that_its_agent_s_page_is_given() {
@@ -19,19 +19,23 @@ async fn but_a_token_that_its_agent_s_page_is_given() {
     .await;
     let anna = site.signed_in("anna").await;
     let bruno = site.signed_in("bruno").await;
-    let wanted = json!({ "phone": "1001" });
-    assert_eq!(bruno.post("/me/phone-token", &wanted).await.0, 403, "whose phone is on the desk");
-    assert_eq!(anna.post("/me/phone-token", &json!({ "phone": "9999" })).await.0, 422);
-    let (status, given) = anna.post("/me/phone-token", &wanted).await;
-    assert_eq!((status, &given["phone"], &given["expires_in_s"]), (201, &json!("1001"), &json!(60)), "{given}");
+    assert_eq!(bruno.post("/me/phone-token", &json!({})).await.0, 403, "whose phone is on the desk");
+    let (status, given) = anna.post("/me/phone-token", &json!({})).await;
+    assert_eq!((status, &given["phone"], &given["expires_in_s"]), (201, &json!("201"), &json!(60)), "{given}");
     let token = format!("Authorization: Bearer {}\r\n", given["token"].as_str().expect("a token"));
+    assert_eq!(anna.put("/session/phone", &json!({})).await.0, 422, "the page has not registered");
 
     let http = site.server.bound().http;
-    let mut phone = Handset::connect("1001", By::Ws, http, &authority).await;
+    let mut phone = Handset::connect("201", By::Ws, http, &authority).await;
     assert!(phone.ask("", None).await.starts_with("SIP/2.0 401"));
     assert!(phone.ask("", Some(&token)).await.starts_with("SIP/2.0 200"));
-    anna.choose_phone("1001").await;
-    let mut second = Handset::connect("1001", By::Ws, http, &authority).await;
+    assert_eq!(bruno.put("/session/phone", &json!({ "phone": "201" })).await.0, 422, "a page is no desk for others");
+    assert_eq!(anna.put("/session/phone", &json!({ "phone": "1001" })).await.0, 422, "nor a desk's telephone her page");
+    let (status, me) = anna.put("/session/phone", &json!({})).await;
+    assert_eq!((status, &me["agent"]["state"], &me["agent"]["phone"]), (200, &json!("available"), &json!("201")), "{me}");
+    let mut second = Handset::connect("201", By::Ws, http, &authority).await;
     assert!(second.ask("", Some(&token)).await.starts_with("SIP/2.0 401"), "a token is good for one registration");
-    assert_eq!(bruno.post("/me/phone-token", &wanted).await.0, 403);
+
+    drop((phone, second));
+    eventually("her page being gone", async || (anna.get("/me").await.1["agent"]["state"] == "unreachable").then_some(())).await;
 }

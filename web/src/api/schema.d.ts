@@ -394,6 +394,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The page that is the agent's phone is registered again and has lost the call's audio: it is sent an INVITE with the header
+         *     `X-Carillon-Resume` and the id of the call, which it answers by itself, and goes on where it was.
+         */
+        post: operations["return_to_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/sip": {
         parameters: {
             query?: never;
@@ -422,6 +442,26 @@ export interface paths {
         get: operations["read_call_sip_pcap"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/step-away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The page that is the agent's phone goes, as when it is loaded anew: whom it speaks with hears music. It may come back for 30 seconds
+         *     (`return`); after that the caller goes back to the queue, to the old place, and a call of no queue ends.
+         */
+        post: operations["step_away_from_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -652,7 +692,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives the page of an agent who works with a WebRTC phone what that phone registers with, in place of its password (RFC 8898). The connection it
+         * Gives the page of a WebRTC agent what its phone registers with, in place of a password (RFC 8898). The phone is the agent's own. The connection it
          *     registers by speaks for the phone until it closes; the next one needs another token.
          */
         post: operations["phone_token"];
@@ -777,7 +817,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Telephones, by name. Agents see those they may choose; who works with which is for supervisors. */
+        /** Telephones, by name, without the pages of WebRTC agents. Agents see those they may choose; who works with which is for supervisors. */
         get: operations["list_phones"];
         put?: never;
         /** Adds a phone, in use at once. */
@@ -1699,10 +1739,10 @@ export interface components {
         /** @description The phone to work with. */
         Choice: {
             /**
-             * @description Its SIP name, as `GET /phones?available=true` lists it.
+             * @description Its SIP name, as `GET /phones?available=true` lists it. Absent of a WebRTC agent, whose phone is the page.
              * @example 1001
              */
-            phone: string;
+            phone?: string | null;
         };
         /** @description An agent as the others know them. */
         Colleague: {
@@ -3152,14 +3192,6 @@ export interface components {
             waited_ms: number;
             /** @description Logins of the agents being rung for this caller. */
             offered_to: string[];
-        };
-        /** @description The phone the page wants to be. */
-        Wanted: {
-            /**
-             * @description Its SIP name.
-             * @example 1003
-             */
-            phone: string;
         };
     };
     responses: never;
@@ -4800,6 +4832,72 @@ export interface operations {
             };
         };
     };
+    return_to_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_talking`: your page speaks with nobody in it, or with two at once. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_call_sip: {
         parameters: {
             query?: never;
@@ -4900,6 +4998,72 @@ export interface operations {
             };
             /** @description No such call. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_away_from_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are on no such call. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_talking`: your page speaks with nobody in it, or with two at once. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5859,11 +6023,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Wanted"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Made. */
             201: {
@@ -5892,17 +6052,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `phone_claimed`: another agent works with it. */
+            /** @description `number_taken`: a telephone has the agent's number as its name, so the page cannot be one. */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such phone. */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };

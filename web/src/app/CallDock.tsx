@@ -6,7 +6,10 @@ import { useDesk } from '../shared/useDesk';
 import { Timer } from '../ui/Timer';
 import { atHand, type Phase } from './atHand';
 import css from './shell.module.css';
-import { Offered } from './Offered';
+import { Answer, Offered } from './Offered';
+import { PhoneBar } from './PhoneBar';
+import { PhoneMenu } from './PhoneMenu';
+import { Mute, Sound } from './Sound';
 import { Talking } from './Talking';
 import { WrapUp } from './WrapUp';
 
@@ -21,7 +24,8 @@ export function CallDock() {
   const call = useDesk((desk) => (agent?.call ? desk.calls[agent.call] : undefined));
   const until = useDesk((desk) => desk.until);
   const now = me && atHand(me, call);
-  if (!now || !agent) return null;
+  const isPage = agent?.typology === 'webrtc';
+  if (!now || !agent) return isPage ? <PhoneBar /> : null;
 
   const { phase, other, asked, waits } = now;
   const Icon = ICONS[phase];
@@ -58,10 +62,14 @@ export function CallDock() {
           <span>{t(asked.state !== 'up' ? 'dock.ringing' : asked.on_hold ? 'dock.on_hold' : phase === 'three_way' ? 'dock.with_all' : 'dock.hears_you')}</span>
         </div>
       )}
+      {isPage && <Sound phase={phase} />}
       <span className="push" />
+      {phase === 'called' && isPage && <Answer phone={agent.phone ?? ''} />}
+      {isPage && phase !== 'offered' && phase !== 'wrap_up' && <Mute />}
       {phase === 'offered' && <Offered phone={agent.phone ?? ''} offer={agent.offer} />}
       {phase === 'wrap_up' && <WrapUp />}
-      {agent.call && phase !== 'offered' && phase !== 'wrap_up' && <Talking call={agent.call} phase={phase} asks={asked !== undefined} answered={asked?.state === 'up'} />}
+      {agent.call && phase !== 'offered' && phase !== 'wrap_up' && <Talking call={agent.call} phase={phase} asks={asked !== undefined} answered={asked?.state === 'up'} recording={call?.recording} />}
+      {isPage && <PhoneMenu />}
     </section>
   );
 }

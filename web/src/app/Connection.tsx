@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useNow } from '../shared/clock';
 import { duration } from '../shared/format';
 import { useDesk } from '../shared/useDesk';
+import { usePhone } from '../shared/usePhone';
 import css from './shell.module.css';
 
 /** What keeps calls or news from coming: said at once, gone by itself. */
@@ -12,13 +13,15 @@ export function Connection() {
   const lost = useDesk((desk) => desk.connection === 'lost');
   const unreachable = useDesk((desk) => desk.me?.agent?.state === 'unreachable');
   const phone = useDesk((desk) => desk.me?.agent?.phone) ?? '';
+  const isPage = useDesk((desk) => desk.me?.agent?.typology === 'webrtc');
+  const trouble = usePhone((line) => (line.microphone === 'blocked' || line.microphone === 'missing' ? line.microphone : line.registration === 'lost' || line.registration === 'refused' ? line.registration : null));
   return (
     <>
       {lost && <Lost />}
-      {unreachable && (
+      {(isPage ? trouble : unreachable) && (
         <div className={css.banner} data-bad role="alert">
           <IconPlugConnectedX size={17} stroke={1.8} aria-hidden />
-          {t('unreachable', { phone })}
+          {isPage ? trouble && t(`phone_bar.trouble.${trouble}`) : t('unreachable', { phone })}
         </div>
       )}
     </>

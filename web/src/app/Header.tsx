@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconKey, IconLogout, IconPhoneCall } from '@tabler/icons-react';
+import { IconCheck, IconKey, IconKeyboard, IconLogout, IconPhoneCall } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -9,6 +9,7 @@ import { complain } from '../shared/problem';
 import { signOut } from '../shared/session';
 import { Avatar } from '../ui/Avatar';
 import { Timer } from '../ui/Timer';
+import { setKeys, useKeys } from './keys';
 import { PasswordDialog } from './PasswordDialog';
 import css from './shell.module.css';
 import { StateControl } from './StateControl';
@@ -17,6 +18,7 @@ import { StateControl } from './StateControl';
 export function Header({ me, since }: { me: Me; since: string }) {
   const { t } = useTranslation(['shell', 'auth']);
   const [changes, setChanges] = useState(false);
+  const keys = useKeys((state) => state.on);
   const second = me.agent ? t('number', { number: me.agent.number }) : t(`role.${me.role as 'admin'}`);
   return (
     <header className={css.header}>
@@ -42,6 +44,11 @@ export function Header({ me, since }: { me: Me; since: string }) {
           {me.agent && 'registerProtocolHandler' in navigator && (
             <Menu.Item leftSection={<IconPhoneCall size={16} />} onClick={() => navigator.registerProtocolHandler('tel', `${location.origin}/dial?number=%s`)}>
               {t('dial.handle')}
+            </Menu.Item>
+          )}
+          {me.agent && (
+            <Menu.Item leftSection={<IconKeyboard size={16} />} role="menuitemcheckbox" aria-checked={keys} closeMenuOnClick={false} rightSection={keys && <IconCheck size={15} aria-hidden />} onClick={() => setKeys(!keys)}>
+              {t('single_keys')}
             </Menu.Item>
           )}
           <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setChanges(true)}>

@@ -5,6 +5,7 @@ import { useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { complain } from '../shared/problem';
+import { shortcut } from './keys';
 import { order } from './orders';
 import css from './shell.module.css';
 
@@ -33,6 +34,9 @@ export function Keypad({ call, disabled }: { call: string; disabled: boolean }) 
           className={css.tool}
           disabled={disabled}
           aria-expanded={opened}
+          data-key="keypad"
+          aria-keyshortcuts={shortcut('keypad')}
+          title={`${t('dock.keypad')} (${shortcut('keypad')})`}
           onClick={() => {
             open(!opened);
             count(0);

@@ -8,10 +8,14 @@ import { renameMe, takeMe } from '../live/desk';
 import { follow } from '../shared/follow';
 import { fully } from '../shared/format';
 import { Alarms } from './Alarms';
+import { alertOfCalls } from './alert';
+import { attend } from './attend';
 import { CallDock } from './CallDock';
 import { Connection } from './Connection';
 import { DialMenu } from './DialMenu';
 import { Header } from './Header';
+import { followKeys } from './keys';
+import { Palette } from './Palette';
 import { Rail } from './Rail';
 import css from './shell.module.css';
 import { TabStrip } from './TabStrip';
@@ -32,6 +36,10 @@ export function Shell({ me, since }: { me: Me; since: string }) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [me.id]);
   useEffect(() => renameMe(me), [me]);
+  useEffect(followKeys, []);
+  const isPage = me.agent?.typology === 'webrtc';
+  useEffect(() => (isPage ? attend() : undefined), [isPage, me.id]);
+  useEffect(() => (isPage ? alertOfCalls() : undefined), [isPage]);
 
   return (
     <div className={css.shell}>
@@ -47,6 +55,7 @@ export function Shell({ me, since }: { me: Me; since: string }) {
         <WrapUpPanel />
         <TabStrip path={path} />
         <DialMenu />
+        <Palette me={me} />
         <main id="main" className={css.main} tabIndex={-1}>
           <Outlet />
         </main>

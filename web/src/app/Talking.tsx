@@ -1,11 +1,13 @@
-import { IconArrowForwardUp, IconArrowsExchange, IconPhoneCheck, IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconUsersGroup, IconX } from '@tabler/icons-react';
+import { IconArrowForwardUp, IconArrowsExchange, IconPhoneCheck, IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconPlayerRecord, IconPlayerRecordFilled, IconUsersGroup, IconX } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import type { LiveCall } from '../live/desk';
 import { complain } from '../shared/problem';
 import type { Phase } from './atHand';
 import { Keypad } from './Keypad';
+import { shortcut, type KeyOf } from './keys';
 import { order } from './orders';
 import css from './shell.module.css';
 import { TransferDialog } from './TransferDialog';
@@ -17,14 +19,16 @@ interface TalkingProps {
   asks: boolean;
   /** Whoever is asked is there. */
   answered: boolean;
+  /** How the recording stands, if there is one. */
+  recording: LiveCall['recording'] | undefined;
 }
 
 /** What one can do with a call: hold it, give it on, ask somebody first, end it. */
-export function Talking({ call, phase, asks, answered }: TalkingProps) {
+export function Talking({ call, phase, asks, answered, recording }: TalkingProps) {
   const { t } = useTranslation('shell');
   const [giving, setGiving] = useState(false);
   const hangUp = useMutation({ mutationFn: order.hangUp, onError: complain });
-  const act = useMutation({ mutationFn: (what: 'hold' | 'resume' | 'swap' | 'complete' | 'cancelConsult' | 'threeWay') => order[what](call), onError: complain });
+  const act = useMutation({ mutationFn: (what: 'hold' | 'resume' | 'swap' | 'complete' | 'cancelConsult' | 'threeWay' | 'pauseRecording' | 'resumeRecording') => order[what](call), onError: complain });
   const ending = hangUp.isPending || (hangUp.isSuccess && hangUp.variables === call);
 
   const busy = act.isPending || ending;
@@ -45,11 +49,13 @@ export function Talking({ call, phase, asks, answered }: TalkingProps) {
           <Tool word="cancel_consult" Icon={IconX} disabled={busy} onClick={() => act.mutate('cancelConsult')} />
         </>
       )}
-      {phase === 'talking' && <Tool word="hold" Icon={IconPlayerPause} disabled={busy} onClick={() => act.mutate('hold')} />}
-      {phase === 'held' && <Tool word="resume" Icon={IconPlayerPlay} disabled={busy} onClick={() => act.mutate('resume')} />}
-      {(phase === 'talking' || phase === 'held') && <Tool word="transfer" Icon={IconArrowForwardUp} disabled={busy} onClick={() => setGiving(true)} />}
+      {phase === 'talking' && <Tool word="hold" shortcut="hold" Icon={IconPlayerPause} disabled={busy} onClick={() => act.mutate('hold')} />}
+      {phase === 'held' && <Tool word="resume" shortcut="hold" Icon={IconPlayerPlay} disabled={busy} onClick={() => act.mutate('resume')} />}
+      {(phase === 'talking' || phase === 'held') && <Tool word="transfer" shortcut="transfer" Icon={IconArrowForwardUp} disabled={busy} onClick={() => setGiving(true)} />}
+      {recording === 'running' && <Tool word="pause_recording" Icon={IconPlayerRecord} disabled={busy} onClick={() => act.mutate('pauseRecording')} />}
+      {recording === 'paused' && <Tool word="resume_recording" Icon={IconPlayerRecordFilled} disabled={busy} onClick={() => act.mutate('resumeRecording')} />}
       {(phase === 'talking' || asks) && <Keypad call={call} disabled={ending} />}
-      <button type="button" className={css.act} disabled={ending} onClick={() => hangUp.mutate(call)}>
+      <button type="button" className={css.act} disabled={ending} data-key="end" aria-keyshortcuts={shortcut('end')} title={`${t('dock.hang_up')} (${shortcut('end')})`} onClick={() => hangUp.mutate(call)}>
         <IconPhoneOff size={18} stroke={1.8} aria-hidden />
         {t(ending ? 'dock.hanging_up' : 'dock.hang_up')}
       </button>
@@ -59,16 +65,17 @@ export function Talking({ call, phase, asks, answered }: TalkingProps) {
 }
 
 interface ToolProps {
-  word: 'hold' | 'resume' | 'swap' | 'complete' | 'cancel_consult' | 'transfer' | 'three_way' | 'private' | 'drop_out' | 'let_go';
+  shortcut?: KeyOf;
+  word: 'hold' | 'resume' | 'swap' | 'complete' | 'cancel_consult' | 'transfer' | 'three_way' | 'private' | 'drop_out' | 'let_go' | 'pause_recording' | 'resume_recording';
   Icon: ComponentType<{ size: number; stroke: number }>;
   disabled: boolean;
   onClick: () => void;
 }
 
-function Tool({ word, Icon, disabled, onClick }: ToolProps) {
+function Tool({ word, Icon, disabled, shortcut: key, onClick }: ToolProps) {
   const { t } = useTranslation('shell');
   return (
-    <button type="button" className={css.tool} disabled={disabled} onClick={onClick}>
+    <button type="button" className={css.tool} disabled={disabled} data-key={key} aria-keyshortcuts={key && shortcut(key)} title={key && `${t(`dock.${word}`)} (${shortcut(key)})`} onClick={onClick}>
       <Icon size={19} stroke={1.7} />
       {t(`dock.${word}`)}
     </button>

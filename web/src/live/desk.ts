@@ -18,6 +18,8 @@ export interface LiveCall {
   queue: string | null;
   /** Why whoever was dialled last was not reached. */
   not_reached: string | null;
+  /** Whether it is recorded; `paused`: silence is. */
+  recording: 'running' | 'paused' | null;
   agent: string | null;
   offered_to: string[];
   /** The party it began with, then the others as they came. */

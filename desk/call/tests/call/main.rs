@@ -7,6 +7,7 @@ mod a_call_is_held_and_given_on;
 mod a_caller_may_hang_up_anywhere;
 mod a_conference_of_three;
 mod a_direct_call_follows_the_phones;
+mod a_lost_page_comes_back;
 mod a_menu_hears_keys_and_waits_for_them;
 mod a_phone_puts_its_two_calls_together;
 mod a_prompt_that_cannot_be_played;

@@ -26,7 +26,7 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "phone",
         key: &["id"],
-        texts: &["id", "name", "label", "ha1_md5", "ha1_sha256", "auto_answer", "dials", "media_security"],
+        texts: &["id", "name", "label", "ha1_md5", "ha1_sha256", "auto_answer", "dials", "media_security", "page_of"],
         integers: &["any_media_source", "created_at", "updated_at", "version"],
     },
     Table {

@@ -29,6 +29,7 @@ on_both_engines!(
     a_link_to_the_desktop_works_once_and_not_for_long,
     a_key_stands_until_it_is_taken_back,
     a_phone_is_found_by_name_with_its_secret,
+    a_page_has_a_phone_as_long_as_its_agent_works_by_it,
     bindings_outlive_a_restart_and_no_more_than_their_time,
     bindings_of_many_phones_are_replaced_at_once,
 );
@@ -87,6 +88,40 @@ async fn an_agent_is_a_user_with_a_number_of_their_own(mut site: Site) {
     assert_eq!(found.map(|stored| stored.entity), Some(anna));
     let bruno = site.agent("bruno", "201");
     assert!(matches!(write!(site, user::insert(&bruno, "hash", at(0))), Err(Error::Taken { .. })));
+}
+
+/// C2: who has a phone in the page, by number and phone's name.
+async fn pages(site: &mut Site) -> Vec<(carillon_model::AgentId, String)> {
+    let fresh: Vec<_> = (0..4).map(|n| (carillon_model::PhoneId::new(site.ids.next(at(0))), secret(&n.to_string()))).collect();
+    let mut fresh = fresh.into_iter();
+    write!(site, phone::keep_pages(|| fresh.next().expect("at most four"), at(0))).expect("a write");
+    let mut pages = Vec::new();
+    for (agent, id) in phone::of_pages(&site.db).await.expect("rows") {
+        pages.push((agent, phone::get(&site.db, id).await.expect("a row").expect("the phone").entity.name));
+    }
+    pages
+}
+
+async fn a_page_has_a_phone_as_long_as_its_agent_works_by_it(mut site: Site) {
+    let (mut anna, bruno, carla) = (site.agent("anna", "201"), site.agent("bruno", "1001"), site.user("carla"));
+    let desk = site.phone("1001");
+    write!(site, phone::insert(&desk, &secret("desk"), at(0))).expect("a phone");
+    for user in [&anna, &bruno, &carla] {
+        write!(site, user::insert(user, "hash", at(0))).expect("a user");
+    }
+    let of_anna = (anna.id.into(), "201".to_owned());
+    assert_eq!(pages(&mut site).await, [of_anna.clone()], "a number that is a telephone's name makes no page of it");
+    let before = phone::of_pages(&site.db).await.expect("rows");
+    assert_eq!(pages(&mut site).await, [of_anna]);
+    assert_eq!(phone::of_pages(&site.db).await.expect("rows"), before, "what is there stays");
+
+    anna.agent.as_mut().expect("an agent").number = Number::new("209");
+    assert_eq!(write!(site, user::update(&anna, 1, at(1))).expect("the version read"), Some(2));
+    assert_eq!(pages(&mut site).await, [(anna.id.into(), "209".to_owned())]);
+    anna.agent.as_mut().expect("an agent").typology = carillon_model::Typology::External;
+    assert_eq!(write!(site, user::update(&anna, 2, at(2))).expect("the version read"), Some(3));
+    assert_eq!(pages(&mut site).await, []);
+    assert!(phone::by_name(&site.db, "1001").await.expect("a row").is_some(), "telephones on desks are nobody's pages");
 }
 
 fn session_of(site: &mut Site, user: &carillon_model::User, phone: Option<&carillon_model::Phone>) -> Session {

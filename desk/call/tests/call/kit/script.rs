@@ -7,7 +7,7 @@ use std::{
 
 use carillon_call::{
     Call, CallSetup, Cdr, Control, ControlRefused, Effect, Event, FeatureOutcome, FeatureRequest, Keys, LegEnd, Newcomer, Onward, Party,
-    Target, Tone,
+    Taking, Target, Tone,
 };
 use carillon_model::{
     AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin, PlayId,
@@ -384,8 +384,12 @@ impl CallTest {
             Effect::Progress { leg } => format!("let {} hear", self.name(*leg)),
             Effect::Answer { leg } => format!("answer {}", self.name(*leg)),
             Effect::Refuse { leg, reason } => format!("refuse {}: {}", self.name(*leg), word(reason)),
-            Effect::Dial { leg, target, auto_answer, .. } => {
-                let at_once = if *auto_answer { " to answer at once" } else { "" };
+            Effect::Dial { leg, target, taking, .. } => {
+                let at_once = match taking {
+                    Taking::ByHand => "",
+                    Taking::AtOnce => " to answer at once",
+                    Taking::ToReturn => " to return",
+                };
                 let by = matches!(target, Target::Trunk { trunk: site::BACKUP, .. }).then_some(" by backup").unwrap_or_default();
                 format!("dial {}{by}{at_once}", self.name(*leg))
             }

@@ -181,8 +181,9 @@ pub(crate) fn acd_setup() -> Setup {
 fn agents_of_phones() -> Vec<(AgentId, Agent)> {
     let caller_id = |name: &str| (name == "1003").then(|| Number::new("+390200003"));
     let of = |name: &str| Agent {
-        number: Number::new(format!("2{name}")),
-        typology: Typology::External,
+        // The phone of that name is the third agent's page.
+        number: Number::new(if name == "1003" { name.to_owned() } else { format!("2{name}") }),
+        typology: if name == "1003" { Typology::WebRtc } else { Typology::External },
         wrapup_ms: None,
         dials: DialRights::usual(),
         caller_id: caller_id(name),
