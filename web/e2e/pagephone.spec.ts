@@ -1,6 +1,7 @@
 // The phone in the page: C1-C4, Z1, AB1, AB12.
 import { expect, faultsInBoth, signedIn, signIn, signOut, state, test } from './desk';
-import { asItIs, hearing, pageHears, startAtPage } from './pagephone';
+import { asItIs, cuttable, hearing, pageHears, startAtPage } from './pagephone';
+import { until } from './server';
 
 test.use({ day: 'pagephone', launchOptions: hearing(900) });
 test.describe.configure({ mode: 'serial', timeout: 120_000 });
@@ -133,7 +134,7 @@ test('Z1: a second tab shows and orders the phone of the first, and is the phone
   const second = await context.newPage();
   await asItIs(second);
   await second.goto(site.server.url);
-  await second.getByTestId('registration').getByText('Phone ready').waitFor();
+  await second.getByTestId('registration').getByText('Phone ready').waitFor({ timeout: 45_000 });
   const dock = second.getByTestId('dock');
   site.caller.dial(`sip:5001@${site.server.sip}`);
   await dock.getByRole('button', { name: 'Answer' }).click({ timeout: 40_000 });
@@ -172,6 +173,56 @@ test('AB12: another desktop takes the work over in mid-call, and the call with i
   await other.getByTestId('dock').getByRole('button', { name: 'Finish' }).click();
   await signOut(other);
   await other.context().close();
+});
+
+test('Z1: the way to the server is cut in mid-call; the audio goes on, and the call is worked as before once it is back', async ({ page, site }) => {
+  await cuttable(page);
+  await startAtPage(page, site.server);
+  const dock = page.getByTestId('dock');
+  site.caller.dial(`sip:5001@${site.server.sip}`);
+  await dock.getByRole('button', { name: 'Answer' }).click({ timeout: 40_000 });
+  await pageHears(page, 660);
+  await page.evaluate(() => window.cutSip(true));
+  await expect(page.getByTestId('registration')).toContainText('Reconnecting');
+  await expect(page.getByText('Your phone has lost the server.')).toBeVisible();
+  site.caller.forget();
+  await site.caller.hears(900);
+  await pageHears(page, 660);
+  await page.evaluate(() => window.cutSip(false));
+  await expect(page.getByTestId('registration')).toContainText('Phone ready', { timeout: 30_000 });
+  await dock.getByRole('button', { name: 'Hold' }).click();
+  await dock.getByRole('button', { name: 'Resume' }).click();
+  await pageHears(page, 660);
+  await dock.getByRole('button', { name: 'End' }).click();
+  await site.caller.next('CALL_CLOSED');
+  await expect(page.locator('audio[data-phone]')).toHaveCount(0);
+  await dock.getByRole('button', { name: 'Finish' }).click();
+  await signOut(page);
+});
+
+test('Z1: a page that is closed and stays away gives its caller back to the queue, where the call is offered first', async ({ page, browser, context, site }) => {
+  await startAtPage(page, site.server);
+  site.caller.dial(`sip:5001@${site.server.sip}`);
+  await page.getByTestId('dock').getByRole('button', { name: 'Answer' }).click({ timeout: 40_000 });
+  await pageHears(page, 660);
+  const sofia = await signedIn(browser, site.server, 'sofia');
+  await page.close();
+  await until('the caller in the queue again', async () => {
+    const waiting = (await (await sofia.request.get(`${site.server.url}/api/v1/waiting`)).json()) as unknown[];
+    return waiting.length === 1 || undefined;
+  }, 50_000);
+  await sofia.close();
+  const back = await context.newPage();
+  await asItIs(back);
+  await back.goto(site.server.url);
+  const dock = back.getByTestId('dock');
+  // Wrap-up ends by itself; then the caller is offered.
+  await dock.getByRole('button', { name: 'Answer' }).click({ timeout: 40_000 });
+  await pageHears(back, 660);
+  await dock.getByRole('button', { name: 'End' }).click();
+  await site.caller.next('CALL_CLOSED');
+  await dock.getByRole('button', { name: 'Finish' }).click();
+  await signOut(back);
 });
 
 test('Z1 B11: a shift by keys alone: the palette dials, single keys work the call, in Italian too', async ({ page, site }) => {

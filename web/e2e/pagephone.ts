@@ -26,11 +26,35 @@ export async function asItIs(page: Page): Promise<void> {
   });
 }
 
+declare global {
+  interface Window {
+    cutSip: (cut: boolean) => void;
+  }
+}
+
+/** Lets a test cut the page's way to the server, for its phone alone, and mend it. */
+export async function cuttable(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const open = new Set<WebSocket>();
+    let isCut = false;
+    window.WebSocket = class extends WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(isCut ? String(url).replace(/\/sip$/, '/assets/nowhere') : url, protocols);
+        if (String(url).endsWith('/sip')) open.add(this);
+      }
+    };
+    window.cutSip = (cut) => {
+      isCut = cut;
+      if (cut) open.forEach((socket) => socket.close());
+    };
+  });
+}
+
 /** An agent signs in whose phone is the page; ready for calls then. */
 export async function startAtPage(page: Page, server: Server, login = 'dario'): Promise<void> {
   await asItIs(page);
   await signIn(page, server, login);
-  await page.getByTestId('registration').getByText('Phone ready').waitFor();
+  await page.getByTestId('registration').getByText('Phone ready').waitFor({ timeout: 45_000 });
   await expect(page.getByTestId('state')).toContainText('Ready');
 }
 

@@ -2313,7 +2313,9 @@ export interface components {
              * @description The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out.
              * @example +39 02 1234567
              */
-            number: string;
+            number?: string | null;
+            /** @description Login of a colleague at work, in place of a number: whatever phone they work with. */
+            agent?: string | null;
             /** @description Short name of the queue in whose name, one the agent works in: its number is shown, its wrap-up follows. Without: in the agent's own. */
             queue?: string | null;
             /**
@@ -4011,7 +4013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first. */
+            /** @description `colleague_logged_out`: the colleague is not at work. `not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first. */
             409: {
                 headers: {
                     [name: string]: unknown;
