@@ -19,7 +19,7 @@ export interface LiveCall {
   /** Why whoever was dialled last was not reached. */
   not_reached: string | null;
   /** Whether it is recorded; `paused`: silence is. */
-  recording: 'running' | 'paused' | null;
+  recording?: 'running' | 'paused' | null;
   agent: string | null;
   offered_to: string[];
   /** The party it began with, then the others as they came. */
