@@ -44,7 +44,7 @@ function Found({ me, onDone }: { me: Me; onDone: () => void }) {
   const list = useId();
   const [sought, seek] = useState('');
   const [at, point] = useState(0);
-  const targets = useQuery({ queryKey: ['targets'], queryFn: () => api.GET('/api/v1/targets').then(body), staleTime: 5000, enabled: me.agent !== null });
+  const targets = useQuery({ queryKey: ['targets'], queryFn: () => api.GET('/api/v1/targets').then(body), staleTime: 0, refetchInterval: 3000, enabled: me.agent !== null });
   const call = useMutation({ mutationFn: (whom: { number: string } | { agent: string }) => api.POST('/api/v1/calls', { body: whom }).then(body), onError: complain });
 
   const pages = [['/', t('dashboard')], ['/calls', t('calls')], ['/abandoned', t('abandoned')], ['/recordings', t('recordings')], ...(me.role === 'admin' ? ([['/settings', t('settings')]] as const) : [])] as const;

@@ -20,7 +20,7 @@ export function PhoneBar() {
   const names = useId();
   const [wanted, want] = useState('');
   const agent = useDesk((desk) => desk.me?.agent);
-  const targets = useQuery({ queryKey: ['targets'], queryFn: () => api.GET('/api/v1/targets').then(body), staleTime: 5000, enabled: wanted.length > 0 });
+  const targets = useQuery({ queryKey: ['targets'], queryFn: () => api.GET('/api/v1/targets').then(body), staleTime: 0, refetchInterval: 3000, enabled: wanted.length > 0 });
   const call = useMutation({ mutationFn: (whom: { number: string } | { agent: string }) => api.POST('/api/v1/calls', { body: whom }).then(body), onSuccess: () => want(''), onError: complain });
 
   const typed = wanted.trim();
