@@ -110,7 +110,7 @@ async fn a_page_has_a_phone_as_long_as_its_agent_works_by_it(mut site: Site) {
         write!(site, user::insert(user, "hash", at(0))).expect("a user");
     }
     let of_anna = (anna.id.into(), "201".to_owned());
-    assert_eq!(pages(&mut site).await, [of_anna.clone()], "a number that is a telephone's name makes no page of it");
+    assert_eq!(pages(&mut site).await, std::slice::from_ref(&of_anna), "a number that is a telephone's name makes no page of it");
     let before = phone::of_pages(&site.db).await.expect("rows");
     assert_eq!(pages(&mut site).await, [of_anna]);
     assert_eq!(phone::of_pages(&site.db).await.expect("rows"), before, "what is there stays");
