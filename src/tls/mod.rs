@@ -29,6 +29,7 @@ pub fn server(certificates: &Arc<Certificates>, protocols: &[&[u8]]) -> Arc<Serv
 pub fn server_of_trunks(certificates: &Arc<Certificates>, authorities: &Path) -> anyhow::Result<Arc<ServerConfig>> {
     let of_file = || format!("tls.trunk_authorities: {}", authorities.display());
     let listed = CertificateDer::pem_file_iter(authorities).and_then(Iterator::collect::<Result<Vec<_>, _>>).with_context(of_file)?;
+    anyhow::ensure!(!listed.is_empty(), "{}: there is no certificate in it", of_file());
     let mut roots = RootCertStore::empty();
     for authority in listed {
         roots.add(authority).with_context(of_file)?;
