@@ -17,11 +17,17 @@ pub enum Followed {
 /// One who reads the journal as it grows.
 pub struct Follower {
     facts: Receiver<Arc<Entry>>,
+    after: u64,
 }
 
 impl Follower {
-    pub(super) fn new(facts: Receiver<Arc<Entry>>) -> Self {
-        Self { facts }
+    pub(super) fn new(facts: Receiver<Arc<Entry>>, after: u64) -> Self {
+        Self { facts, after }
+    }
+
+    /// The number of the last fact before those it is given.
+    pub fn after(&self) -> u64 {
+        self.after
     }
 
     /// The next fact; `None` when the journal is gone.

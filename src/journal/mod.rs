@@ -109,7 +109,13 @@ impl Journal {
 
     /// Follows the journal from the next fact on.
     pub fn follow(&self) -> Follower {
-        Follower::new(self.shared.published.subscribe())
+        let pending = self.shared.pending();
+        Follower::new(self.shared.published.subscribe(), pending.last_seq)
+    }
+
+    /// The number of the last fact appended.
+    pub fn last(&self) -> u64 {
+        self.shared.pending().last_seq
     }
 
     /// Up to which number all facts are in the database, as that grows: what a list read from it shows.

@@ -30,27 +30,33 @@ impl Live {
     /// Follows the journal until it ends. `follower` was made before anything was appended that readers have to know.
     pub async fn run(self: Arc<Self>, mut follower: Follower) {
         let mut landed = self.around.journal.landed();
+        self.taken.send_replace(follower.after());
         let mut show = time::interval(SHOW_EVERY);
         show.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 followed = follower.next() => match followed {
-                    Some(Followed::Entry(entry)) => {
-                        self.catch_up(entry.seq).await;
-                        let directory = self.around.directory.read();
-                        self.lock().tell(&entry, &directory);
-                        // It may have been written before it was heard of here.
-                        self.tell_saved(*landed.borrow());
-                    }
-                    // The next entry's number says where the gap is.
-                    Some(Followed::Missed(_)) => {}
-                    None => return,
+                    Some(followed) => self.take(followed).await,
+                    None => break,
                 },
-                _ = show.tick(), if self.is_stale() => self.show().await,
+                _ = show.tick(), if self.is_stale() => self.show(&mut follower).await,
                 Ok(()) = landed.changed() => self.tell_saved(*landed.borrow_and_update()),
                 () = self.touched.notified() => {}
             }
         }
+        self.taken.send_replace(u64::MAX);
+    }
+
+    async fn take(self: &Arc<Self>, followed: Followed) {
+        // The next entry's number says where a gap is.
+        let Followed::Entry(entry) = followed else { return };
+        self.catch_up(entry.seq).await;
+        let directory = self.around.directory.read();
+        self.lock().tell(&entry, &directory);
+        self.taken.send_replace(entry.seq);
+        // It may have been written before it was heard of here.
+        let landed = *self.around.journal.landed().borrow();
+        self.tell_saved(landed);
     }
 
     fn is_stale(&self) -> bool {
@@ -88,9 +94,15 @@ impl Live {
     }
 
     /// Tells the rows that are others than those shown.
-    async fn show(&self) {
+    async fn show(self: &Arc<Self>, follower: &mut Follower) {
         self.lock().stale = false;
         let view = self.around.acd.view().await;
+        // Who waits by that view is up by the facts before it.
+        let before = self.around.journal.last();
+        while *self.taken.borrow() < before {
+            let Some(followed) = follower.next().await else { return };
+            self.take(followed).await;
+        }
         let directory = self.around.directory.read();
         let now = shown(view);
         let agents =
@@ -116,7 +128,7 @@ impl Live {
 
     fn line(&self, now: &Shown, queue: QueueId, directory: &Snapshot) -> Option<Body> {
         let (view, waiting) = now.queues.get(&queue)?;
-        let waiting = waiting.iter().take(LISTED).filter_map(|view| WaitingRow::of(view, self.caller(view.call), directory)).collect();
+        let waiting = waiting.iter().take(LISTED).filter_map(|view| WaitingRow::of(view, self.caller(view.call)?, directory)).collect();
         Some(Body::of(&News::QueueChanged(Line { queue: QueueRow::of(view, directory)?, waiting })))
     }
 

@@ -124,6 +124,7 @@ fn cut(why: Result<Closing, oneshot::error::RecvError>) -> End {
 
 async fn picture(live: &Live, viewer: Viewer, calls: Vec<LiveCallRow>, resumed: bool) -> Body {
     let view = live.around.acd.view().await;
+    live.reaches(live.around.journal.last()).await;
     let directory = live.around.directory.read();
     let queues = directory.queues_seen_by(viewer.only);
     let seen = |queue: &carillon_model::QueueId| queues.contains(queue);
@@ -135,7 +136,7 @@ async fn picture(live: &Live, viewer: Viewer, calls: Vec<LiveCallRow>, resumed: 
             .waiting
             .iter()
             .filter(|view| seen(&view.queue))
-            .filter_map(|view| WaitingRow::of(view, live.caller(view.call), &directory))
+            .filter_map(|view| WaitingRow::of(view, live.caller(view.call)?, &directory))
             .collect(),
         calls,
         alarms: if viewer.only.is_none() { live.around.health.alarms() } else { Vec::new() },

@@ -11,7 +11,7 @@ use carillon_acd::{AgentView, QueueView, WaitingView};
 use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, QueueExit, QueueId, Role, SessionId, UserId};
 use carillon_store::Db;
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::{
     Caller, Closing, Resume, Viewer,
@@ -37,6 +37,8 @@ pub struct Live {
     state: Mutex<State>,
     /// Something may stand differently without a fact that says so.
     pub(super) touched: Notify,
+    /// Up to which number facts were taken in.
+    pub(super) taken: watch::Sender<u64>,
 }
 
 /// Everything readers are told from, under one lock: what a reader is given at the beginning and what follows leave no hole.
@@ -106,7 +108,7 @@ impl Live {
     /// With nobody reading yet. [`Live::run`] brings it to life.
     pub fn new(around: Arc<Surroundings>, db: Db) -> Arc<Self> {
         let epoch = around.journal.epoch();
-        Arc::new(Self { around, db, epoch, state: Mutex::default(), touched: Notify::new() })
+        Arc::new(Self { around, db, epoch, state: Mutex::default(), touched: Notify::new(), taken: watch::Sender::default() })
     }
 
     /// A place for one more socket of a user, if there is any.
@@ -184,6 +186,12 @@ impl Live {
         let name = self.around.directory.read().queues.get(&queue).map(|queue| queue.name.clone());
         let body = Body::of(&News::AbandonedChanged(Abandoned { call, queue: name }));
         self.lock().say(self.epoch, &body, |reader| reader.queues.contains(&queue));
+    }
+
+    /// Waits until every fact up to that number was taken in, or none is any more: what others knew by then is known here.
+    pub async fn reaches(&self, seq: u64) {
+        // The sender lives in `self`: waiting cannot fail.
+        let _ = self.taken.subscribe().wait_for(|taken| *taken >= seq).await;
     }
 
     /// Who a call that is up is from.

@@ -19,8 +19,9 @@ use crate::{
 )]
 pub(in crate::api) async fn list(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Json<Vec<WaitingRow>> {
     let view = api.around.acd.view().await;
+    api.live.reaches(api.around.journal.last()).await;
     let directory = api.around.directory.read();
     let visible = directory.queues_seen_by(signed_in.sees_only());
     let seen = view.waiting.iter().filter(|view| visible.contains(&view.queue));
-    Json(seen.filter_map(|view| WaitingRow::of(view, api.live.caller(view.call), &directory)).collect())
+    Json(seen.filter_map(|view| WaitingRow::of(view, api.live.caller(view.call)?, &directory)).collect())
 }

@@ -18,7 +18,7 @@ pub struct WaitingRow {
     /// Short name of the queue.
     queue: String,
     /// Who calls.
-    caller: Option<String>,
+    caller: String,
     /// The caller's display name.
     caller_name: Option<String>,
     /// 1 is next in this queue.
@@ -34,15 +34,14 @@ pub struct WaitingRow {
 
 impl WaitingRow {
     /// With names in place of ids; `None`: the queue is gone.
-    pub fn of(view: &WaitingView, caller: Option<Caller>, directory: &Snapshot) -> Option<Self> {
+    pub fn of(view: &WaitingView, caller: Caller, directory: &Snapshot) -> Option<Self> {
         let queue = directory.queues.get(&view.queue)?;
         let waited = Instant::now().saturating_duration_since(view.since.mono).as_millis();
-        let (caller, caller_name) = caller.map_or((None, None), |caller| (Some(caller.number), caller.name));
         Some(Self {
             call: view.call,
             queue: queue.name.clone(),
-            caller,
-            caller_name,
+            caller: caller.number,
+            caller_name: caller.name,
             position: view.position,
             since: view.since.wall,
             waited_ms: u64::try_from(waited).unwrap_or(u64::MAX),

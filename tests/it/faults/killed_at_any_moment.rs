@@ -23,6 +23,10 @@ use super::{Floor, RUSH, binary, facts, in_state};
 
 const MOMENTS: usize = 20;
 const CALLS: usize = 20;
+/// From start to ready, as the threat's row says.
+const READY_IN: Duration = Duration::from_secs(5);
+/// From INVITE to talk, as the threat's row says.
+const ANSWERED_IN: Duration = Duration::from_secs(10);
 /// Callers who come and go beside them.
 const COME_AND_GO: usize = 3;
 
@@ -63,6 +67,8 @@ async fn nothing_is_lost_and_nothing_is_told_twice() {
         }
     }
     println!("slowest start {slowest_start:?}, slowest {CALLS} calls from INVITE to talk {slowest_answer:?}");
+    assert!(slowest_start <= READY_IN, "the slowest start took {slowest_start:?}");
+    assert!(slowest_answer <= ANSWERED_IN, "the slowest call was answered after {slowest_answer:?}");
 }
 
 /// An agent's phone that takes whatever comes, until it is told to end.

@@ -3174,7 +3174,7 @@ export interface components {
             /** @description Short name of the queue. */
             queue: string;
             /** @description Who calls. */
-            caller?: string | null;
+            caller: string;
             /** @description The caller's display name. */
             caller_name?: string | null;
             /**

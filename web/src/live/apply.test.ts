@@ -12,7 +12,7 @@ const support: QueueRow = { ...sales, id: 'q2', name: 'support', label: 'Support
 const anna: AgentRow = { id: 'a1', login: 'anna', name: 'Anna Rossi', phone: '1001', state: 'available', since: '2026-11-22T08:00:00Z', leaving: false, misses: 0 };
 const me = { id: 'a1', login: 'anna', name: 'Anna Rossi', role: 'agent', agent: { number: '201', typology: 'external', phone: '1001', state: 'available', misses: 0 } } as Me;
 const call: LiveCall = { call: 'c1', number: 7, kind: 'inbound', caller: '+390215550101', caller_name: null, called: '5001', started_at: '2026-11-22T08:00:00Z', state: 'waiting', since: '2026-11-22T08:00:00Z', queue: 'sales', not_reached: null, agent: null, parties: [], offered_to: ['anna'] };
-const waits = (call: string, queue: string): WaitingRow => ({ call, queue, caller: null, caller_name: null, position: 1, since: '2026-11-22T08:00:00Z', waited_ms: 0, offered_to: [] });
+const waits = (call: string, queue: string): WaitingRow => ({ call, queue, caller: '+390215550101', caller_name: null, position: 1, since: '2026-11-22T08:00:00Z', waited_ms: 0, offered_to: [] });
 
 function after(desk: Desk, ...messages: Known[]): Desk {
   return messages.reduce((desk, message) => apply(desk, message, NOW).desk, desk);
