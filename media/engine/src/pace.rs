@@ -1,7 +1,7 @@
-//! When a thread wakes: with the packet while there are few, by a tick of a millisecond when there are many; and how often it did.
+//! When a thread wakes: with the packet while there are few, by a tick of two milliseconds when there are many; and how often it did.
 //!
-//! A wake-up costs about as much as a packet. With many legs nearly every packet would bring its own; together they wait half a
-//! millisecond on average, of the twenty that a frame lasts.
+//! A wake-up costs more than a packet. With many legs nearly every packet would bring its own; together they wait a millisecond on
+//! average, of the twenty that a frame lasts.
 
 use std::time::{Duration, Instant};
 

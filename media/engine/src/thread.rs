@@ -25,6 +25,9 @@ use crate::{Command, EngineConfig, LegId, MixId, RecordingId, Sounds};
 /// Between two looks at every leg and tape: reports, silent phones, blocks for the writer.
 const SWEEP: Duration = Duration::from_millis(100);
 
+/// What a tick has more than a turn of the wheel: see `pace`.
+const BETWEEN_TICKS: Duration = Duration::from_millis(1);
+
 /// Orders carried out before packets get their turn again.
 const ORDERS_PER_TURN: usize = 64;
 
@@ -153,7 +156,7 @@ impl MediaThread {
 
     fn deadline(&self, wake: Wake) -> Option<Instant> {
         if wake == Wake::OnTick {
-            return Some(self.wheel.next_tick(self.now));
+            return Some(self.wheel.next_tick(self.now) + BETWEEN_TICKS);
         }
         let nothing_to_sweep = self.legs.is_empty() && self.tapes.is_empty() && self.closing_tapes.is_empty();
         let sweep = (!nothing_to_sweep).then_some(self.next_sweep);

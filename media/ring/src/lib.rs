@@ -13,4 +13,4 @@ mod memory;
 mod ring;
 
 pub use memory::{Packet, RECEIVE_BUFFERS, SEND_BUFFERS};
-pub use ring::{Completion, Done, Ring, Token};
+pub use ring::{Completion, Done, On, Ring, Token};

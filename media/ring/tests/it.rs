@@ -1,9 +1,10 @@
 //! A ring between sockets of the loopback: what comes, what goes, and what is left when it ends.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use carillon_media_ring::{Done, Packet, RECEIVE_BUFFERS, Ring, SEND_BUFFERS, Token};
+use carillon_media_ring::{Done, On, Packet, RECEIVE_BUFFERS, Ring, SEND_BUFFERS, Token};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,8 +38,8 @@ fn expect<T>(ring: &mut Ring, mut pick: impl FnMut(&mut Ring, Token, Done, bool)
 
 fn expect_packet(ring: &mut Ring) -> (Token, SocketAddr, Packet) {
     expect(ring, |_, token, done, _| match done {
-        Done::Received { from, packet } => Some((token, from, packet)),
-        Done::Deaf { .. } | Done::Sent { .. } | Done::Readable => None,
+        Done::Received { from, packet } => Some((token, from.expect("a sender"), packet)),
+        Done::Deaf { .. } | Done::Unsent | Done::Readable => None,
     })
 }
 
@@ -56,18 +57,39 @@ fn a_packet_is_rewritten_where_it_lies_and_sent_on() {
         ring.bytes_mut(&mut packet)[..5].copy_from_slice(b"HELLO");
         packet.truncate(8);
         ours.connect(from).expect("connected");
-        ring.send(&ours, packet, 9).expect("room");
-        let taken = expect(&mut ring, |_, token, done, _| match done {
-            Done::Sent { taken } => Some((token, taken)),
-            _ => None,
-        });
-        assert_eq!(taken, (9, true));
+        ring.send(On::Socket(ours.as_fd()), packet, 9).expect("room");
+        ring.wait(0, Some(Duration::ZERO)).expect("submitted");
         let mut heard = [0; 64];
         let len = phone.recv(&mut heard).expect("an answer");
         assert_eq!(&heard[..len], b"HELLO, r");
         ring.cancel(7).expect("room");
         expect(&mut ring, |_, _, done, ended| matches!((done, ended), (Done::Deaf { out_of_buffers: false }, true)).then_some(()));
     }
+}
+
+#[test]
+fn a_connected_socket_hears_its_peer_alone() {
+    let Some(mut ring) = ring() else { return };
+    let ((phone, phone_at), (ours, ours_at), (stranger, _)) = (socket(HERE), socket(HERE), socket(HERE));
+    ours.connect(phone_at).expect("connected");
+    assert!(ring.keep(&ours, 3), "room");
+    ring.receive_from_peer(On::Kept(3), 7).expect("room");
+    ring.wait(0, Some(Duration::ZERO)).expect("submitted");
+    stranger.send_to(b"me", ours_at).expect("sent");
+    for n in 0..2 * u32::from(RECEIVE_BUFFERS) {
+        phone.send_to(&n.to_be_bytes(), ours_at).expect("sent");
+        let (token, from, packet) = expect(&mut ring, |_, token, done, _| match done {
+            Done::Received { from, packet } => Some((token, from, packet)),
+            _ => None,
+        });
+        assert_eq!((token, from, ring.bytes(&packet)), (7, None, &n.to_be_bytes()[..]));
+        ring.give_back(packet);
+    }
+    ring.cancel(7).expect("room");
+    expect(&mut ring, |_, _, done, ended| matches!((done, ended), (Done::Deaf { out_of_buffers: false }, true)).then_some(()));
+    drop(ours);
+    ring.let_go_of(3).expect("its place");
+    UdpSocket::bind(ours_at).expect("nobody holds the port any more");
 }
 
 #[test]
@@ -84,7 +106,7 @@ fn buffers_go_round_many_times() {
         if n % 3 == 0 {
             ring.give_back(packet);
         } else {
-            ring.send(&ours, packet, 2).expect("room");
+            ring.send(On::Socket(ours.as_fd()), packet, 2).expect("room");
             ring.wait(0, Some(Duration::ZERO)).expect("submitted");
             let mut heard = [0; 8];
             assert_eq!(phone.recv(&mut heard).expect("an answer"), 4);
@@ -94,10 +116,19 @@ fn buffers_go_round_many_times() {
     for n in 0..3 * SEND_BUFFERS {
         let mut packet = ring.take(2).expect("a free buffer");
         ring.bytes_mut(&mut packet).copy_from_slice(&n.to_be_bytes());
-        ring.send(&ours, packet, 3).expect("room");
+        ring.send(On::Socket(ours.as_fd()), packet, 3).expect("room");
         ring.wait(0, Some(STEP)).expect("submitted");
-        expect(&mut ring, |_, _, done, _| matches!(done, Done::Sent { taken: true }).then_some(()));
     }
+}
+
+#[test]
+fn a_datagram_the_network_does_not_take_is_told_of() {
+    let Some(mut ring) = ring() else { return };
+    let (ours, _) = socket(HERE);
+    let packet = ring.take(4).expect("a free buffer");
+    ring.send(On::Socket(ours.as_fd()), packet, 9).expect("room");
+    let token = expect(&mut ring, |_, token, done, _| matches!(done, Done::Unsent).then_some(token));
+    assert_eq!(token, 9, "the socket is connected to nobody");
 }
 
 #[test]
@@ -133,7 +164,8 @@ fn a_ring_that_goes_takes_its_requests_with_it() {
         ring.wait(0, Some(Duration::ZERO)).expect("submitted");
         phone.send_to(b"before", ours_at).expect("sent");
         let packet = ring.take(6).expect("a free buffer");
-        ring.send(&ours, packet, 2).expect("room");
+        assert!(ring.keep(&ours, 0), "room");
+        ring.send(On::Kept(0), packet, 2).expect("room");
         drop(ring);
         assert_eq!(phone.recv(&mut [0; 8]).expect("what was asked for was sent"), 6);
         drop(ours);

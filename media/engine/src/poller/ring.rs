@@ -7,10 +7,11 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use carillon_media_ring::{Completion, Done, Ring, Token};
+use carillon_media_ring::{Completion, Done, On, Ring, Token};
 
 use super::doorbell::{Bell, Doorbell};
 use super::{Arrival, Counted, Destination, Key, Packet, Place, Wake, send_now};
+use crate::thread::LONGEST_PACKET;
 
 /// More completions than the queue holds: only the time ends such a wait.
 const NEVER: usize = 1 << 20;
@@ -23,6 +24,9 @@ const DOORBELL: Token = KEY;
 /// How long a socket that goes is waited for, each of so many times; then its port may be taken a little longer.
 const CLOSING: Duration = Duration::from_millis(20);
 const CLOSING_TRIES: usize = 50;
+
+/// Datagrams taken from a socket that has just been connected: more than it holds.
+const DRAINED: usize = 300;
 
 #[derive(Debug)]
 pub(crate) struct RingPoller {
@@ -43,8 +47,12 @@ pub(crate) struct RingPoller {
 struct Socket {
     socket: UdpSocket,
     token: Token,
-    /// Requests whose last completion has not been seen.
-    in_flight: u32,
+    /// The ring keeps it at hand, in this place.
+    kept: Option<u32>,
+    /// Whether its listening has not come to its end.
+    listens: bool,
+    /// Whom it is connected to.
+    peer: Option<SocketAddr>,
 }
 
 impl RingPoller {
@@ -78,7 +86,8 @@ impl RingPoller {
         if self.sockets.len() <= key {
             self.sockets.resize_with(key + 1, || None);
         }
-        self.sockets[key] = Some(Socket { socket, token, in_flight: 1 });
+        let kept = u32::try_from(key).ok().filter(|place| self.ring.keep(&socket, *place));
+        self.sockets[key] = Some(Socket { socket, token, kept, listens: true, peer: None });
         Ok(())
     }
 
@@ -86,11 +95,14 @@ impl RingPoller {
     pub(super) fn remove(&mut self, keys: &[Key]) {
         for key in keys {
             if let Some(Some(socket)) = self.sockets.get(*key) {
-                let token = socket.token;
-                if let Err(error) = self.ring.cancel(token) {
+                if let Err(error) = self.ring.cancel(socket.token) {
                     tracing::error!(%error, "a socket cannot be taken from the kernel");
                 }
             }
+        }
+        // What is to be sent on them goes before they do.
+        if let Err(error) = self.ring.wait(0, Some(Duration::ZERO)) {
+            tracing::error!(%error, "the kernel does not take what is to be sent");
         }
         for _ in 0..CLOSING_TRIES {
             if keys.iter().all(|key| self.is_idle(*key)) {
@@ -109,12 +121,17 @@ impl RingPoller {
             if !self.is_idle(*key) {
                 tracing::error!("the kernel does not let go of a socket");
             }
-            self.sockets.get_mut(*key).and_then(Option::take);
+            let socket = self.sockets.get_mut(*key).and_then(Option::take);
+            if let Some(place) = socket.and_then(|socket| socket.kept)
+                && let Err(error) = self.ring.let_go_of(place)
+            {
+                tracing::error!(%error, "a port stays taken");
+            }
         }
     }
 
     fn is_idle(&self, key: Key) -> bool {
-        self.sockets.get(key).and_then(Option::as_ref).is_none_or(|socket| socket.in_flight == 0)
+        self.sockets.get(key).and_then(Option::as_ref).is_none_or(|socket| !socket.listens)
     }
 
     pub(super) fn socket(&self, key: Key) -> Option<BorrowedFd<'_>> {
@@ -122,7 +139,16 @@ impl RingPoller {
     }
 
     pub(super) fn connect(&mut self, key: Key, peer: SocketAddr) -> bool {
-        self.sockets.get(key).and_then(Option::as_ref).is_some_and(|socket| socket.socket.connect(peer).is_ok())
+        let Some(Some(socket)) = self.sockets.get_mut(key) else { return false };
+        let connected = socket.socket.connect(peer).is_ok();
+        if connected {
+            socket.peer = Some(peer);
+            // It listens again as a connected socket does. Until then it listens as it did, which is dearer.
+            if let Err(error) = self.ring.cancel(socket.token) {
+                tracing::warn!(%error, "a socket goes on listening to everybody");
+            }
+        }
+        connected
     }
 
     pub(super) fn wait(&mut self, now: Instant, until: Option<Instant>, wake: Wake) -> io::Result<()> {
@@ -139,8 +165,15 @@ impl RingPoller {
         for token in std::mem::take(&mut self.deaf) {
             let socket = self.sockets.get_mut((token & KEY) as Key).and_then(Option::as_mut);
             let Some(socket) = socket.filter(|socket| socket.token == token) else { continue };
-            match self.ring.receive(&socket.socket, token) {
-                Ok(()) => socket.in_flight += 1,
+            let listens = match socket.peer {
+                Some(_) => {
+                    drain(&mut self.ring, &socket.socket, token, &mut self.backlog);
+                    self.ring.receive_from_peer(socket.on(), token)
+                }
+                None => self.ring.receive(&socket.socket, token),
+            };
+            match listens {
+                Ok(()) => socket.listens = true,
                 Err(_) => self.deaf.push(token),
             }
         }
@@ -161,11 +194,12 @@ impl RingPoller {
             };
             let Done::Received { from, packet } = completion.done else { continue };
             let key = (completion.token & KEY) as Key;
+            let socket = self.sockets.get(key).and_then(Option::as_ref).filter(|socket| socket.token == completion.token);
             // Of a socket that was closed, or replaced, since.
-            if self.sockets.get(key).and_then(Option::as_ref).is_none_or(|socket| socket.token != completion.token) {
+            let Some(from) = socket.and_then(|socket| from.or(socket.peer)) else {
                 self.ring.give_back(packet);
                 continue;
-            }
+            };
             return Some(Arrival { key, from, packet: Packet(Place::Ring(packet)) });
         }
     }
@@ -185,11 +219,8 @@ impl RingPoller {
                 self.counted.exhausted += u64::from(out_of_buffers);
                 false
             }
-            Done::Sent { taken } => {
-                self.counted.unsent += u64::from(!taken);
-                if let Some(socket) = socket {
-                    socket.in_flight -= 1;
-                }
+            Done::Unsent => {
+                self.counted.unsent += 1;
                 return None;
             }
             Done::Readable => return None,
@@ -197,7 +228,7 @@ impl RingPoller {
         if completion.ended
             && let Some(socket) = socket
         {
-            socket.in_flight -= 1;
+            socket.listens = false;
             self.deaf.push(completion.token);
         }
         received.then_some(completion)
@@ -259,17 +290,32 @@ impl RingPoller {
 
     #[inline]
     fn submit(&mut self, key: Key, packet: carillon_media_ring::Packet) -> bool {
-        let Some(Some(socket)) = self.sockets.get_mut(key) else {
+        let Some(Some(socket)) = self.sockets.get(key) else {
             self.ring.give_back(packet);
             return false;
         };
-        let submitted = self.ring.send(&socket.socket, packet, socket.token).is_ok();
-        socket.in_flight += u32::from(submitted);
+        let submitted = self.ring.send(socket.on(), packet, socket.token).is_ok();
         self.counted.unsent += u64::from(!submitted);
         submitted
     }
 
     pub(super) fn counted(&self) -> Counted {
         self.counted
+    }
+}
+
+impl Socket {
+    fn on(&self) -> On<'_> {
+        self.kept.map_or_else(|| On::Socket(self.socket.as_fd()), On::Kept)
+    }
+}
+
+/// Takes what came before the socket was connected, with its senders: they may be others than the peer.
+fn drain(ring: &mut Ring, socket: &UdpSocket, token: Token, backlog: &mut VecDeque<Completion>) {
+    for _ in 0..DRAINED {
+        let Some(mut packet) = ring.take(LONGEST_PACKET) else { return };
+        let Ok((len, from)) = socket.recv_from(ring.bytes_mut(&mut packet)) else { return ring.give_back(packet) };
+        packet.truncate(len);
+        backlog.push_back(Completion { token, done: Done::Received { from: Some(from), packet }, ended: false });
     }
 }
