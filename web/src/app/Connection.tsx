@@ -5,6 +5,7 @@ import { useNow } from '../shared/clock';
 import { duration } from '../shared/format';
 import { useDesk } from '../shared/useDesk';
 import { usePhone } from '../shared/usePhone';
+import { isMute } from '../softphone/phone';
 import css from './shell.module.css';
 
 /** What keeps calls or news from coming: said at once, gone by itself. */
@@ -14,7 +15,7 @@ export function Connection() {
   const unreachable = useDesk((desk) => desk.me?.agent?.state === 'unreachable');
   const phone = useDesk((desk) => desk.me?.agent?.phone) ?? '';
   const isPage = useDesk((desk) => desk.me?.agent?.typology === 'webrtc');
-  const trouble = usePhone((line) => (line.microphone === 'blocked' || line.microphone === 'missing' ? line.microphone : line.registration === 'lost' || line.registration === 'refused' ? line.registration : null));
+  const trouble = usePhone((line) => (isMute(line.microphone) ? line.microphone : line.registration === 'lost' || line.registration === 'refused' ? line.registration : null));
   return (
     <>
       {lost && <Lost />}

@@ -7,6 +7,7 @@ import { usePhone } from '../shared/usePhone';
 import { choose, chosen, devices, find, route, type Chosen, type Role } from '../softphone/devices';
 import { orderPhone } from '../softphone/line';
 import { listen } from '../softphone/microphone';
+import { isMute } from '../softphone/phone';
 import { Ringer, RINGTONES, ringtone, setRingtone, type Ringtone } from '../softphone/ringer';
 import { StateLed } from '../ui/Pill';
 import css from './phone.module.css';
@@ -18,7 +19,7 @@ export function PhoneMenu() {
   const { t } = useTranslation('shell');
   const registration = usePhone((phone) => phone.registration);
   const microphone = usePhone((phone) => phone.microphone);
-  const trouble = microphone === 'blocked' || microphone === 'missing' ? microphone : registration;
+  const trouble = isMute(microphone) ? microphone : registration;
   return (
     <Popover position="bottom-end" shadow="md" width={320} trapFocus withArrow>
       <Popover.Target>
@@ -29,7 +30,7 @@ export function PhoneMenu() {
         </button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('phone_bar.settings')}>
-        <Devices />
+        {microphone === 'insecure' ? t('phone_bar.trouble.insecure') : <Devices />}
       </Popover.Dropdown>
     </Popover>
   );

@@ -10,6 +10,10 @@ const COMES = 4000;
 
 /** Makes this page the agent's phone: registers it, puts the agent to work with it, and takes up a call that an earlier page was on. */
 export function attend(): () => void {
+  if (!isSecureContext) {
+    line.setState({ microphone: 'insecure' });
+    return () => line.setState({ microphone: 'unknown' });
+  }
   const server = `${location.origin.replace(/^http/, 'ws')}/sip`;
   const phone = takeLine(server, () => api.POST('/api/v1/me/phone-token').then(body));
   let asked = false;

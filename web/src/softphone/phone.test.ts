@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { next, silent, type PhoneEvent, type PhoneState } from './phone';
+import { isMute, next, silent, type PhoneEvent, type PhoneState } from './phone';
 
 const after = (...events: PhoneEvent[]): PhoneState => events.reduce(next, silent);
 const rings: PhoneEvent = { type: 'rings', id: 'a', from: '1002', byItself: false };
@@ -31,6 +31,10 @@ describe('the phone in the page (C1, Z1)', () => {
     expect(next(up, { ...rings, id: 'b' } as PhoneEvent)).toBe(up);
     expect(next(up, { type: 'over', id: 'b' })).toBe(up);
     expect(next(up, { type: 'answering', id: 'a' }).call?.state).toBe('up');
+  });
+
+  it('is without a microphone only once that is known', () => {
+    expect((['unknown', 'ready', 'blocked', 'missing', 'insecure'] as const).map(isMute)).toEqual([false, false, true, true, true]);
   });
 
   it('is neither muted nor of any quality without a call', () => {

@@ -1,8 +1,13 @@
 /** How the phone stands with the server. */
 export type Registration = 'off' | 'connecting' | 'registered' | 'lost' | 'refused';
 
-/** Whether there is something to speak with; `unknown` until the browser was asked. */
-export type Microphone = 'unknown' | 'ready' | 'blocked' | 'missing';
+/** Whether there is something to speak with; `unknown` until the browser was asked. `insecure`: browsers give none to a page that came in clear. */
+export type Microphone = 'unknown' | 'ready' | 'blocked' | 'missing' | 'insecure';
+
+/** Why there is nothing to speak with. */
+export function isMute(microphone: Microphone): microphone is 'blocked' | 'missing' | 'insecure' {
+  return microphone !== 'unknown' && microphone !== 'ready';
+}
 
 /** What is wrong with a call's sound. */
 export type Warning = 'muted_and_speaking' | 'nothing_heard' | 'weak_network';
