@@ -12,7 +12,7 @@ use crate::{
 
 /// Phones that register again and again, and how many a second: below what one address may ask for at a stretch.
 const PHONES_COUNT: usize = 1000;
-const REGISTRATIONS_A_SECOND: f64 = 350.0;
+const REGISTRATIONS_A_SECOND: f64 = 240.0;
 const CALLS_A_SECOND: f64 = 60.0;
 /// Parts of the work; the first is warming up.
 const PARTS: usize = 10;
