@@ -1,14 +1,19 @@
 //! What an operator sets up, as it is stored and as it is sent back changed.
 
+use axum::{
+    Json,
+    extract::{Path, rejection::PathRejection},
+};
 use carillon_model::IdSource;
-use carillon_store::{Stored, Write, audit::Actor, setup::Setup};
+use carillon_store::{Db, Stored, Write, audit::Actor, setup::Setup};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::Error};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Api, Problem, SignedIn};
-use crate::server::plan_knows;
+use crate::{dispatch::Snapshot, server::plan_knows};
 
 /// Settings as they are stored.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,29 +37,104 @@ impl<T> Kept<T> {
     }
 }
 
-/// Settings with a change: what was read may be sent back, `id` and all.
+/// A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Changed<T> {
     /// The version they were read with: if another has been stored since, this is refused with 409 `stale`.
-    pub(super) version: i64,
-    /// All settings, as they are to be.
+    version: i64,
+    /// Settings as they are to be. One that is left out stays as it is; `null` takes away what may be absent.
     #[serde(flatten)]
-    pub(super) settings: T,
+    settings: T,
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Changed<T> {
-    /// By hand, since `flatten` would let unknown fields pass.
+/// A change as it is read: laid on the settings that are stored.
+#[derive(Debug)]
+pub struct Change {
+    /// The version the settings were read with.
+    pub(super) version: i64,
+    fields: Map<String, Value>,
+}
+
+impl Change {
+    /// Settings with this change. A field that is not one of theirs is refused.
+    pub(super) fn onto<T: Serialize + DeserializeOwned>(&self, stored: &T) -> Result<T, Problem> {
+        let wrong = |error: serde_json::Error| Problem::invalid("body", error.to_string());
+        let mut settings = serde_json::to_value(stored).map_err(wrong)?;
+        for (name, value) in &self.fields {
+            lay(&mut settings[name.as_str()], value);
+        }
+        serde_json::from_value(settings).map_err(wrong)
+    }
+}
+
+/// What stands below a name stays too where it is left out.
+fn lay(stored: &mut Value, wanted: &Value) {
+    match (stored, wanted) {
+        (Value::Object(stored), Value::Object(wanted)) => {
+            for (name, value) in wanted {
+                lay(stored.entry(name.as_str()).or_insert(Value::Null), value);
+            }
+        }
+        (stored, wanted) => stored.clone_from(wanted),
+    }
+}
+
+impl<'de> Deserialize<'de> for Change {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = serde_json::Map::deserialize(deserializer)?;
+        let mut fields = Map::deserialize(deserializer)?;
         let version = fields.remove("version").ok_or_else(|| Error::missing_field("version"))?;
         for ours in ["id", "updated_at", "status"] {
             fields.remove(ours);
         }
-        Ok(Self {
-            version: serde_json::from_value(version).map_err(Error::custom)?,
-            settings: serde_json::from_value(fields.into()).map_err(Error::custom)?,
-        })
+        Ok(Self { version: serde_json::from_value(version).map_err(Error::custom)?, fields })
     }
+}
+
+/// A kind of thing that is set up: what [`update`] does with all of them alike.
+pub(super) trait Resource: Sized {
+    /// As an administrator sees and sends it.
+    type Settings: Serialize + DeserializeOwned;
+    /// What a person calls it.
+    const KIND: &'static str;
+
+    /// As it is stored.
+    async fn stored(db: &Db, id: Uuid) -> Result<Option<Stored<Self>>, carillon_store::Error>;
+
+    /// Its settings.
+    fn settings(&self, directory: &Snapshot) -> Self::Settings;
+
+    /// The thing with other settings, checked.
+    fn with(&self, settings: &Self::Settings, api: &Api) -> Result<Self, Problem>;
+
+    /// Stores it in place of that version; `None`: it is gone.
+    async fn store(&self, settings: &Self::Settings, api: &Api, write: &mut Write, version: i64) -> Result<Option<i64>, Problem>;
+}
+
+/// Settings as they are stored now.
+pub(super) async fn kept<R: Resource>(api: &Api, id: Uuid) -> Result<Kept<R::Settings>, Problem> {
+    let stored = R::stored(&api.db, id).await?.ok_or_else(|| Problem::not_found(R::KIND))?;
+    let directory = api.around.directory.read();
+    Ok(Kept::of(id, &stored, |thing| thing.settings(&directory)))
+}
+
+/// Changes a thing that is set up, at once. What the change leaves out stays as it is.
+pub(super) async fn update<R: Resource>(
+    api: &Api,
+    signed_in: &SignedIn,
+    id: Result<Path<Uuid>, PathRejection>,
+    change: Change,
+) -> Result<Json<Kept<R::Settings>>, Problem> {
+    signed_in.administers()?;
+    let id = id?.0;
+    let missing = || Problem::not_found(R::KIND);
+    let before = R::stored(&api.db, id).await?.ok_or_else(missing)?.entity;
+    let settings = change.onto(&before.settings(&api.around.directory.read()))?;
+    let thing = before.with(&settings, api)?;
+    let mut write = api.write(signed_in).await?;
+    thing.store(&settings, api, &mut write, change.version).await?.ok_or_else(missing)?;
+    write.commit().await?;
+    api.setup_changed().await?;
+    Ok(Json(kept::<R>(api, id).await?))
 }
 
 /// Holds settings against the rules of a setup file, which are theirs too.
@@ -97,6 +177,14 @@ impl Api {
     pub(super) async fn setup_changed(&self) -> Result<(), Problem> {
         self.reload.run().await.map_err(|error| {
             tracing::error!(error = format!("{error:#}"), "a change is stored and could not be taken up");
+            Problem::unavailable("The change is stored; the server could not take it up yet.").detail(format!("{error:#}"))
+        })
+    }
+
+    /// Prompts and music are taken up as they are stored now.
+    pub(super) async fn sounds_changed(&self) -> Result<(), Problem> {
+        self.reload.sounds().await.map_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "a sound is stored and could not be taken up");
             Problem::unavailable("The change is stored; the server could not take it up yet.").detail(format!("{error:#}"))
         })
     }

@@ -30,6 +30,7 @@ mod serve;
 mod session;
 mod signed_in;
 mod sip;
+mod sounds;
 mod status;
 mod targets;
 mod trunks;
@@ -48,7 +49,7 @@ use crate::{
     calls::{Admission, Surroundings},
     config::Config,
     live::Live,
-    server::Reload,
+    server::{Bound, Reload},
     simulate::Demo,
     telemetry::Metrics,
     trunks::Trunks,
@@ -57,11 +58,12 @@ use crate::{
 use self::{
     body::Body,
     client::Client,
-    kept::{Changed, Kept},
+    kept::{Change, Changed, Kept},
     page::Page,
     signed_in::{AtTheDoor, SignedIn},
 };
 pub use self::{
+    phones::provision::Provisioned,
     problem::{FieldProblem, Problem},
     serve::serve,
 };
@@ -92,6 +94,10 @@ pub struct Api {
     pub demo: Option<Demo>,
     /// Wrong passwords of late.
     pub attempts: Attempts,
+    /// What softphones may fetch.
+    pub provisioned: Provisioned,
+    /// Where the server listens.
+    pub bound: Bound,
     /// One call is classed at a time.
     pub disposing: tokio::sync::Mutex<()>,
     /// As the server was started: where the dialplan is, for a reload.
@@ -168,10 +174,15 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(recordings::read::read))
         .routes(routes!(recordings::audio::audio))
         .routes(routes!(recordings::rate::rate))
+        .routes(routes!(recordings::links::list, recordings::links::create))
+        .routes(routes!(recordings::links::revoke))
+        .routes(routes!(recordings::open_link::open))
         .routes(routes!(demo::simulate::simulate))
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(users::read::read, users::update::update, users::delete::delete))
         .routes(routes!(phones::read::read, phones::update::update, phones::delete::delete))
+        .routes(routes!(phones::provision::provision))
+        .routes(routes!(phones::provision::fetch))
         .routes(routes!(queues::read::read, queues::update::update, queues::delete::delete))
         .routes(routes!(queues::members::list::list))
         .routes(routes!(queues::members::save::save, queues::members::delete::delete))
@@ -189,6 +200,9 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(api_keys::revoke::revoke))
         .routes(routes!(session::desktop_link::make_link))
         .routes(routes!(session::desktop_link::open_link))
+        .routes(routes!(sounds::list::list))
+        .routes(routes!(sounds::upload::upload, sounds::delete::delete))
+        .routes(routes!(sounds::audio::audio))
         .routes(routes!(reload::reload))
         .routes(routes!(dialplan::reload::reload));
     OpenApiRouter::with_openapi(Head::openapi()).nest("/api/v1", v1)

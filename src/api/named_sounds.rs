@@ -3,12 +3,12 @@
 use carillon_model::{OutboundRoute, Queue, RecordingPolicy};
 
 use super::{Api, Problem};
-use crate::sounds;
+use crate::sounds::{Kind, Shelf};
 
 impl Api {
     /// Refuses a queue whose callers would wait in silence, or be recorded unasked.
     pub(super) fn check_queue_sounds(&self, queue: &Queue) -> Result<(), Problem> {
-        if !sounds::music_names(&self.config.dialplan.folder).map_err(unread)?.contains(&queue.music) {
+        if !Shelf::of(&self.config).names(Kind::Music).map_err(unread)?.contains(&queue.music) {
             return Err(Problem::invalid("music", "There is no such music."));
         }
         self.check_consent(&queue.recording)
@@ -20,7 +20,7 @@ impl Api {
     }
 
     fn check_consent(&self, recording: &RecordingPolicy) -> Result<(), Problem> {
-        let prompts = sounds::prompt_names(&self.config.dialplan.folder, self.config.site.language).map_err(unread)?;
+        let prompts = Shelf::of(&self.config).names(Kind::Prompts).map_err(unread)?;
         match &recording.consent {
             Some(consent) if !prompts.contains(consent) => Err(Problem::invalid("consent", "There is no such prompt.")),
             _ => Ok(()),
@@ -28,6 +28,6 @@ impl Api {
     }
 }
 
-fn unread(error: anyhow::Error) -> Problem {
+pub(super) fn unread(error: anyhow::Error) -> Problem {
     Problem::unavailable("The sounds cannot be read.").detail(format!("{error:#}"))
 }

@@ -17,7 +17,10 @@ use super::{Api, Problem, connections, front::Front, router};
 /// How long an answer may take to begin; only a database that says nothing at all needs longer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
-/// Bytes a request's body may have. Nothing of the API needs more.
+/// And until a file has been sent and converted.
+const UPLOADS_WITHIN: Duration = Duration::from_secs(120);
+
+/// Bytes a request's body may have, but for uploads, which have a limit of their own.
 const BODY: usize = 64 * 1024;
 
 /// Serves until told to stop; requests under way are then finished.
@@ -44,12 +47,14 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>, api: A
 
 /// Nobody waits for ever: whoever is not answered in time is told to ask again.
 async fn in_time(request: Request, next: Next) -> Response {
+    let is_upload = request.uri().path().starts_with("/api/v1/sounds/") && request.method() == Method::PUT;
+    let patience = if is_upload { UPLOADS_WITHIN } else { ANSWERS_WITHIN };
     let too_late = || Problem::unavailable("The server did not get an answer in time.").into_response();
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return tokio::time::timeout(ANSWERS_WITHIN, next.run(request)).await.unwrap_or_else(|_| too_late());
     }
     // A change that was begun is done to the end, whether or not somebody still waits for its answer.
-    match tokio::time::timeout(ANSWERS_WITHIN, tokio::spawn(next.run(request))).await {
+    match tokio::time::timeout(patience, tokio::spawn(next.run(request))).await {
         Ok(Ok(response)) => response,
         Ok(Err(ended)) => match ended.try_into_panic() {
             Ok(panicked) => std::panic::resume_unwind(panicked),

@@ -6,7 +6,7 @@ use carillon_store::{Db, SCHEMA, epoch};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
-use crate::{config::Config, dispatch::Snapshot, server::read_plan, sounds};
+use crate::{config::Config, dispatch::Snapshot, server::read_plan, sounds::Shelf};
 
 /// Clocks of two machines differ this much without anybody having set one back.
 const APART: SignedDuration = SignedDuration::from_secs(60);
@@ -68,6 +68,6 @@ pub async fn of_open_database(db: &Db, now: Timestamp) -> Vec<Finding> {
 }
 
 fn sounds_of(config: &Config) -> Vec<Finding> {
-    let loaded = sounds::load(&config.dialplan.folder, config.site.language);
+    let loaded = Shelf::of(config).load();
     loaded.err().map(|error| Finding::grave(format!("{error:#}"))).into_iter().collect()
 }

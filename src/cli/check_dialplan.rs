@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use carillon_dialplan::{Known, Plan, run_cases};
 
 use super::{problems, say};
-use crate::{config::Language, sounds};
+use crate::{
+    config::Language,
+    sounds::{Kind, Shelf},
+};
 
 /// Reads a dialplan, checks it and runs its cases.
 #[derive(Debug, clap::Args)]
@@ -20,7 +23,7 @@ pub(super) struct CheckDialplan {
 impl CheckDialplan {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let plan = Plan::load(&self.folder).map_err(|found| problems(&found))?;
-        let known = Known { prompts: Some(sounds::prompt_names(&self.folder, self.language)?), ..Known::default() };
+        let known = Known { prompts: Some(Shelf::of_dialplan(&self.folder, self.language).names(Kind::Prompts)?), ..Known::default() };
         let found = plan.check(&known);
         anyhow::ensure!(found.is_empty(), problems(&found));
         let run = run_cases(&self.folder).map_err(|found| problems(&found))?;

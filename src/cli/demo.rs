@@ -107,7 +107,7 @@ impl Demo {
                 url: format!("sqlite:{}", self.data.join("carillon.db").display()),
                 spool: self.data.join("carillon.spool"),
             },
-            dialplan: Dialplan { folder: dialplan },
+            dialplan: Dialplan { folder: dialplan, sounds: self.data.join("sounds") },
             recordings: Recordings { folder: self.data.join("recordings") },
             site: Site::default(),
             accounts: Accounts { security_suite: self.security_suite },

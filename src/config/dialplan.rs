@@ -10,4 +10,11 @@ use serde::Deserialize;
 pub struct Dialplan {
     /// Folder with `plan.toml`, `prompts/LANGUAGE/` and `music/`.
     pub folder: PathBuf,
+    /// Folder of the prompts and the music that administrators upload.
+    #[serde(default = "sounds")]
+    pub sounds: PathBuf,
+}
+
+fn sounds() -> PathBuf {
+    PathBuf::from("sounds")
 }

@@ -101,6 +101,7 @@ impl Config {
             }
         };
         from_base(&mut self.dialplan.folder);
+        from_base(&mut self.dialplan.sounds);
         from_base(&mut self.recordings.folder);
         from_base(&mut self.database.spool);
         self.database.resolve(base);

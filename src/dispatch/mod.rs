@@ -12,6 +12,6 @@ pub use self::{
     directory::{Directory, Snapshot},
     keypad::Keypad,
     pages::keep_pages,
-    phones::{BindingKeeper, PhoneStatus, Phones},
+    phones::{BindingKeeper, PhoneRefusal, PhoneRefusedWhy, PhoneStatus, Phones},
     restart::last_known,
 };

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,6 +11,7 @@ use carillon_acd::Event;
 use carillon_model::{Fact, PhoneId, Reason};
 use carillon_store::{Db, binding::Binding};
 use jiff::Timestamp;
+use serde::Serialize;
 use tokio::sync::Notify;
 
 use super::Acd;
@@ -26,6 +28,31 @@ pub struct PhoneStatus {
     pub why: Option<Reason>,
 }
 
+/// A registration of a phone that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneRefusal {
+    /// When, the last time.
+    pub at: Timestamp,
+    /// Where it came from.
+    pub from: IpAddr,
+    /// Why.
+    pub why: PhoneRefusedWhy,
+}
+
+/// Why a registration was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneRefusedWhy {
+    /// Its password is not the one set up here.
+    WrongPassword,
+    /// It proves to be another phone than it says.
+    AnotherName,
+    /// Its request makes no sense: too brief a registration, too many places.
+    Unusable,
+    /// The server stops, or has no room.
+    NoRoom,
+}
+
 /// How every phone stands, as the registrar says. Written from the signalling's time without waiting; a task tells everybody else.
 #[derive(Debug, Default)]
 pub struct Phones {
@@ -36,6 +63,8 @@ pub struct Phones {
 #[derive(Debug, Default)]
 struct Known {
     status: BTreeMap<PhoneId, PhoneStatus>,
+    /// The last refusal of those that were refused since they last registered: bounded by the phones there are.
+    refused: BTreeMap<PhoneId, PhoneRefusal>,
     /// Those of which nobody was told yet.
     untold: BTreeSet<PhoneId>,
 }
@@ -45,6 +74,9 @@ impl Phones {
     pub fn set(&self, phone: PhoneId, status: PhoneStatus) {
         let mut known = self.lock();
         let before = known.status.insert(phone, status.clone()).unwrap_or_default();
+        if status.reachable {
+            known.refused.remove(&phone);
+        }
         // A registration that is only refreshed is no news.
         if before.reachable != status.reachable {
             known.untold.insert(phone);
@@ -55,6 +87,16 @@ impl Phones {
     /// How a phone stands.
     pub fn status(&self, phone: PhoneId) -> PhoneStatus {
         self.lock().status.get(&phone).cloned().unwrap_or_default()
+    }
+
+    /// A registration of a phone was refused.
+    pub fn refused(&self, phone: PhoneId, refusal: PhoneRefusal) {
+        self.lock().refused.insert(phone, refusal);
+    }
+
+    /// Why a phone's registration was last refused, if it has not registered since.
+    pub fn refusal(&self, phone: PhoneId) -> Option<PhoneRefusal> {
+        self.lock().refused.get(&phone).cloned()
     }
 
     /// Tells `acd` and the journal of every change, for ever. What changes twice before it is told is told once.
@@ -81,7 +123,7 @@ impl Phones {
     /// Phones that stand otherwise than the last that was told of them.
     fn take_changes(&self, reachable: &BTreeSet<PhoneId>) -> Vec<(PhoneId, PhoneStatus)> {
         let mut known = self.lock();
-        let Known { status, untold } = &mut *known;
+        let Known { status, untold, .. } = &mut *known;
         let now = std::mem::take(untold).into_iter().filter_map(|phone| Some((phone, status.get(&phone)?.clone())));
         now.filter(|(phone, status)| status.reachable != reachable.contains(phone)).collect()
     }

@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     dispatch::{PhoneStatus, Snapshot, acd_setup, keep_pages},
     live::Live,
-    sounds,
+    sounds::Shelf,
     tls::Certificates,
     trunks::{TrunkSetup, Trunks},
 };
@@ -55,11 +55,22 @@ impl Reload {
         let _turn = self.turn.lock().await;
         let (config, directory) = (self.config.clone(), self.around.directory.read());
         // Prompts and music are some megabytes to decode.
-        let read = move || anyhow::Ok((read_plan(&config, &directory)?, sounds::load(&config.dialplan.folder, config.site.language)?));
+        let read = move || anyhow::Ok((read_plan(&config, &directory)?, Shelf::of(&config).load()?));
         let (plan, sounds) = tokio::task::spawn_blocking(read).await??;
         // Sounds first: no call follows a plan whose prompts are not there.
         self.around.media.set_sounds(sounds)?;
         self.admission.replace_plan(plan);
+        Ok(())
+    }
+
+    /// Reads prompts and music anew. What is being played plays on.
+    ///
+    /// # Errors
+    /// A sound cannot be read, or the media threads are too busy. Then everything stays as it was.
+    pub async fn sounds(&self) -> anyhow::Result<()> {
+        let _turn = self.turn.lock().await;
+        let shelf = Shelf::of(&self.config);
+        self.around.media.set_sounds(tokio::task::spawn_blocking(move || shelf.load()).await??)?;
         Ok(())
     }
 

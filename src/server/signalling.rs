@@ -4,13 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use carillon_model::{LegId, Name, Number, Reason};
 use carillon_sip_core::{Hop, Transport};
-use carillon_sip_leg::{self as sip, SavedBinding, UnregisteredWhy};
+use carillon_sip_leg::{self as sip, RefusedWhy, SavedBinding, UnregisteredWhy};
 use carillon_store::binding::Binding;
 use jiff::Timestamp;
 
 use crate::{
     calls::{Admission, Invitation, Surroundings, route_sip_event},
-    dispatch::{BindingKeeper, PhoneStatus},
+    dispatch::{BindingKeeper, PhoneRefusal, PhoneRefusedWhy, PhoneStatus},
     ladder::Ladder,
     telemetry::names,
     trunks::Trunks,
@@ -71,9 +71,14 @@ impl Reports {
             sip::Event::RegisteredElsewhere { name, lasts } => self.trunks.registered(&name, lasts),
             sip::Event::RegistrationRefused { name, why, again_in } => self.trunks.not_registered(&name, &why, again_in),
             sip::Event::TrunkAnswers { trunk, answers } => self.trunks.answers(&trunk, answers),
-            sip::Event::Refused { hop, method, status, why, untold } => {
+            sip::Event::Refused { hop, method, phone, status, why, untold } => {
                 metrics::counter!(names::SIP_REFUSED, "reason" => format!("{why:?}")).increment(untold + 1);
                 tracing::debug!(from = %hop.remote, method, status, ?why, untold, "request refused");
+                if let Some(phone) = phone.and_then(|name| self.around.directory.read().phone_named(&name).map(|phone| phone.id)) {
+                    self.around
+                        .phones
+                        .refused(phone, PhoneRefusal { at: Timestamp::now(), from: hop.remote.ip(), why: not_registered(why) });
+                }
             }
         }
     }
@@ -82,6 +87,16 @@ impl Reports {
         if let Some(phone) = self.around.directory.read().phone_named(name) {
             self.around.phones.set(phone.id, status);
         }
+    }
+}
+
+/// Why a registration was refused, as an administrator may hear it.
+fn not_registered(why: RefusedWhy) -> PhoneRefusedWhy {
+    match why {
+        RefusedWhy::WrongCredentials => PhoneRefusedWhy::WrongPassword,
+        RefusedWhy::NotTheirs => PhoneRefusedWhy::AnotherName,
+        RefusedWhy::UnknownSource | RefusedWhy::Unusable => PhoneRefusedWhy::Unusable,
+        RefusedWhy::Overloaded | RefusedWhy::Draining => PhoneRefusedWhy::NoRoom,
     }
 }
 

@@ -40,7 +40,7 @@ use crate::{
     recording::repair_open,
     setup,
     simulate::Demo,
-    sounds,
+    sounds::{Kind, Shelf},
     telemetry::{Health, Metrics},
     tls::{self, Certificates},
     trunks::Trunks,
@@ -60,7 +60,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     }
     keep_pages(&db).await?;
     let plan = read_plan(&config, &Snapshot::load(&db).await?)?;
-    let sounds = Arc::new(sounds::load(&config.dialplan.folder, config.site.language)?);
+    let sounds = Arc::new(Shelf::of(&config).load()?);
     let recordings = &config.recordings.folder;
     std::fs::create_dir_all(recordings).with_context(|| format!("the recordings folder {} cannot be made", recordings.display()))?;
     let certificates = config.tls.is_set().then(|| Certificates::load(&config.tls.certificate, &config.tls.key)).transpose()?;
@@ -188,6 +188,8 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         metrics_for_all: config.http.metrics_for_all,
         demo: demo_phones.and_then(|phones| demo(&config, &bound, &around.directory.read(), phones)),
         attempts: Attempts::default(),
+        provisioned: api::Provisioned::default(),
+        bound: bound.clone(),
         disposing: tokio::sync::Mutex::default(),
         config: config.clone(),
     });
@@ -254,9 +256,9 @@ pub(crate) fn read_plan(config: &Config, directory: &Snapshot) -> anyhow::Result
         anyhow::anyhow!(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     };
     let plan = Plan::load(folder).map_err(told)?;
-    let prompts = sounds::prompt_names(folder, config.site.language)?;
-    check_named_sounds(directory, &prompts, &sounds::music_names(folder)?)
-        .with_context(|| format!("the sounds in {}", folder.display()))?;
+    let shelf = Shelf::of(config);
+    let prompts = shelf.names(Kind::Prompts)?;
+    check_named_sounds(directory, &prompts, &shelf.names(Kind::Music)?).with_context(|| format!("the sounds in {}", folder.display()))?;
     let known = Known { prompts: Some(prompts), ..plan_knows(directory) };
     let problems = plan.check(&known);
     anyhow::ensure!(problems.is_empty(), told(problems));

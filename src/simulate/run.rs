@@ -25,7 +25,7 @@ use crate::{
     calls::{agreed_media, local_media, sleep_until},
     clock,
     config::Language,
-    sounds,
+    sounds::Shelf,
 };
 
 /// RTP ports of the simulation, away from the server's own.
@@ -64,7 +64,7 @@ pub async fn run(simulation: Simulation) -> anyhow::Result<Outcome> {
     let local = net.local(Transport::Udp).first().copied().context("the simulation has no socket")?;
     let (news, mut inbox) = mpsc::channel(4096);
     let of_media = news.clone();
-    let sounds = Arc::new(sounds::load(&simulation.dialplan, Language::En)?);
+    let sounds = Arc::new(Shelf::of_dialplan(&simulation.dialplan, Language::En).load()?);
     let config = media::EngineConfig { threads: 1, ip: local.ip(), rtp_ports: RTP_PORTS, ..media::EngineConfig::default() };
     // News that finds no room belongs to a simulation that is behind: its call ends by the server's own timers.
     let engine = media::Engine::start(config, sounds, move |event| drop(of_media.try_send(News::Media(event))))?;

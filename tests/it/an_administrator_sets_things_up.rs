@@ -59,6 +59,12 @@ async fn each_thing_is_added_read_changed_and_removed() {
         change["version"] = 2.into();
         change["colour"] = "red".into();
         assert_eq!(admin.put(&one, &change).await.0, 422, "{path}: what nobody knows is refused");
+        // What is left out stays as it is, whatever is sent beside it.
+        for (part, version) in [(json!({ "version": 2 }), 3), (json!({ "version": 3, field: other }), 4)] {
+            let (code, kept) = admin.put(&one, &part).await;
+            assert_eq!((code, &kept["version"]), (200, &version.into()), "{path}: {kept}");
+            assert_eq!(settings(&kept), settings(&changed), "{path}: {part}");
+        }
 
         let (_, list) = admin.get(path).await;
         let rows = list["items"].as_array().or(list.as_array()).expect("a list");
@@ -177,6 +183,33 @@ async fn what_another_program_wrote_is_taken_up_when_told() {
     assert_eq!(admin.get("/pauses").await.1.as_array().map(Vec::len), Some(1));
     assert_eq!(admin.post("/reload", &json!({})).await.0, 204);
     assert_eq!(admin.get("/pauses").await.1.as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_below_a_name_stays_too_and_null_takes_away() {
+    let site = Site::start().await;
+    let admin = site.signed_in("admin").await;
+    let (_, carla) = admin.post("/users", &resources()[0].1).await;
+    let one = format!("/users/{}", text(&carla["id"]));
+    let (code, changed) = admin.put(&one, &json!({ "version": 1, "agent": { "wrapup_ms": 5000 } })).await;
+    assert_eq!((code, &changed["agent"]["number"], &changed["agent"]["wrapup_ms"]), (200, &json!("203"), &json!(5000)), "{changed}");
+    assert_eq!((&changed["name"], &changed["role"]), (&json!("Carla Neri"), &json!("agent")));
+    let (_, changed) = admin.put(&one, &json!({ "version": 2, "agent": { "wrapup_ms": null } })).await;
+    assert_eq!((&changed["agent"]["number"], &changed["agent"]["wrapup_ms"]), (&json!("203"), &Value::Null));
+    let (_, changed) = admin.put(&one, &json!({ "version": 3, "role": "supervisor", "agent": null })).await;
+    assert_eq!((&changed["agent"], &changed["name"]), (&Value::Null, &json!("Carla Neri")));
+    let mut api: Client = site.stranger();
+    api.sign_in("carla", "long-enough").await;
+    let (code, problem) = admin.put(&one, &json!({ "name": "Nobody" })).await;
+    assert_eq!((code, &problem["type"]), (422, &json!("invalid")), "without its version nothing changes");
+}
+
+/// Settings without what grows with each change, and without how the thing stands.
+fn settings(kept: &Value) -> Value {
+    let mut settings = kept.clone();
+    let fields = settings.as_object_mut().expect("settings");
+    fields.retain(|name, _| !["version", "updated_at", "status"].contains(&name.as_str()));
+    settings
 }
 
 fn text(value: &Value) -> String {

@@ -206,11 +206,15 @@ async fn the_second_trunk_is_taken_within_four_seconds() {
 
     site.trunk.unplug();
     let began = Instant::now();
-    let call = anna.phone.dial("+39021234567").await;
+    let mut call = anna.phone.dial("+39021234567").await;
     let other = spare.incoming_call().await;
     let took = began.elapsed();
     assert!(took < Duration::from_secs(4), "{took:?}");
-    drop((call, other));
+    other.refuse("486 Busy Here").await;
+    assert_eq!(status_of(&call.final_response().await), 486);
+    let record = site.records(2).await.remove(0);
+    let trunks: Vec<_> = legs(&record).iter().filter(|leg| !leg["trunk"].is_null()).map(|leg| leg["ending"]["reason"].clone()).collect();
+    assert_eq!(trunks, [json!("unreachable"), json!("busy")], "silence is told as well: {record:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

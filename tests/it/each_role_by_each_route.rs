@@ -63,6 +63,15 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/recordings/{id}", "", [401, 404, 200, 200]),
     ("PUT /api/v1/recordings/{id}/rating", r#"{"stars":4}"#, [401, 404, 204, 204]),
     ("GET /api/v1/recordings/{id}/audio", "", [401, 404, 200, 200]),
+    ("GET /api/v1/recordings/{id}/links", "", [401, 403, 200, 200]),
+    ("POST /api/v1/recordings/{id}/links", r#"{"hours":1}"#, [401, 403, 201, 201]),
+    // A link nobody made; whoever has a good one needs no session.
+    ("DELETE /api/v1/recordings/{id}/links/{link}", "", [401, 403, 404, 404]),
+    ("GET /api/v1/recording-links/{token}", "", [404, 404, 404, 404]),
+    ("GET /api/v1/sounds", "", [401, 403, 403, 200]),
+    ("PUT /api/v1/sounds/{kind}/{name}", "not audio", [401, 403, 403, 422]),
+    ("DELETE /api/v1/sounds/{kind}/{name}", "", [401, 403, 403, 404]),
+    ("GET /api/v1/sounds/{kind}/{name}/audio", "", [401, 403, 403, 404]),
     ("GET /api/v1/users", "", [401, 403, 403, 200]),
     ("POST /api/v1/users", r#"{"login":"carla","name":"Carla","role":"supervisor","password":"long-enough"}"#, [401, 403, 403, 201]),
     ("GET /api/v1/users/{id}", "", [401, 403, 403, 404]),
@@ -76,6 +85,9 @@ const ROLES: &[(&str, &str, [u16; 4])] = &[
     ("GET /api/v1/phones/{id}", "", [401, 403, 403, 404]),
     ("PUT /api/v1/phones/{id}", r#"{"name":"1009","label":"Desk 9","password":"phone-1009","version":1}"#, [401, 403, 403, 404]),
     ("DELETE /api/v1/phones/{id}", "", [401, 403, 403, 404]),
+    ("POST /api/v1/phones/{id}/provisioning", "", [401, 403, 403, 404]),
+    // Settings nobody asked for.
+    ("GET /api/v1/phone-provisioning/{token}", "", [404, 404, 404, 404]),
     (
         "POST /api/v1/queues",
         r#"{"name":"billing","label":"Billing","strategy":"ring_all","offer_ms":1,"wrapup_ms":1,"misses_pause":0,"max_waiting":1,"music":"hold","record":false}"#,
@@ -215,7 +227,8 @@ fn operations() -> Vec<String> {
 
 fn request(client: &Client, operation: &str, id: &str, body: &str) -> reqwest::RequestBuilder {
     let (method, path) = operation.split_once(' ').expect("a method and a path");
-    let path = path.strip_prefix("/api/v1").expect("the first version").replace("{id}", id).replace("{agent}", id);
+    let path = path.strip_prefix("/api/v1").expect("the first version").replace("{id}", id);
+    let path = path.replace("{agent}", id).replace("{link}", id).replace("{kind}", "prompts").replace("{name}", "a-name");
     let request = client.request(method.parse().expect("a method"), &path);
     match body {
         "" => request,

@@ -173,7 +173,7 @@ pub(crate) fn config_in(folder: &Path) -> Config {
         nat: Nat::default(),
         media: Media { rtp_ports: PortRange(0..=0), threads: 1, rtp_timeout_s: 30, ..Media::default() },
         database: Database { url: format!("sqlite:{}", folder.join("carillon.db").display()), spool: folder.join("spool") },
-        dialplan: Dialplan { folder: folder.join("dialplan") },
+        dialplan: Dialplan { folder: folder.join("dialplan"), sounds: folder.join("sounds") },
         recordings: Recordings { folder: folder.join("recordings") },
         site: Place::default(),
         accounts: Accounts::default(),

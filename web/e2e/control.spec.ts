@@ -46,7 +46,7 @@ test('I5 C3 D1: a number in a list is called by a click; the own telephone rings
   await signOut(page);
 });
 
-test('D1: a tel: link of another page leads to the desk, which dials at one key and says why it cannot', async ({ page, site }) => {
+test('D1: a tel: link of another page leads to the desk, which dials at one key and says why it cannot', async ({ page, browser, site }) => {
   await startWork(page, site.server, 'anna', '1001');
   await page.goto(`${site.server.url}/dial?number=${encodeURIComponent('tel:1002')}`);
   await expect(page.getByText('1002', { exact: true })).toBeVisible();
@@ -58,6 +58,14 @@ test('D1: a tel: link of another page leads to the desk, which dials at one key 
   await page.goto(`${site.server.url}/dial?number=%2B999`);
   await page.getByRole('button', { name: 'Call', exact: true }).click();
   await expect(page.getByText('This number leads nowhere here.')).toBeVisible();
+  // A number there is a way to, and no right: in words, and nothing is dialled.
+  const admin = await signedIn(browser, site.server, 'admin');
+  expect((await admin.request.post(`${site.server.url}/api/v1/outbound-routes`, { data: { prefix: '+1', class: 'international', trunk: 'simulator' } })).status()).toBe(201);
+  await admin.close();
+  await page.goto(`${site.server.url}/dial?number=%2B12125550100`);
+  await page.getByRole('button', { name: 'Call', exact: true }).click();
+  await expect(page.getByText('You may not dial this number.')).toBeVisible();
+  await expect(page.getByTestId('dock')).toBeHidden();
   expect(await faults(page)).toEqual([]);
   await signOut(page);
 });

@@ -6,7 +6,7 @@ import { expect, type Page } from '@playwright/test';
 
 import { args } from '../playwright.config';
 import { signIn } from './desk';
-import { tone } from './phone';
+import { tone } from './sound';
 import type { Server } from './server';
 
 /** How a browser is started whose microphone hears one tone. */

@@ -146,7 +146,7 @@ pub enum Effect {
     StartRecording {
         /// The recording.
         recording: RecordingId,
-        /// The leg on the left: the caller.
+        /// The leg on the left: who is outside; of two of ours the caller.
         left: LegId,
         /// File name below the recordings folder: `YYYY/MM/DD/<recording>.wav`, by UTC.
         file: String,

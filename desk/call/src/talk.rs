@@ -208,15 +208,19 @@ impl Call {
         let recording = RecordingId::new(self.ids.next(now.wall));
         let file = format!("{}/{recording}.wav", now.wall.strftime("%Y/%m/%d"));
         let agent = [partner, self.served].iter().find_map(|leg| self.legs.get(leg)?.agent);
-        self.effect(Effect::StartRecording { recording, left: self.served, file: file.clone() });
-        self.effect(Effect::SetRecordingRight { recording, right: Some(partner) });
+        // Ours stand on the right, whoever called: with them whoever of ours is asked, since of three the right side takes all whom the left one hears.
+        let is_outside = |leg: &LegId| self.legs.get(leg).is_some_and(Leg::is_outside);
+        let served_is_left = is_outside(&self.served) || !is_outside(&partner);
+        let (left, right) = if served_is_left { (self.served, partner) } else { (partner, self.served) };
+        self.effect(Effect::StartRecording { recording, left, file: file.clone() });
+        self.effect(Effect::SetRecordingRight { recording, right: Some(right) });
         self.fact(Fact::RecordingStarted { recording, call: self.setup.call, queue, agent, file });
         self.recording = Some(Recording {
             id: recording,
             state: RecordingState::Running,
-            served_is_left: true,
-            left: Some(self.served),
-            right: Side::Leg(partner),
+            served_is_left,
+            left: Some(left),
+            right: Side::Leg(right),
             is_paused: false,
         });
     }

@@ -69,6 +69,8 @@ ids! {
     UserId,
     /// A key of other software.
     ApiKeyId,
+    /// A link to a recording.
+    RecordingLinkId,
     /// A registered telephone.
     PhoneId,
     /// A queue.

@@ -25,8 +25,8 @@ pub use entity::{
 pub use exchange::{AcdToCall, CallToAcd};
 pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QualityMoment, QualityOneWay, QueueExit};
 pub use id::{
-    AgentId, ApiKeyId, CallId, DispositionId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RouteId, SessionId,
-    TicketId, TrunkId, UserId,
+    AgentId, ApiKeyId, CallId, DispositionId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RecordingLinkId,
+    RouteId, SessionId, TicketId, TrunkId, UserId,
 };
 pub use number::{Name, Number};
 pub use reason::{EndedBy, Ending, OfferOutcome, Reason, Refusal};

@@ -50,7 +50,7 @@ pub struct AuditEntry {
     pub by: String,
     /// What was done.
     pub action: Action,
-    /// Of what: `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`; `call`: how it was classed.
+    /// Of what: `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`, `recording_link`, `sound`; `call`: how it was classed.
     pub entity: String,
     /// Its id; a membership's is the queue's.
     pub entity_id: String,
@@ -123,6 +123,15 @@ impl Write {
 #[instrument(name = "db.audit.corrected", level = "debug", skip_all)]
 pub async fn corrected(write: &mut Write, call: CallId, before: String, after: String) -> Result<(), Error> {
     write.note("call", call.to_string(), Some(before), Some(after)).await
+}
+
+/// Notes that a prompt or a piece of music was uploaded, replaced or removed: what is known of the one before and of the one after.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.audit.sound", level = "debug", skip_all)]
+pub async fn sound(write: &mut Write, name: &str, before: Option<String>, after: Option<String>) -> Result<(), Error> {
+    write.note("sound", name.to_owned(), before, after).await
 }
 
 /// A page of entries.

@@ -43,6 +43,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     40 "0040_media_security",
     45 "0045_telephones_and_keys",
     50 "0050_passwords",
+    61 "0061_recording_links",
     81 "0081_phones_of_pages",
 ];
 

@@ -6,8 +6,8 @@
 use std::{fmt::Display, str::FromStr};
 
 use carillon_model::{
-    AgentId, ApiKeyId, CallId, DialRights, DispositionId, Number, PauseId, PhoneId, QueueId, RecordingId, RouteId, SessionId, TrunkId,
-    UserId,
+    AgentId, ApiKeyId, CallId, DialRights, DispositionId, Number, PauseId, PhoneId, QueueId, RecordingId, RecordingLinkId, RouteId,
+    SessionId, TrunkId, UserId,
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -247,7 +247,21 @@ macro_rules! id_values {
         }
     )+};
 }
-id_values!(AgentId, ApiKeyId, CallId, DispositionId, PauseId, PhoneId, QueueId, RecordingId, RouteId, SessionId, TrunkId, UserId);
+id_values!(
+    AgentId,
+    ApiKeyId,
+    RecordingLinkId,
+    CallId,
+    DispositionId,
+    PauseId,
+    PhoneId,
+    QueueId,
+    RecordingId,
+    RouteId,
+    SessionId,
+    TrunkId,
+    UserId
+);
 
 macro_rules! nullable {
     ($($value:ty => $kind:ident),+ $(,)?) => {$(

@@ -15,7 +15,7 @@ pub use halfband::{Doubler, Halver};
 pub use measure::{SILENCE_DBFS, goertzel, is_silent, level_dbfs};
 pub use resample::{resample, resample_loop};
 pub use tones::{Tone, dtmf_frequencies, dtmf_tone, sine};
-pub use wav::{Pcm, Repaired, StereoWavWriter, WavError, WavLength, read_wav_from, read_wav_mono, repair, wav_length};
+pub use wav::{Pcm, Repaired, StereoWavWriter, WavError, WavLength, read_wav_from, read_wav_mono, repair, wav_length, wav_mono};
 
 /// The rate of a telephone line, and of everything inside the server, in samples a second.
 pub const TELEPHONE_RATE: u32 = 8000;

@@ -132,6 +132,22 @@ fn to_mono(interleaved: Vec<i16>, channels: usize) -> Vec<i16> {
     }
 }
 
+/// A whole WAV file of 8 kHz, 16 bits, mono, in memory.
+///
+/// # Panics
+/// With more than 37 hours, which fit no WAV file.
+pub fn wav_mono(samples: &[i16]) -> Vec<u8> {
+    let mut file = io::Cursor::new(Vec::with_capacity(44 + samples.len() * 2));
+    let written = WavWriter::new(&mut file, WavSpec { channels: 1, ..SPEC }).and_then(|mut wav| {
+        let mut writer = wav.get_i16_writer(u32::try_from(samples.len()).expect("hours of audio at most"));
+        samples.iter().for_each(|sample| writer.write_sample(*sample));
+        writer.flush()?;
+        wav.finalize()
+    });
+    written.expect("memory takes what is written to it");
+    file.into_inner()
+}
+
 /// The length of a WAV file, by its header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WavLength {

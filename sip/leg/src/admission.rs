@@ -75,6 +75,13 @@ impl Admission {
         self.prove(now, request, hop, &claims)
     }
 
+    /// The phone that a REGISTER says it is for, if there is one.
+    pub(crate) fn named(&self, request: &Request) -> Option<String> {
+        let to = request.headers.to().ok()?;
+        let name = to.uri.user()?;
+        self.directory.ha1(&name).map(|_| name.into_owned())
+    }
+
     /// The user that the credentials prove, if it is the one that every claim names.
     fn prove(&mut self, now: Instant, request: &Request, hop: &Hop, claims: &[NameAddr]) -> Result<String, Denial> {
         if let Some(phone) = self.tokens.prove(now, request, hop).filter(|phone| self.directory.ha1(phone).is_some()) {

@@ -177,6 +177,8 @@ pub enum Event {
         hop: Hop,
         /// Its method.
         method: String,
+        /// Of a REGISTER the phone it was for, as it says, if there is one of that name.
+        phone: Option<String>,
         /// What it was answered.
         status: u16,
         /// Why.

@@ -17,7 +17,15 @@ pub(crate) struct Refusals {
 
 impl Refusals {
     /// The news of one refusal, if it is to be told.
-    pub(crate) fn note(&mut self, now: Instant, hop: Hop, method: &Method, status: u16, why: RefusedWhy) -> Option<Event> {
+    pub(crate) fn note(
+        &mut self,
+        now: Instant,
+        hop: Hop,
+        method: &Method,
+        phone: Option<String>,
+        status: u16,
+        why: RefusedWhy,
+    ) -> Option<Event> {
         if self.second.is_none_or(|begun| now.saturating_duration_since(begun) >= Duration::from_secs(1)) {
             self.second = Some(now);
             self.told = 0;
@@ -27,6 +35,6 @@ impl Refusals {
             return None;
         }
         self.told += 1;
-        Some(Event::Refused { hop, method: method.to_string(), status, why, untold: std::mem::take(&mut self.untold) })
+        Some(Event::Refused { hop, method: method.to_string(), phone, status, why, untold: std::mem::take(&mut self.untold) })
     }
 }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use carillon_model::DispositionId;
+use carillon_model::{Disposition, DispositionId};
 use carillon_store::disposition as store;
 use jiff::Timestamp;
 
-use super::{read::kept, settings::DispositionSettings};
-use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
+use super::settings::DispositionSettings;
+use crate::api::{
+    Api, Body, Kept, Problem, SignedIn,
+    kept::{kept, taken},
+};
 
 /// Adds a disposition, in use at once.
 #[utoipa::path(
@@ -36,5 +39,5 @@ pub(in crate::api) async fn create(
     store::insert(&mut write, &disposition, Timestamp::now()).await.map_err(taken("name"))?;
     write.commit().await?;
     api.setup_changed().await?;
-    Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))
+    Ok((StatusCode::CREATED, Json(kept::<Disposition>(&api, id.uuid()).await?)))
 }

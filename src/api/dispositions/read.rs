@@ -6,11 +6,10 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::DispositionId;
-use carillon_store::disposition;
+use carillon_model::Disposition;
 
 use super::settings::DispositionSettings;
-use crate::api::{Api, Kept, Problem, SignedIn};
+use crate::api::{Api, Kept, Problem, SignedIn, kept::kept};
 
 /// A disposition as it is set up.
 #[utoipa::path(
@@ -31,12 +30,5 @@ pub(in crate::api) async fn read(
     id: Result<Path<uuid::Uuid>, PathRejection>,
 ) -> Result<Json<Kept<DispositionSettings>>, Problem> {
     signed_in.administers()?;
-    Ok(Json(kept(&api, DispositionId::new(id?.0)).await?))
-}
-
-/// The disposition as it is stored now.
-pub(super) async fn kept(api: &Api, id: DispositionId) -> Result<Kept<DispositionSettings>, Problem> {
-    let stored = disposition::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("disposition"))?;
-    let directory = api.around.directory.read();
-    Ok(Kept::of(id.uuid(), &stored, |disposition| DispositionSettings::of(disposition, &directory)))
+    Ok(Json(kept::<Disposition>(&api, id?.0).await?))
 }

@@ -1,17 +1,26 @@
 //! A disposition as an administrator sets it up.
 
 use carillon_model::{DISPOSITION_LEVELS, Disposition, DispositionId};
-use carillon_store::setup::{DispositionSetup, Setup};
+use carillon_store::{
+    Db, Error, Stored, Write, disposition,
+    setup::{DispositionSetup, Setup},
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
-    api::{Problem, kept::check, page},
+    api::{
+        Api, Problem,
+        kept::{Resource, check, taken},
+        page,
+    },
     dispatch::Snapshot,
 };
 
 /// A class a call may be given.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DispositionSettings {
     /// What people read; unique among those below the same one.
@@ -59,5 +68,30 @@ impl DispositionSettings {
         }
         let queues: Result<Vec<_>, Problem> = queues.iter().map(|name| page::queue(directory, Some(name))).collect();
         Ok(Disposition { id, name, parent, custom, position, queues: queues?.into_iter().flatten().collect() })
+    }
+}
+
+impl Resource for Disposition {
+    type Settings = DispositionSettings;
+    const KIND: &'static str = "disposition";
+
+    async fn stored(db: &Db, id: Uuid) -> Result<Option<Stored<Self>>, Error> {
+        disposition::get(db, DispositionId::new(id)).await
+    }
+
+    fn settings(&self, directory: &Snapshot) -> DispositionSettings {
+        DispositionSettings::of(self, directory)
+    }
+
+    fn with(&self, settings: &DispositionSettings, api: &Api) -> Result<Self, Problem> {
+        let disposition = settings.clone().made(self.id, &api.around.directory.read())?;
+        match disposition.parent == self.parent {
+            true => Ok(disposition),
+            false => Err(Problem::invalid("parent", "It stays below the one it is below.")),
+        }
+    }
+
+    async fn store(&self, _: &DispositionSettings, _: &Api, write: &mut Write, version: i64) -> Result<Option<i64>, Problem> {
+        disposition::update(write, self, version, Timestamp::now()).await.map_err(taken("name"))
     }
 }

@@ -6,14 +6,12 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::DispositionId;
-use carillon_store::disposition;
-use jiff::Timestamp;
+use carillon_model::Disposition;
 
-use super::{read::kept, settings::DispositionSettings};
-use crate::api::{Api, Body, Changed, Kept, Problem, SignedIn, kept::taken};
+use super::settings::DispositionSettings;
+use crate::api::{Api, Body, Change, Changed, Kept, Problem, SignedIn, kept};
 
-/// Changes a disposition, at once. It stays below the one it is below; calls that were given it keep the name it had.
+/// Changes a disposition, at once. It stays below the one it is below; calls that were given it keep the name it had. What is left out stays as it is.
 #[utoipa::path(
     put,
     path = "/dispositions/{id}",
@@ -33,19 +31,7 @@ pub(in crate::api) async fn update(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-    Body(Changed { version, settings }): Body<Changed<DispositionSettings>>,
+    Body(change): Body<Change>,
 ) -> Result<Json<Kept<DispositionSettings>>, Problem> {
-    signed_in.administers()?;
-    let id = DispositionId::new(id?.0);
-    let missing = || Problem::not_found("disposition");
-    let before = disposition::get(&api.db, id).await?.ok_or_else(missing)?;
-    let wanted = settings.made(id, &api.around.directory.read())?;
-    if wanted.parent != before.entity.parent {
-        return Err(Problem::invalid("parent", "It stays below the one it is below."));
-    }
-    let mut write = api.write(&signed_in).await?;
-    disposition::update(&mut write, &wanted, version, Timestamp::now()).await.map_err(taken("name"))?.ok_or_else(missing)?;
-    write.commit().await?;
-    api.setup_changed().await?;
-    Ok(Json(kept(&api, id).await?))
+    kept::update::<Disposition>(&api, &signed_in, id, change).await
 }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use carillon_model::RouteId;
+use carillon_model::{OutboundRoute, RouteId};
 use carillon_store::outbound_route;
 use jiff::Timestamp;
 
-use super::{read::kept, settings::RouteSettings};
-use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
+use super::settings::RouteSettings;
+use crate::api::{
+    Api, Body, Kept, Problem, SignedIn,
+    kept::{kept, taken},
+};
 
 /// Adds an outbound route, in use at once.
 #[utoipa::path(
@@ -37,5 +40,5 @@ pub(in crate::api) async fn create(
     outbound_route::insert(&mut write, &route, Timestamp::now()).await.map_err(taken("prefix"))?;
     write.commit().await?;
     api.setup_changed().await?;
-    Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))
+    Ok((StatusCode::CREATED, Json(kept::<OutboundRoute>(&api, id.uuid()).await?)))
 }

@@ -6,11 +6,10 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::RouteId;
-use carillon_store::outbound_route;
+use carillon_model::OutboundRoute;
 
 use super::settings::RouteSettings;
-use crate::api::{Api, Kept, Problem, SignedIn};
+use crate::api::{Api, Kept, Problem, SignedIn, kept::kept};
 
 /// An outbound route as it is set up.
 #[utoipa::path(
@@ -31,12 +30,5 @@ pub(in crate::api) async fn read(
     id: Result<Path<uuid::Uuid>, PathRejection>,
 ) -> Result<Json<Kept<RouteSettings>>, Problem> {
     signed_in.administers()?;
-    Ok(Json(kept(&api, RouteId::new(id?.0)).await?))
-}
-
-/// The route as it is stored now.
-pub(super) async fn kept(api: &Api, id: RouteId) -> Result<Kept<RouteSettings>, Problem> {
-    let stored = outbound_route::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("route"))?;
-    let directory = api.around.directory.read();
-    Ok(Kept::of(id.uuid(), &stored, |route| RouteSettings::of(route, &directory)))
+    Ok(Json(kept::<OutboundRoute>(&api, id?.0).await?))
 }

@@ -1,17 +1,25 @@
 //! An outbound route as an administrator sets it up.
 
 use carillon_model::{Number, OutboundRoute, RecordingPolicy, RouteClass, RouteId, TrunkId};
-use carillon_store::setup::{OutboundRouteSetup, Setup};
+use carillon_store::{
+    Db, Error, Stored, Write, outbound_route,
+    setup::{OutboundRouteSetup, Setup},
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
-    api::{Problem, kept::check},
+    api::{
+        Api, Problem,
+        kept::{Resource, check, taken},
+    },
     dispatch::Snapshot,
 };
 
 /// Which trunks take a dialled number.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouteSettings {
     /// Leading characters of the dialled number, unique. The longest that fits wins. Of class `emergency` the whole number.
@@ -76,5 +84,28 @@ impl RouteSettings {
             caller_id: caller_id.map(Number::new),
             recording: RecordingPolicy { record, consent },
         })
+    }
+}
+
+impl Resource for OutboundRoute {
+    type Settings = RouteSettings;
+    const KIND: &'static str = "route";
+
+    async fn stored(db: &Db, id: Uuid) -> Result<Option<Stored<Self>>, Error> {
+        outbound_route::get(db, RouteId::new(id)).await
+    }
+
+    fn settings(&self, directory: &Snapshot) -> RouteSettings {
+        RouteSettings::of(self, directory)
+    }
+
+    fn with(&self, settings: &RouteSettings, api: &Api) -> Result<Self, Problem> {
+        let route = settings.clone().route(self.id, &api.around.directory.read())?;
+        api.check_route_sounds(&route)?;
+        Ok(route)
+    }
+
+    async fn store(&self, _: &RouteSettings, _: &Api, write: &mut Write, version: i64) -> Result<Option<i64>, Problem> {
+        outbound_route::update(write, self, version, Timestamp::now()).await.map_err(taken("prefix"))
     }
 }

@@ -6,14 +6,12 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::RouteId;
-use carillon_store::outbound_route;
-use jiff::Timestamp;
+use carillon_model::OutboundRoute;
 
-use super::{read::kept, settings::RouteSettings};
-use crate::api::{Api, Body, Changed, Kept, Problem, SignedIn, kept::taken};
+use super::settings::RouteSettings;
+use crate::api::{Api, Body, Change, Changed, Kept, Problem, SignedIn, kept};
 
-/// Changes an outbound route, at once.
+/// Changes an outbound route, at once. What is left out stays as it is.
 #[utoipa::path(
     put,
     path = "/outbound-routes/{id}",
@@ -33,16 +31,7 @@ pub(in crate::api) async fn update(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-    Body(Changed { version, settings }): Body<Changed<RouteSettings>>,
+    Body(change): Body<Change>,
 ) -> Result<Json<Kept<RouteSettings>>, Problem> {
-    signed_in.administers()?;
-    let id = RouteId::new(id?.0);
-    let missing = || Problem::not_found("route");
-    let route = settings.route(id, &api.around.directory.read())?;
-    api.check_route_sounds(&route)?;
-    let mut write = api.write(&signed_in).await?;
-    outbound_route::update(&mut write, &route, version, Timestamp::now()).await.map_err(taken("prefix"))?.ok_or_else(missing)?;
-    write.commit().await?;
-    api.setup_changed().await?;
-    Ok(Json(kept(&api, id).await?))
+    kept::update::<OutboundRoute>(&api, &signed_in, id, change).await
 }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use carillon_model::PauseId;
+use carillon_model::{PauseId, PauseReason};
 use carillon_store::pause_reason;
 use jiff::Timestamp;
 
-use super::{read::kept, settings::PauseSettings};
-use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
+use super::settings::PauseSettings;
+use crate::api::{
+    Api, Body, Kept, Problem, SignedIn,
+    kept::{kept, taken},
+};
 
 /// Adds a reason for a pause, in use at once.
 #[utoipa::path(
@@ -36,5 +39,5 @@ pub(in crate::api) async fn create(
     pause_reason::insert(&mut write, &pause, Timestamp::now()).await.map_err(taken("name"))?;
     write.commit().await?;
     api.setup_changed().await?;
-    Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))
+    Ok((StatusCode::CREATED, Json(kept::<PauseReason>(&api, id.uuid()).await?)))
 }

@@ -6,11 +6,10 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::PauseId;
-use carillon_store::pause_reason;
+use carillon_model::PauseReason;
 
 use super::settings::PauseSettings;
-use crate::api::{Api, Kept, Problem, SignedIn};
+use crate::api::{Api, Kept, Problem, SignedIn, kept::kept};
 
 /// A reason for a pause as it is set up.
 #[utoipa::path(
@@ -31,11 +30,5 @@ pub(in crate::api) async fn read(
     id: Result<Path<uuid::Uuid>, PathRejection>,
 ) -> Result<Json<Kept<PauseSettings>>, Problem> {
     signed_in.administers()?;
-    Ok(Json(kept(&api, PauseId::new(id?.0)).await?))
-}
-
-/// The pause as it is stored now.
-pub(super) async fn kept(api: &Api, id: PauseId) -> Result<Kept<PauseSettings>, Problem> {
-    let stored = pause_reason::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("pause"))?;
-    Ok(Kept::of(id.uuid(), &stored, PauseSettings::of))
+    Ok(Json(kept::<PauseReason>(&api, id?.0).await?))
 }

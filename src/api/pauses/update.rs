@@ -6,14 +6,12 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::PauseId;
-use carillon_store::pause_reason;
-use jiff::Timestamp;
+use carillon_model::PauseReason;
 
-use super::{read::kept, settings::PauseSettings};
-use crate::api::{Api, Body, Changed, Kept, Problem, SignedIn, kept::taken};
+use super::settings::PauseSettings;
+use crate::api::{Api, Body, Change, Changed, Kept, Problem, SignedIn, kept};
 
-/// Changes a reason for a pause, at once.
+/// Changes a reason for a pause, at once. What is left out stays as it is.
 #[utoipa::path(
     put,
     path = "/pauses/{id}",
@@ -33,19 +31,7 @@ pub(in crate::api) async fn update(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-    Body(Changed { version, settings }): Body<Changed<PauseSettings>>,
+    Body(change): Body<Change>,
 ) -> Result<Json<Kept<PauseSettings>>, Problem> {
-    signed_in.administers()?;
-    let id = PauseId::new(id?.0);
-    let missing = || Problem::not_found("pause");
-    let pause = settings.pause(id)?;
-    let before = pause_reason::get(&api.db, id).await?.ok_or_else(missing)?;
-    if before.entity.is_default && !pause.is_default {
-        return Err(Problem::invalid("default", "Make another one the default instead."));
-    }
-    let mut write = api.write(&signed_in).await?;
-    pause_reason::update(&mut write, &pause, version, Timestamp::now()).await.map_err(taken("name"))?.ok_or_else(missing)?;
-    write.commit().await?;
-    api.setup_changed().await?;
-    Ok(Json(kept(&api, id).await?))
+    kept::update::<PauseReason>(&api, &signed_in, id, change).await
 }

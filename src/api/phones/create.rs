@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use carillon_model::PhoneId;
+use carillon_model::{Phone, PhoneId};
 use carillon_store::phone;
 use jiff::Timestamp;
 
-use super::{read::kept, settings::PhoneSettings};
-use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
+use super::settings::PhoneSettings;
+use crate::api::{
+    Api, Body, Kept, Problem, SignedIn,
+    kept::{kept, taken},
+};
 
 /// Adds a phone, in use at once.
 #[utoipa::path(
@@ -37,5 +40,5 @@ pub(in crate::api) async fn create(
     phone::insert(&mut write, &phone, &secret, Timestamp::now()).await.map_err(taken("name"))?;
     write.commit().await?;
     api.setup_changed().await?;
-    Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))
+    Ok((StatusCode::CREATED, Json(kept::<Phone>(&api, id.uuid()).await?)))
 }

@@ -1,15 +1,20 @@
 //! `GET /phones`
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Json,
     extract::{Query, State},
 };
+use carillon_model::Reason;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::{Api, Problem, SignedIn};
+use crate::{
+    api::{Api, Problem, SignedIn},
+    dispatch::{PhoneRefusal, PhoneRefusedWhy},
+};
 
 /// Which phones.
 #[derive(Deserialize, IntoParams)]
@@ -39,6 +44,28 @@ pub struct PhoneRow {
     /// What it says it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
+    /// Why it cannot be called any more: `hung_up` (it signed off), `no_answer` (it did not register again, or does not answer), `peer_lost` (its
+    /// connection broke).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    why: Option<Reason>,
+    /// The last registration that was refused since it last registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<RefusedRegistration>,
+}
+
+/// A registration that was refused.
+#[derive(Serialize, ToSchema)]
+pub struct RefusedRegistration {
+    /// `wrong_password`, `another_name` (it proves to be another phone than it says), `unusable` (its request makes no sense) or `no_room`.
+    #[schema(value_type = String)]
+    why: PhoneRefusedWhy,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// The address it came from.
+    #[schema(value_type = String)]
+    from: IpAddr,
 }
 
 /// Telephones, by name, without the pages of WebRTC agents. Agents see those they may choose; who works with which is for supervisors.
@@ -66,6 +93,7 @@ pub(in crate::api) async fn list(
         .filter(|phone| (supervises && !filter.available) || view.available_phones.contains(&phone.id))
         .map(|phone| {
             let status = api.around.phones.status(phone.id);
+            let refusal = api.around.phones.refusal(phone.id).filter(|_| supervises);
             let agent = view.agents.iter().find(|agent| agent.phone == Some(phone.id));
             PhoneRow {
                 id: phone.id,
@@ -74,6 +102,8 @@ pub(in crate::api) async fn list(
                 registered: status.reachable,
                 agent: agent.and_then(|agent| directory.users.get(&agent.agent.into())).map(|user| user.login.clone()),
                 user_agent: status.user_agent.filter(|_| supervises),
+                why: status.why.filter(|_| supervises),
+                refused: refusal.map(|PhoneRefusal { why, at, from }| RefusedRegistration { why, at, from }),
             }
         })
         .collect();

@@ -6,11 +6,10 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::PhoneId;
-use carillon_store::phone;
+use carillon_model::Phone;
 
 use super::settings::PhoneSettings;
-use crate::api::{Api, Kept, Problem, SignedIn};
+use crate::api::{Api, Kept, Problem, SignedIn, kept::kept};
 
 /// A phone as it is set up.
 #[utoipa::path(
@@ -31,11 +30,5 @@ pub(in crate::api) async fn read(
     id: Result<Path<uuid::Uuid>, PathRejection>,
 ) -> Result<Json<Kept<PhoneSettings>>, Problem> {
     signed_in.administers()?;
-    Ok(Json(kept(&api, PhoneId::new(id?.0)).await?))
-}
-
-/// The phone as it is stored now.
-pub(super) async fn kept(api: &Api, id: PhoneId) -> Result<Kept<PhoneSettings>, Problem> {
-    let stored = phone::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("phone"))?;
-    Ok(Kept::of(id.uuid(), &stored, PhoneSettings::of))
+    Ok(Json(kept::<Phone>(&api, id?.0).await?))
 }

@@ -3,16 +3,24 @@
 use carillon_model::{AutoAnswer, DialRights, MediaSecurity, Phone, PhoneId};
 use carillon_sip_core::digest::Ha1;
 use carillon_store::{
-    DigestSecret,
+    Db, DigestSecret, Error, Stored, Write, phone,
     setup::{PhoneSetup, Setup},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::api::{Problem, kept::check};
+use crate::{
+    api::{
+        Api, Problem,
+        kept::{Named, Resource, check, taken},
+    },
+    dispatch::Snapshot,
+};
 
 /// A telephone that may register.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PhoneSettings {
     /// SIP user name and internal number, unique.
@@ -80,5 +88,37 @@ impl PhoneSettings {
         check(&Setup { phone: vec![phone], ..Setup::default() })?;
         let Self { name, label, password: _, any_media_source, auto_answer, dials, media_security } = self;
         Ok(Phone { id, name, label, any_media_source, auto_answer, dials, media_security })
+    }
+}
+
+impl Resource for Phone {
+    type Settings = PhoneSettings;
+    const KIND: &'static str = "phone";
+
+    async fn stored(db: &Db, id: Uuid) -> Result<Option<Stored<Self>>, Error> {
+        phone::get(db, PhoneId::new(id)).await
+    }
+
+    fn settings(&self, _: &Snapshot) -> PhoneSettings {
+        PhoneSettings::of(self)
+    }
+
+    fn with(&self, settings: &PhoneSettings, api: &Api) -> Result<Self, Problem> {
+        let phone = settings.clone().phone(self.id)?;
+        if self.name != phone.name {
+            api.may_lose_name(Named::Phone, &self.name)?;
+            if settings.password.is_none() {
+                return Err(Problem::invalid("password", "The stored one is of no use with another name: give it again."));
+            }
+        }
+        Ok(phone)
+    }
+
+    async fn store(&self, settings: &PhoneSettings, api: &Api, write: &mut Write, version: i64) -> Result<Option<i64>, Problem> {
+        let updated = phone::update(write, self, version, Timestamp::now()).await.map_err(taken("name"))?;
+        if let Some(secret) = settings.secret(&api.config.sip.realm).filter(|_| updated.is_some()) {
+            phone::set_secret(write, self.id, &secret, Timestamp::now()).await?;
+        }
+        Ok(updated)
     }
 }

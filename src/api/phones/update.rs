@@ -6,17 +6,12 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::PhoneId;
-use carillon_store::phone;
-use jiff::Timestamp;
+use carillon_model::Phone;
 
-use super::{read::kept, settings::PhoneSettings};
-use crate::api::{
-    Api, Body, Changed, Kept, Problem, SignedIn,
-    kept::{Named, taken},
-};
+use super::settings::PhoneSettings;
+use crate::api::{Api, Body, Change, Changed, Kept, Problem, SignedIn, kept};
 
-/// Changes a phone, at once; without a password it keeps its own.
+/// Changes a phone, at once; without a password it keeps its own. What is left out stays as it is.
 #[utoipa::path(
     put,
     path = "/phones/{id}",
@@ -36,26 +31,7 @@ pub(in crate::api) async fn update(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-    Body(Changed { version, settings }): Body<Changed<PhoneSettings>>,
+    Body(change): Body<Change>,
 ) -> Result<Json<Kept<PhoneSettings>>, Problem> {
-    signed_in.administers()?;
-    let id = PhoneId::new(id?.0);
-    let missing = || Problem::not_found("phone");
-    let secret = settings.secret(&api.config.sip.realm);
-    let phone = settings.phone(id)?;
-    let before = phone::get(&api.db, id).await?.ok_or_else(missing)?;
-    if before.entity.name != phone.name {
-        api.may_lose_name(Named::Phone, &before.entity.name)?;
-        if secret.is_none() {
-            return Err(Problem::invalid("password", "The stored one is of no use with another name: give it again."));
-        }
-    }
-    let mut write = api.write(&signed_in).await?;
-    phone::update(&mut write, &phone, version, Timestamp::now()).await.map_err(taken("name"))?.ok_or_else(missing)?;
-    if let Some(secret) = secret {
-        phone::set_secret(&mut write, id, &secret, Timestamp::now()).await?;
-    }
-    write.commit().await?;
-    api.setup_changed().await?;
-    Ok(Json(kept(&api, id).await?))
+    kept::update::<Phone>(&api, &signed_in, id, change).await
 }

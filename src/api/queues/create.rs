@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use carillon_model::QueueId;
+use carillon_model::{Queue, QueueId};
 use carillon_store::queue;
 use jiff::Timestamp;
 
-use super::{read::kept, settings::QueueSettings};
-use crate::api::{Api, Body, Kept, Problem, SignedIn, kept::taken};
+use super::settings::QueueSettings;
+use crate::api::{
+    Api, Body, Kept, Problem, SignedIn,
+    kept::{kept, taken},
+};
 
 /// Adds a queue, in use at once.
 #[utoipa::path(
@@ -37,5 +40,5 @@ pub(in crate::api) async fn create(
     queue::insert(&mut write, &queue, Timestamp::now()).await.map_err(taken("name"))?;
     write.commit().await?;
     api.setup_changed().await?;
-    Ok((StatusCode::CREATED, Json(kept(&api, id).await?)))
+    Ok((StatusCode::CREATED, Json(kept::<Queue>(&api, id.uuid()).await?)))
 }

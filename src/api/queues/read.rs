@@ -6,11 +6,10 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::QueueId;
-use carillon_store::queue;
+use carillon_model::Queue;
 
 use super::settings::QueueSettings;
-use crate::api::{Api, Kept, Problem, SignedIn};
+use crate::api::{Api, Kept, Problem, SignedIn, kept::kept};
 
 /// A queue as it is set up.
 #[utoipa::path(
@@ -31,11 +30,5 @@ pub(in crate::api) async fn read(
     id: Result<Path<uuid::Uuid>, PathRejection>,
 ) -> Result<Json<Kept<QueueSettings>>, Problem> {
     signed_in.administers()?;
-    Ok(Json(kept(&api, QueueId::new(id?.0)).await?))
-}
-
-/// The queue as it is stored now.
-pub(super) async fn kept(api: &Api, id: QueueId) -> Result<Kept<QueueSettings>, Problem> {
-    let stored = queue::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("queue"))?;
-    Ok(Kept::of(id.uuid(), &stored, QueueSettings::of))
+    Ok(Json(kept::<Queue>(&api, id?.0).await?))
 }

@@ -1,14 +1,25 @@
 //! A queue as an administrator sets it up.
 
 use carillon_model::{Number, Queue, QueueId, RecordingPolicy, Strategy};
-use carillon_store::setup::{QueueSetup, Setup};
+use carillon_store::{
+    Db, Error, Stored, Write, queue,
+    setup::{QueueSetup, Setup},
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::api::{Problem, kept::check};
+use crate::{
+    api::{
+        Api, Problem,
+        kept::{Named, Resource, check, taken},
+    },
+    dispatch::Snapshot,
+};
 
 /// A queue of calls and how it is worked.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueueSettings {
     /// Short name, unique; what a dialplan says.
@@ -95,5 +106,31 @@ impl QueueSettings {
             recording: RecordingPolicy { record: self.record, consent: self.consent },
             caller_id: self.caller_id.map(Number::new),
         })
+    }
+}
+
+impl Resource for Queue {
+    type Settings = QueueSettings;
+    const KIND: &'static str = "queue";
+
+    async fn stored(db: &Db, id: Uuid) -> Result<Option<Stored<Self>>, Error> {
+        queue::get(db, QueueId::new(id)).await
+    }
+
+    fn settings(&self, _: &Snapshot) -> QueueSettings {
+        QueueSettings::of(self)
+    }
+
+    fn with(&self, settings: &QueueSettings, api: &Api) -> Result<Self, Problem> {
+        let queue = settings.clone().queue(self.id)?;
+        api.check_queue_sounds(&queue)?;
+        if self.name != queue.name {
+            api.may_lose_name(Named::Queue, &self.name)?;
+        }
+        Ok(queue)
+    }
+
+    async fn store(&self, _: &QueueSettings, _: &Api, write: &mut Write, version: i64) -> Result<Option<i64>, Problem> {
+        queue::update(write, self, version, Timestamp::now()).await.map_err(taken("name"))
     }
 }

@@ -6,17 +6,12 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::QueueId;
-use carillon_store::queue;
-use jiff::Timestamp;
+use carillon_model::Queue;
 
-use super::{read::kept, settings::QueueSettings};
-use crate::api::{
-    Api, Body, Changed, Kept, Problem, SignedIn,
-    kept::{Named, taken},
-};
+use super::settings::QueueSettings;
+use crate::api::{Api, Body, Change, Changed, Kept, Problem, SignedIn, kept};
 
-/// Changes a queue, at once.
+/// Changes a queue, at once. What is left out stays as it is.
 #[utoipa::path(
     put,
     path = "/queues/{id}",
@@ -36,20 +31,7 @@ pub(in crate::api) async fn update(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-    Body(Changed { version, settings }): Body<Changed<QueueSettings>>,
+    Body(change): Body<Change>,
 ) -> Result<Json<Kept<QueueSettings>>, Problem> {
-    signed_in.administers()?;
-    let id = QueueId::new(id?.0);
-    let missing = || Problem::not_found("queue");
-    let queue = settings.queue(id)?;
-    api.check_queue_sounds(&queue)?;
-    let before = queue::get(&api.db, id).await?.ok_or_else(missing)?;
-    if before.entity.name != queue.name {
-        api.may_lose_name(Named::Queue, &before.entity.name)?;
-    }
-    let mut write = api.write(&signed_in).await?;
-    queue::update(&mut write, &queue, version, Timestamp::now()).await.map_err(taken("name"))?.ok_or_else(missing)?;
-    write.commit().await?;
-    api.setup_changed().await?;
-    Ok(Json(kept(&api, id).await?))
+    kept::update::<Queue>(&api, &signed_in, id, change).await
 }

@@ -1,6 +1,6 @@
 //! `GET /recordings/{id}/audio`
 
-use std::sync::Arc;
+use std::{path::Path as FilePath, sync::Arc};
 
 use axum::{
     body::Body as HttpBody,
@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use carillon_model::RecordingId;
+use carillon_store::recording::Recording;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
@@ -23,7 +24,7 @@ use crate::api::{Api, Problem, SignedIn};
     tag = "recordings",
     params(("id" = String, Path, description = "Id of the recording.")),
     responses(
-        (status = 200, description = "The file: 16-bit PCM, 8 kHz, the caller on the left.", content_type = "audio/wav"),
+        (status = 200, description = "The file: 16-bit PCM, 8 kHz, who is outside on the left, ours on the right; of two of ours the caller on the left.", content_type = "audio/wav"),
         (status = 206, description = "The range asked for.", content_type = "audio/wav"),
         (status = 404, description = "No such recording, not yours, or its file is gone.", body = Problem),
         (status = 416, description = "The range lies outside the file."),
@@ -36,16 +37,24 @@ pub(in crate::api) async fn audio(
     request: Request,
 ) -> Result<Response, Problem> {
     let recording = find(&api, &signed_in, RecordingId::new(id?.0)).await?;
-    let path = api.around.recordings.join(&recording.file);
-    if !tokio::fs::try_exists(&path).await.unwrap_or(false) {
+    serve(&api, &recording, request).await
+}
+
+/// The file of a recording, or the part of it that a request asks for.
+pub(super) async fn serve(api: &Api, recording: &Recording, request: Request) -> Result<Response, Problem> {
+    serve_wav(&api.around.recordings.join(&recording.file), &recording.id.to_string(), request).await
+}
+
+/// A WAV file of ours, or the part of it that a request asks for. `name` is what it is called when it is saved: nothing a stranger chose.
+pub(in crate::api) async fn serve_wav(path: &FilePath, name: &str, request: Request) -> Result<Response, Problem> {
+    if !tokio::fs::try_exists(path).await.unwrap_or(false) {
         return Err(Problem::not_found("file"));
     }
     let Ok(served) = ServeFile::new(path).oneshot(request).await;
     let mut response = served.map(HttpBody::new).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("audio/wav"));
-    // The name is our own id: nothing a caller chose reaches a file system.
-    if let Ok(disposition) = HeaderValue::from_str(&format!("inline; filename=\"{}.wav\"", recording.id)) {
+    if let Ok(disposition) = HeaderValue::from_str(&format!("inline; filename=\"{name}.wav\"")) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
     Ok(response)

@@ -88,7 +88,7 @@ impl TrunkRow {
 
 impl TrunkSettings {
     /// As a stored trunk has them.
-    fn of(trunk: &Trunk) -> Self {
+    pub(super) fn of(trunk: &Trunk) -> Self {
         let account = trunk.account.as_ref().map(|account| TrunkAccountSettings {
             user: account.user.clone(),
             password: None,

@@ -14,9 +14,9 @@ use super::{
     read::kept,
     settings::{TrunkRow, TrunkSettings, password_missing, taken},
 };
-use crate::api::{Api, Body, Changed, Problem, SignedIn, kept::Named};
+use crate::api::{Api, Body, Change, Changed, Problem, SignedIn, kept::Named};
 
-/// Changes a trunk, at once; without a password its account keeps its own.
+/// Changes a trunk, at once. What is left out stays as it is; without a password its account keeps its own.
 #[utoipa::path(
     put,
     path = "/trunks/{id}",
@@ -36,13 +36,14 @@ pub(in crate::api) async fn update(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-    Body(Changed { version, settings }): Body<Changed<TrunkSettings>>,
+    Body(change): Body<Change>,
 ) -> Result<Json<TrunkRow>, Problem> {
     signed_in.administers()?;
     let id = TrunkId::new(id?.0);
     let missing = || Problem::not_found("trunk");
-    let (trunk, secret) = settings.trunk(id)?;
     let before = trunk::get(&api.db, id).await?.ok_or_else(missing)?;
+    let settings: TrunkSettings = change.onto(&TrunkSettings::of(&before.entity))?;
+    let (trunk, secret) = settings.trunk(id)?;
     if before.entity.name != trunk.name {
         api.may_lose_name(Named::Trunk, &before.entity.name)?;
     }
@@ -50,7 +51,7 @@ pub(in crate::api) async fn update(
         return Err(problem);
     }
     let mut write = api.write(&signed_in).await?;
-    trunk::update(&mut write, &trunk, version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
+    trunk::update(&mut write, &trunk, change.version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
     if let Some(secret) = secret {
         trunk::set_secret(&mut write, id, &secret).await?;
     }

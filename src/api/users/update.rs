@@ -19,11 +19,11 @@ use super::{
     settings::{UserSettings, keep_pin, taken},
 };
 use crate::{
-    api::{Api, Body, Changed, Kept, Problem, SignedIn},
+    api::{Api, Body, Change, Changed, Kept, Problem, SignedIn},
     auth::password,
 };
 
-/// Changes a user, at once; without a password the user keeps the old one, with one the other sessions end.
+/// Changes a user, at once. What is left out stays as it is; without a password the user keeps the old one, with one the other sessions end.
 #[utoipa::path(
     put,
     path = "/users/{id}",
@@ -43,11 +43,13 @@ pub(in crate::api) async fn update(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-    Body(Changed { version, settings }): Body<Changed<UserSettings>>,
+    Body(change): Body<Change>,
 ) -> Result<Json<Kept<UserSettings>>, Problem> {
     signed_in.administers()?;
     let id = UserId::new(id?.0);
     let missing = || Problem::not_found("user");
+    let before = user::get(&api.db, id).await?.ok_or_else(missing)?;
+    let settings: UserSettings = change.onto(&UserSettings::of(&before.entity))?;
     let password = settings.password.clone();
     let pin = settings.pin.clone();
     let user = settings.user(id)?;
@@ -56,7 +58,7 @@ pub(in crate::api) async fn update(
         None => None,
     };
     let mut write = api.write(&signed_in).await?;
-    user::update(&mut write, &user, version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
+    user::update(&mut write, &user, change.version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
     let (is_new, own) = (hash.is_some(), signed_in.user.id == id);
     if let Some(hash) = hash {
         let set_by = if own { SetBy::Owner } else { SetBy::Other };

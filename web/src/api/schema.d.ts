@@ -583,7 +583,7 @@ export interface paths {
         };
         /** A disposition as it is set up. */
         get: operations["read_disposition"];
-        /** Changes a disposition, at once. It stays below the one it is below; calls that were given it keep the name it had. */
+        /** Changes a disposition, at once. It stays below the one it is below; calls that were given it keep the name it had. What is left out stays as it is. */
         put: operations["update_disposition"];
         post?: never;
         /** Removes a disposition with all below it. Calls that were given it keep its name. */
@@ -763,7 +763,7 @@ export interface paths {
         };
         /** An outbound route as it is set up. */
         get: operations["read_outbound_route"];
-        /** Changes an outbound route, at once. */
+        /** Changes an outbound route, at once. What is left out stays as it is. */
         put: operations["update_outbound_route"];
         post?: never;
         /** Removes an outbound route. */
@@ -800,11 +800,28 @@ export interface paths {
         };
         /** A reason for a pause as it is set up. */
         get: operations["read_pause_reason"];
-        /** Changes a reason for a pause, at once. */
+        /** Changes a reason for a pause, at once. What is left out stays as it is. */
         put: operations["update_pause_reason"];
         post?: never;
         /** Removes a reason for a pause. */
         delete: operations["delete_pause_reason"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phone-provisioning/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a softphone is set up with, as Linphone reads it, once. */
+        get: operations["fetch_provisioning"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -837,11 +854,28 @@ export interface paths {
         };
         /** A phone as it is set up. */
         get: operations["read_phone"];
-        /** Changes a phone, at once; without a password it keeps its own. */
+        /** Changes a phone, at once; without a password it keeps its own. What is left out stays as it is. */
         put: operations["update_phone"];
         post?: never;
         /** Removes a phone. Its registrations end. */
         delete: operations["delete_phone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phones/{id}/provisioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a phone a new password and tells, this once, what it is to be set up with. What was registered with the old one has to be set up anew. */
+        post: operations["provision_phone"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -874,7 +908,7 @@ export interface paths {
         };
         /** A queue as it is set up. */
         get: operations["read_queue"];
-        /** Changes a queue, at once. */
+        /** Changes a queue, at once. What is left out stays as it is. */
         put: operations["update_queue"];
         post?: never;
         /** Removes a queue. Its memberships go with it; call records stay. */
@@ -914,6 +948,23 @@ export interface paths {
         post?: never;
         /** Takes an agent out of a queue, at once; a call the agent is on goes on. */
         delete: operations["delete_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recording-links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording of a link, for whoever has the link, while it works. A wrong one is no different from one that expired or was taken back. */
+        get: operations["open_recording_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -965,6 +1016,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links by which a recording can be heard now, oldest first. */
+        get: operations["list_recording_links"];
+        put?: never;
+        /** Makes a link by which whoever has it may hear this recording, and nothing else, until it expires or is taken back. The audit log says who made it. */
+        post: operations["create_recording_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a link back: it opens nothing from the next request on. */
+        delete: operations["revoke_recording_link"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1101,6 +1187,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All prompts in the site's language and all music, by name: the dialplan's own and those that were uploaded. */
+        get: operations["list_sounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Uploads a prompt in the site's language, or music for those who wait, in use at once: what plays plays on, whoever is played it next hears the new one.
+         * @description The body is a WAV file of any rate and any number of channels. It is kept as telephones play it: 8 kHz, 16 bits, one channel. An uploaded sound stands
+         *     before the dialplan's own of its name.
+         */
+        put: operations["upload_sound"];
+        post?: never;
+        /** Removes an uploaded sound. The dialplan's own of its name, if there is one, is played again. */
+        delete: operations["delete_sound"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/{kind}/{name}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The WAV file of a prompt or a piece of music, whole or by ranges. */
+        get: operations["read_sound_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/targets": {
         parameters: {
             query?: never;
@@ -1145,7 +1287,7 @@ export interface paths {
         };
         /** A trunk as it is set up and as it stands. */
         get: operations["read_trunk"];
-        /** Changes a trunk, at once; without a password its account keeps its own. */
+        /** Changes a trunk, at once. What is left out stays as it is; without a password its account keeps its own. */
         put: operations["update_trunk"];
         post?: never;
         /** Removes a trunk. */
@@ -1182,7 +1324,7 @@ export interface paths {
         };
         /** A user as it is set up. */
         get: operations["read_user"];
-        /** Changes a user, at once; without a password the user keeps the old one, with one the other sessions end. */
+        /** Changes a user, at once. What is left out stays as it is; without a password the user keeps the old one, with one the other sessions end. */
         put: operations["update_user"];
         post?: never;
         /** Removes a user. The agent is logged out, after the call if there is one; call records stay. */
@@ -1487,7 +1629,7 @@ export interface components {
              */
             wait_ms: number;
         };
-        /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        /** @description A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is. */
         Changed_DispositionSettings: {
             /**
              * @description What people read; unique among those below the same one.
@@ -1515,7 +1657,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        /** @description A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is. */
         Changed_PauseSettings: {
             /**
              * @description Short name, unique; what `POST /me/pause` takes.
@@ -1538,7 +1680,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        /** @description A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is. */
         Changed_PhoneSettings: {
             /**
              * @description SIP user name and internal number, unique.
@@ -1573,7 +1715,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        /** @description A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is. */
         Changed_QueueSettings: {
             /**
              * @description Short name, unique; what a dialplan says.
@@ -1633,7 +1775,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        /** @description A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is. */
         Changed_RouteSettings: {
             /**
              * @description Leading characters of the dialled number, unique. The longest that fits wins. Of class `emergency` the whole number.
@@ -1662,7 +1804,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        /** @description A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is. */
         Changed_TrunkSettings: {
             /**
              * @description Short name, unique; what a dialplan and an outbound route say.
@@ -1710,7 +1852,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description Settings with a change: what was read may be sent back, `id` and all. */
+        /** @description A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is. */
         Changed_UserSettings: {
             /**
              * @description Login name, unique, compared without case.
@@ -2233,6 +2375,31 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description A link to a recording, without its secret. */
+        LinkRow: {
+            /**
+             * Format: uuid
+             * @description Id.
+             */
+            id: string;
+            /** @description Login of who made it. */
+            made_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it stops working.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last opened, to the minute.
+             */
+            opened_at?: string | null;
+        };
         /** @description A key that was just made. */
         MadeApiKey: components["schemas"]["ApiKeyRow"] & {
             /** @description For `Authorization: Bearer`. Shown this once. */
@@ -2250,6 +2417,14 @@ export interface components {
              * @description Short number people use for it.
              */
             number: number;
+        };
+        /** @description A link that was just made. */
+        MadeLink: components["schemas"]["LinkRow"] & {
+            /**
+             * @description Path on this server that opens the recording, for whoever has it. Shown this once.
+             * @example /api/v1/recording-links/4f1c
+             */
+            path: string;
         };
         /** @description The signed-in person. */
         Me: {
@@ -2333,6 +2508,15 @@ export interface components {
             disposition: string;
             /** @description What there is to say about the call, up to 2000 characters. */
             note?: string | null;
+        };
+        /** @description How long a link is good for. */
+        NewLink: {
+            /**
+             * Format: int32
+             * @description Hours, 1 to 720.
+             * @example 24
+             */
+            hours: number;
         };
         /** @description The password there is and the one there is to be. */
         NewPassword: {
@@ -2720,6 +2904,12 @@ export interface components {
             agent?: string | null;
             /** @description What it says it is. */
             user_agent?: string | null;
+            /**
+             * @description Why it cannot be called any more: `hung_up` (it signed off), `no_answer` (it did not register again, or does not answer), `peer_lost` (its
+             *     connection broke).
+             */
+            why?: string | null;
+            refused?: components["schemas"]["RefusedRegistration"] | null;
         };
         /** @description A telephone that may register. */
         PhoneSettings: {
@@ -2786,6 +2976,33 @@ export interface components {
             detail?: string | null;
             /** @description The fields concerned. */
             errors?: components["schemas"]["FieldProblem"][];
+        };
+        /** @description What a telephone is set up with by hand, and a link for softphones that fetch it. */
+        Provisioning: {
+            /**
+             * @description SIP user name, also for authentication.
+             * @example 1001
+             */
+            user: string;
+            /** @description SIP password. Shown this once. */
+            password: string;
+            /**
+             * @description Realm of the password.
+             * @example carillon
+             */
+            realm: string;
+            /** @description Where it registers, the best first. */
+            registrars: components["schemas"]["Registrar"][];
+            /**
+             * @description Path on this server that gives these settings as Linphone reads them (remote provisioning, also by QR code), once.
+             * @example /api/v1/phone-provisioning/4f1c
+             */
+            path: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            expires_at: string;
         };
         /** @description A queue and how it stands. */
         QueueRow: {
@@ -2948,6 +3165,28 @@ export interface components {
             /** @description Why it ended; absent while it is up. */
             reason?: string | null;
         };
+        /** @description A registration that was refused. */
+        RefusedRegistration: {
+            /** @description `wrong_password`, `another_name` (it proves to be another phone than it says), `unusable` (its request makes no sense) or `no_room`. */
+            why: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The address it came from. */
+            from: string;
+        };
+        /** @description An address a telephone may register at. */
+        Registrar: {
+            /**
+             * @description Address and port.
+             * @example 192.0.2.10:5060
+             */
+            address: string;
+            /** @description `udp`, `tcp` or `tls`. */
+            transport: string;
+        };
         /**
          * @description How our registration with a trunk stands.
          * @enum {string}
@@ -3007,6 +3246,24 @@ export interface components {
             title: string;
             /** @description The whole message. Proofs of passwords, keys of media, digits pressed and the text of messages are not shown. */
             message: string;
+        };
+        /** @description A prompt or a piece of music. */
+        SoundRow: {
+            /** @description `prompts` or `music`. */
+            kind: string;
+            /** @description What queues, routes and the dialplan call it. */
+            name: string;
+            /** @description Whether it was uploaded; otherwise it came with the dialplan. */
+            uploaded: boolean;
+            /** @description Whether the dialplan has one of its own of this name, which an uploaded one stands before. */
+            own: boolean;
+            /**
+             * Format: int64
+             * @description How long it plays, milliseconds; absent: its file cannot be read.
+             */
+            length_ms?: number | null;
+            /** @description Names of the queues, prefixes of the routes, and `plan.toml`, that play it. */
+            used_by: string[];
         };
         /** @description A queue. */
         TargetQueue: {
@@ -6822,6 +7079,56 @@ export interface operations {
             };
         };
     };
+    fetch_provisioning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands in the link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": unknown;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The link was used, or is too old. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_phones: {
         parameters: {
             query?: {
@@ -7119,6 +7426,74 @@ export interface operations {
                 };
             };
             /** @description `in_use`: something still names it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provision_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the phone. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provisioning"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such phone. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many`: a hundred phones are being set up at once. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7641,6 +8016,65 @@ export interface operations {
             };
         };
     };
+    open_recording_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands in the link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file: 16-bit PCM, 8 kHz, the caller on the left. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description The range asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such link, or it works no more. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_recordings: {
         parameters: {
             query?: {
@@ -7810,6 +8244,205 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recording_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the recording. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that work. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkRow"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For supervisors. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_recording_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the recording. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description Made; its path is not shown again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeLink"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For supervisors. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recording. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many`: the recording has fifty links; take one back. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not 1 to 720 hours. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_recording_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the recording. */
+                id: string;
+                /** @description Id of the link. */
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For supervisors. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This recording has no such link. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
             default: {
@@ -8257,6 +8890,284 @@ export interface operations {
             };
             /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. `not_logged_in`: the agent is at work nowhere; choose a phone. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundRow"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prompts` or `music`. */
+                kind: string;
+                /** @description What queues and the dialplan call it: 1 to 64 letters, digits, `-` and `_`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description The file, at most 32 MiB. A prompt lasts five minutes at most, music ten. */
+        requestBody: {
+            content: {
+                "audio/wav": number[];
+            };
+        };
+        responses: {
+            /** @description As it is played now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundRow"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such kind. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `taken`: a sound of the other kind has this name. `no_room`: two hours are uploaded already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large`: more than 32 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be played; field `audio` says why. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prompts` or `music`. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such sound was uploaded. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `in_use`: something plays it, and the dialplan has none of its own of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sound_audio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prompts` or `music`. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description The range asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such sound. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -184,7 +184,7 @@ fn an_outbound_call_given_on_serves_who_was_called() {
     t.reserved("1002");
     t.answered("1002");
     let said = t.said();
-    assert!(said.ends_with(&["record 1002 left".into(), "record +390255555555 right".into()]), "each stays on a side: {said:?}");
+    assert!(said.ends_with(&["record +390255555555 left".into(), "record 1002 right".into()]), "each stays on a side: {said:?}");
     t.hangs_up("+390255555555");
     t.gone("1002");
     assert_eq!(t.cdr().ending.map(|ending| ending.by), Some(EndedBy::Callee));

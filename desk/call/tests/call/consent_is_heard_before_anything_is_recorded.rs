@@ -80,8 +80,8 @@ fn who_is_called_outside_hears_it_before_the_bridge() {
         "* caller answered",
         "bridge caller +390255555555",
         "* caller and +390255555555 talk",
-        "record caller left",
-        "record +390255555555 right",
+        "record +390255555555 left",
+        "record caller right",
         "* recording",
     ]);
     assert_eq!(t.cdr().recordings[0].agent, t.cdr().agent);

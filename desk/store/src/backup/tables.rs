@@ -145,6 +145,12 @@ pub const TABLES: &[Table] = &[
         integers: &["started_at", "stopped_at", "closed_at", "length_ms", "bytes", "gap_ms", "rating"],
     },
     Table {
+        name: "recording_link",
+        key: &["id"],
+        texts: &["id", "token_sha256", "recording_id", "made_by"],
+        integers: &["created_at", "expires_at", "opened_at"],
+    },
+    Table {
         name: "sip_message",
         key: &["call_id", "at", "seq"],
         texts: &["call_id", "leg_id", "transport", "local", "remote", "message"],

@@ -327,7 +327,8 @@ impl UserAgent {
     fn deny(&mut self, now: Instant, tx: ServerTx, request: &Request, hop: Hop, denial: Denial) {
         let status = denial.response.status;
         self.stack.respond(now, tx, *denial.response);
-        let news = denial.why.and_then(|why| self.refusals.note(now, hop, &request.method, status, why));
+        let phone = (request.method == Method::Register).then(|| self.admission.named(request)).flatten();
+        let news = denial.why.and_then(|why| self.refusals.note(now, hop, &request.method, phone, status, why));
         self.stack.events.extend(news);
     }
 

@@ -6,9 +6,11 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, body, type Schemas } from '../../api/client';
+import { ExportButton } from '../../shared/ExportButton';
 import { Failed } from '../../shared/Failed';
 import { bounds, fully, moment, ranges, type Range } from '../../shared/format';
 import css from '../../shared/list.module.css';
+import { SavedFilters } from '../../shared/SavedFilters';
 import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
 import { changes, nameOf } from './audit';
@@ -16,7 +18,7 @@ import { changes, nameOf } from './audit';
 type Row = Schemas['AuditRow'];
 
 const route = getRouteApi('/settings/audit');
-const ENTITIES = ['user', 'phone', 'queue', 'membership', 'trunk', 'outbound_route', 'pause_reason', 'disposition', 'call'] as const;
+const ENTITIES = ['user', 'phone', 'queue', 'membership', 'trunk', 'outbound_route', 'pause_reason', 'disposition', 'sound', 'recording_link', 'api_key', 'call'] as const;
 
 /** Who changed what of the set-up, when, and what it was before and is after. */
 export function AuditLog() {
@@ -25,9 +27,10 @@ export function AuditLog() {
   const navigate = route.useNavigate();
   const { kind: entity, q: by, range, from, to } = search;
   const order = search.desc === false ? 'asc' : 'desc';
+  const page = (after?: string) => api.GET('/api/v1/audit', { params: { query: { entity, by, ...bounds({ range: range ?? 'month', from, to }), order, after, limit: 100 } } }).then(body);
   const list = useInfiniteQuery({
     queryKey: ['setup', 'audit', { entity, by, range, from, to, order }],
-    queryFn: ({ pageParam }) => api.GET('/api/v1/audit', { params: { query: { entity, by, ...bounds({ range: range ?? 'month', from, to }), order, after: pageParam, limit: 100 } } }).then(body),
+    queryFn: ({ pageParam }) => page(pageParam),
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
@@ -58,6 +61,8 @@ export function AuditLog() {
         <TextInput className={css.field} size="sm" placeholder={t('audit.filter_by')} aria-label={t('audit.filter_by')} leftSection={<IconUser size={15} stroke={1.8} />} value={by ?? ''} onChange={(event) => change({ q: event.currentTarget.value || undefined })} />
         <NativeSelect className={css.field} aria-label={t('audit.entity')} value={entity ?? ''} onChange={(event) => change({ kind: event.currentTarget.value || undefined })} data={[{ value: '', label: t('audit.everything') }, ...ENTITIES.map((value) => ({ value, label: t(`audit.entities.${value}`) }))]} />
         <NativeSelect className={css.field} aria-label={t('audit.period')} value={range ?? 'month'} onChange={(event) => change({ range: event.currentTarget.value as Range })} data={ranges.filter((range) => range !== 'dates').map((range) => ({ value: range, label: t(`common:ranges.${range}`) }))} />
+        <SavedFilters list="audit" search={search} onApply={(saved) => void navigate({ search: saved, replace: true })} />
+        <ExportButton name="audit" columns={columns} page={page} fits={() => true} />
       </div>
       {list.isError ? (
         <Failed error={list.error} onRetry={() => void list.refetch()} />

@@ -5,6 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { ExportButton } from '../../shared/ExportButton';
 import { Failed } from '../../shared/Failed';
 import css from '../../shared/list.module.css';
 import { matches } from '../../shared/matches';
@@ -13,6 +14,7 @@ import { Empty } from '../../ui/Empty';
 import { ApiKeys } from './ApiKeys';
 import { resourceOf } from './registry';
 import type { Resource } from './resource';
+import { Sounds } from './Sounds';
 
 const route = getRouteApi('/settings/$kind');
 
@@ -21,6 +23,7 @@ export function ResourceList() {
   const { kind } = route.useParams();
   const resource = resourceOf(kind);
   if (kind === 'api-keys') return <ApiKeys />;
+  if (kind === 'sounds') return <Sounds />;
   return resource ? <Listed key={kind} resource={resource} /> : <Unknown />;
 }
 
@@ -34,7 +37,7 @@ function Listed({ resource }: { resource: Resource }) {
   const { kind } = resource;
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const list = useQuery({ queryKey: ['setup', kind], queryFn: resource.list });
+  const list = useQuery({ queryKey: ['setup', kind], queryFn: resource.list, refetchInterval: resource.refreshes && 5000 });
   const columns = useMemo<Column<unknown>[]>(() => {
     const first: Column<unknown> = {
       id: 'title',
@@ -57,6 +60,7 @@ function Listed({ resource }: { resource: Resource }) {
       <div className={css.head}>
         <h1>{title}</h1>
         <TextInput className={css.field} size="sm" placeholder={t('find')} aria-label={t('find')} leftSection={<IconSearch size={15} stroke={1.8} />} value={search.q ?? ''} onChange={(event) => void navigate({ search: (old) => ({ ...old, q: event.currentTarget.value || undefined }), replace: true })} />
+        <ExportButton name={kind} columns={columns} page={() => resource.list().then((items) => ({ items }))} fits={(row) => matches(search.q, columns.map((column) => column.value(row)))} />
         <Button leftSection={<IconPlus size={16} stroke={1.9} />} renderRoot={(props) => <Link to="/settings/$kind/$id" params={{ kind, id: 'new' }} {...props} />}>
           {t(`kinds.${kind as 'users'}.add`)}
         </Button>

@@ -23,6 +23,11 @@ export function Settings() {
                 {t(`kinds.${kind as 'users'}.title`)}
               </Link>
             ))}
+            {group === 'voice' && (
+              <Link to="/settings/$kind" params={{ kind: 'sounds' }} className={css.item}>
+                {t('sounds.title')}
+              </Link>
+            )}
           </div>
         ))}
         <div>

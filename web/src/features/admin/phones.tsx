@@ -1,7 +1,9 @@
 import { api, body, type Schemas } from '../../api/client';
+import { moment } from '../../shared/format';
 import { StateLed } from '../../ui/Pill';
 import css from './admin.module.css';
-import { DIALS, joined, optional, plain, secret, securities, several, text, type Resource, type Values } from './resource';
+import { Provisioning } from './Provisioning';
+import { DIALS, joined, optional, plain, secret, securities, several, text, type Resource, type Values, type Words } from './resource';
 
 type Row = Schemas['PhoneRow'];
 type Kept = Schemas['Kept_PhoneSettings'];
@@ -9,12 +11,19 @@ type Kept = Schemas['Kept_PhoneSettings'];
 const values = (row: Kept): Values => ({ name: row.name, label: row.label, password: '', any_media_source: row.any_media_source ?? false, auto_answer: row.auto_answer ?? 'off', dials: joined(row.dials ?? DIALS.slice(0, 1)), media_security: row.media_security ?? 'optional' });
 const settings = (given: Values): Schemas['PhoneSettings'] => ({ name: text(given.name), label: text(given.label), password: optional(given.password), any_media_source: given.any_media_source === true, auto_answer: text(given.auto_answer), dials: several(given.dials), media_security: text(given.media_security) });
 
+/** What went wrong last: a registration that was refused, or how the telephone was lost. */
+function trouble(row: Row, t: Words, language: string): string | undefined {
+  if (row.refused) return t(`phone_refused.${row.refused.why as 'unusable'}`, { from: row.refused.from, at: moment(row.refused.at, language) });
+  return !row.registered && row.why ? t(`phone_lost.${row.why as 'no_answer'}`) : undefined;
+}
+
 export const phones: Resource<Row, Kept> = {
   kind: 'phones',
   list: () => api.GET('/api/v1/phones').then(body),
   id: (row) => row.id,
   title: (row) => row.name,
-  columns: (t) => [
+  refreshes: true,
+  columns: (t, language) => [
     { id: 'label', title: t('fields.label'), width: 'minmax(140px, 1fr)', value: (row) => row.label },
     {
       id: 'status',
@@ -30,6 +39,7 @@ export const phones: Resource<Row, Kept> = {
     },
     { id: 'agent', title: t('fields.held_by'), width: '140px', value: (row) => row.agent },
     { id: 'user_agent', title: t('fields.device'), width: 'minmax(180px, 1.5fr)', value: (row) => row.user_agent },
+    { id: 'trouble', title: t('fields.trouble'), width: 'minmax(200px, 1.6fr)', value: (row) => trouble(row, t, language), cell: (row) => <span title={trouble(row, t, language)}>{trouble(row, t, language) ?? '–'}</span> },
   ],
   read: (id) => api.GET('/api/v1/phones/{id}', { params: { path: { id } } }).then(body).then((row) => ({ raw: row, values: values(row) })),
   create: (given) => api.POST('/api/v1/phones', { body: settings(given) }).then(body),
@@ -46,4 +56,5 @@ export const phones: Resource<Row, Kept> = {
     { name: 'media_security', kind: 'choice', hint: true, choices: securities },
     { name: 'any_media_source', kind: 'switch', hint: true },
   ],
+  below: Provisioning,
 };

@@ -64,6 +64,8 @@ export interface Resource<Row = unknown, Raw extends Kept = Kept> {
   name: (values: Values) => string;
   fresh: Values;
   fields: Field[];
+  /** It changes by itself: asked for anew every few seconds. */
+  refreshes?: boolean;
   /** What else belongs to a stored one. */
   below?: ComponentType<{ id: string }>;
 }

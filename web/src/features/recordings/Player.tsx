@@ -7,7 +7,9 @@ import { useTranslation } from 'react-i18next';
 import type { RecordingRow } from '../../api/client';
 import { bytes, duration } from '../../shared/format';
 import { useNames } from '../../shared/names';
+import { useDesk } from '../../shared/useDesk';
 import { audioOf } from './audio';
+import { Links } from './Links';
 import { readPeaks } from './peaks';
 import { after, quietStretches } from './quiet';
 import css from './recordings.module.css';
@@ -16,10 +18,11 @@ import { Wave } from './Wave';
 
 const STRETCHES = 160;
 
-/** Plays one recording: its shape, where one is in it, the caller above and the agent below. */
+/** Plays one recording: its shape, where one is in it, the other side above and the agents below. */
 export function Player({ recording, onClose }: { recording: RecordingRow; onClose: () => void }) {
   const { t, i18n } = useTranslation('recordings');
   const names = useNames();
+  const supervises = useDesk((desk) => desk.me?.role !== undefined && desk.me.role !== 'agent');
   const audio = useRef<HTMLAudioElement>(null);
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
@@ -101,6 +104,7 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
           if (audio.current) audio.current.playbackRate = parseFloat(event.currentTarget.value);
         }}
       />
+      {supervises && <Links recording={recording.id} />}
       <ActionIcon component="a" href={url} download={`${recording.id}.wav`} variant="default" size={32} aria-label={t('download')} title={t('download')}>
         <IconDownload size={17} stroke={1.7} />
       </ActionIcon>
