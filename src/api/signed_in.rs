@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
-use carillon_model::{Agent, AgentId, Role, SessionId, Typology, User};
+use carillon_model::{Agent, AgentId, Part, Role, SessionId, Typology, User};
 use carillon_store::{
     password::Standing,
     session::{Kind, Session},
@@ -65,6 +65,15 @@ impl SignedIn {
         match &self.user.agent {
             Some(agent) => Ok((self.user.id.into(), agent)),
             None => Err(Problem::forbidden().detail("Only agents take calls.")),
+        }
+    }
+
+    /// Refuses an agent what the agent is not shown.
+    pub fn is_shown(&self, part: Part) -> Result<(), Problem> {
+        let hidden = self.user.role == Role::Agent && self.user.agent.as_ref().is_some_and(|agent| !agent.parts.shows(part));
+        match hidden {
+            true => Err(Problem::new(StatusCode::FORBIDDEN, "not_shown", "An administrator has taken this from you.")),
+            false => Ok(()),
         }
     }
 

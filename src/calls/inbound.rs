@@ -159,6 +159,9 @@ impl Admission {
         let (now, directory) = (clock::now(), self.around.directory.read());
         let Wish { phone, called, destination, queue } = wish;
         let caller = directory.phones.get(&phone).map(|phone| Number::new(phone.name.as_str())).ok_or(NoRoom)?;
+        let agents = self.around.acd.agents_by_phone();
+        let maker = agents.get(&phone).and_then(|agent| directory.users.get(&(*agent).into()));
+        let caller_name = maker.and_then(|user| user.agent.as_ref()?.alias.clone()).map(Name::new);
         let kind = if destination.is_outside() { CallKind::Outbound } else { CallKind::Internal };
         let setup = CallSetup {
             call: CallId::new(self.around.next_id(now)),
@@ -166,13 +169,13 @@ impl Admission {
             kind,
             origin: Origin::Phone(phone),
             caller,
-            caller_name: None,
+            caller_name,
             called,
             leg: LegId::new(self.around.next_id(now)),
             start: Start::Click { phone, destination, queue: queue.map(|queue| queue.id) },
             plan: self.plan(),
             site: Arc::clone(&directory.site),
-            agents: self.around.acd.agents_by_phone(),
+            agents,
         };
         let made = Made { call: setup.call, number: setup.number };
         self.begin(setup, None);

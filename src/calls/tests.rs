@@ -252,6 +252,7 @@ fn snapshot(max_calls: u32) -> Snapshot {
         music: "calm".to_owned(),
         recording: RecordingPolicy::default(),
         caller_id: None,
+        keep_recordings_days: None,
     };
     let trunk = Trunk {
         id: TrunkId::from_u128(1),

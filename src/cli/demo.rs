@@ -108,7 +108,7 @@ impl Demo {
                 spool: self.data.join("carillon.spool"),
             },
             dialplan: Dialplan { folder: dialplan, sounds: self.data.join("sounds") },
-            recordings: Recordings { folder: self.data.join("recordings") },
+            recordings: Recordings { folder: self.data.join("recordings"), ..Recordings::default() },
             site: Site::default(),
             accounts: Accounts { security_suite: self.security_suite },
             limits: Limits { drain_s: 5, ..Limits::default() },

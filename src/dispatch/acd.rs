@@ -263,6 +263,8 @@ mod tests {
             dials: DialRights::usual(),
             caller_id: None,
             remote_control: true,
+            alias: None,
+            parts: carillon_model::Parts::default(),
         };
         let a_desk = Phone {
             id: phone,

@@ -77,6 +77,8 @@ mod tests {
             dials: DialRights::usual(),
             caller_id: None,
             remote_control: true,
+            alias: None,
+            parts: carillon_model::Parts::default(),
         };
         let anna = User { id: user, login: "anna".into(), name: "Anna".into(), role: Role::Agent, agent: Some(agent.clone()) };
         let desk = Phone {

@@ -33,7 +33,7 @@ use crate::{
     checks, clock,
     config::{Config, Poller},
     dispatch::{Acd, BindingKeeper, Directory, Keypad, Phones, Snapshot, acd_setup, keep_pages, last_known},
-    jobs::{end_expired_sessions, follow_certificate, watch_alarms},
+    jobs::{end_expired_sessions, follow_certificate, remove_old_recordings, watch_alarms},
     journal::{self, Journal},
     ladder::Ladder,
     live::Live,
@@ -166,6 +166,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     tasks.spawn(Arc::clone(&trunks).tell_changes(around.journal.clone()));
     tasks.spawn(Arc::clone(&trunks).follow_names(resolver, around.sip.clone()));
     tasks.spawn(end_expired_sessions(db.clone(), acd));
+    tasks.spawn(remove_old_recordings(db.clone(), config.recordings.folder.clone(), config.recordings.keep_days));
     tasks.spawn(Arc::clone(&live).run(facts));
     tasks.spawn(Arc::clone(&keeper).write_changes(db.clone()));
     if let Some(certificates) = &certificates {

@@ -73,6 +73,8 @@ impl Folder {
     /// The same by another command, with these variables.
     pub(crate) async fn run_as(&self, arguments: &[&str], variables: &[(&str, &Path)]) -> Running {
         let ready = self.path("ready.json");
+        // One of an earlier run would be believed.
+        let _ = fs::remove_file(&ready);
         let log = fs::File::create(self.path("log")).expect("a log");
         let mut command = command(self.folder.path(), &[arguments, &["--ready-file", "ready.json"]].concat());
         command.envs(variables.iter().copied());

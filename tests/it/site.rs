@@ -174,7 +174,7 @@ pub(crate) fn config_in(folder: &Path) -> Config {
         media: Media { rtp_ports: PortRange(0..=0), threads: 1, rtp_timeout_s: 30, ..Media::default() },
         database: Database { url: format!("sqlite:{}", folder.join("carillon.db").display()), spool: folder.join("spool") },
         dialplan: Dialplan { folder: folder.join("dialplan"), sounds: folder.join("sounds") },
-        recordings: Recordings { folder: folder.join("recordings") },
+        recordings: Recordings { folder: folder.join("recordings"), ..Recordings::default() },
         site: Place::default(),
         accounts: Accounts::default(),
         limits: Limits { drain_s: 1, ..Limits::default() },

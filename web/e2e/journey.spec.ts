@@ -127,7 +127,7 @@ test('A17 C3 D1 D4 J3 J5 K1: called back by a click through the trunk; held; a c
   await carla.next('CALL_CLOSED');
 
   const { recording, span } = await recorded(admin.request, api);
-  const { left: ours, right: theirs } = sides(recording);
+  const { left: theirs, right: ours } = sides(recording);
   const seconds = ours.length / 8000;
   expect(Math.abs(seconds - span / 1000), `${seconds} s of audio for ${span} ms`).toBeLessThan(0.4);
   const holds = (side: Int16Array, hz: number) => windows(side).some((window) => share(window, hz) > 0.1);

@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test';
 
-import { expect, state, test } from './desk';
+import { expect, signOut, startWork, state, test } from './desk';
+
+test.describe.configure({ mode: 'serial' });
 
 /** Goes to a control by the Tab key alone, as a person without a mouse does. */
 async function tabTo(page: Page, role: 'button' | 'link' | 'textbox' | 'radio' | 'slider' | 'combobox' | 'menuitem', name: string | RegExp): Promise<void> {
@@ -73,4 +75,39 @@ test('B1 A4 A17 B3 B4 I1 K4: a day without a mouse: sign-in, telephone, pause, a
   while (!(await page.getByRole('menuitem', { name: 'Log out' }).evaluate((item) => item === document.activeElement))) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+});
+
+test('C3 D1 AB1: calls without a mouse: a number dialled from a list, hold, resume, keys, a colleague looked for, the end', async ({ page, site }) => {
+  test.setTimeout(120_000);
+  await startWork(page, site.server, 'anna', '1001');
+  await press(page, 'link', 'Voice calls');
+  await press(page, 'button', '1002');
+  await page.getByRole('menuitem', { name: 'Call' }).waitFor();
+  while (!(await page.getByRole('menuitem', { name: 'Call' }).evaluate((item) => item === document.activeElement))) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await site.desk.next('CALL_INCOMING');
+  site.desk.answer();
+  await site.caller.next('CALL_INCOMING');
+  site.caller.answer();
+  const dock = page.getByTestId('dock');
+  await expect(dock).toContainText('On a call');
+  await press(page, 'button', 'Hold');
+  await expect(dock).toContainText('On hold');
+  await press(page, 'button', 'Resume');
+  await expect(dock).toContainText('On a call');
+  await press(page, 'button', 'Keypad');
+  await page.getByRole('button', { name: 'Press 1', exact: true }).waitFor();
+  await page.keyboard.type('1#');
+  await expect(page.getByText('Pressed: 2')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await press(page, 'button', 'Transfer');
+  const dialog = page.getByRole('dialog', { name: 'Transfer the call' });
+  await expect(dialog.getByLabel('Name or number')).toBeFocused();
+  await page.keyboard.type('sup');
+  await expect(dialog.getByRole('button', { name: 'Transfer to Support' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await press(page, 'button', 'End');
+  await site.caller.next('CALL_CLOSED');
+  await signOut(page);
 });

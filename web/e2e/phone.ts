@@ -52,6 +52,12 @@ export class Phone extends Ears {
     return Phone.#persistently(name, account, hz, seconds, undefined, /200 OK|binding/);
   }
 
+  /** Starts one that tries to register with the password it always had, and is refused. */
+  static async tries(name: string, server: string): Promise<Phone> {
+    const account = `<sip:${name}@${server};transport=udp>;auth_user=${name};auth_pass=phone-${name};regint=600`;
+    return Phone.#persistently(name, account, 440, 1, undefined, /403|Forbidden/);
+  }
+
   /** Starts one that does not register: the far end of a trunk, at a port of its own. */
   static async peer(number: string, port: number, hz: number, seconds = 60): Promise<Phone> {
     return Phone.#persistently(number, `<sip:${number}@127.0.0.1>;regint=0`, hz, seconds, port, /baresip is ready|ready/);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, AutoAnswer, DialRights, Number, PauseId, PhoneId, QueueId, RouteClass, RouteId, TrunkId, UserId};
+use crate::{AgentId, AutoAnswer, DialRights, Number, Parts, PauseId, PhoneId, QueueId, RouteClass, RouteId, TrunkId, UserId};
 
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,6 +60,19 @@ pub struct Agent {
     /// Whether pages and programs may make calls on the agent's telephone, where the typology is phonebar.
     #[serde(default = "yes")]
     pub remote_control: bool,
+    /// Name that colleagues who are agents, and those who are called, see in place of the real one.
+    #[serde(default)]
+    pub alias: Option<String>,
+    /// What of the desktop the agent is shown.
+    #[serde(default)]
+    pub parts: Parts,
+}
+
+impl User {
+    /// The name that agents and those who are called see.
+    pub fn known_as(&self) -> &str {
+        self.agent.as_ref().and_then(|agent| agent.alias.as_deref()).unwrap_or(&self.name)
+    }
 }
 
 fn yes() -> bool {
@@ -122,6 +135,8 @@ pub struct Queue {
     pub recording: RecordingPolicy,
     /// The number shown to whom an agent calls in the queue's name; `None`: the agent's.
     pub caller_id: Option<Number>,
+    /// Days after which a recording of the queue's calls is removed; `None`: as the site keeps them.
+    pub keep_recordings_days: Option<u32>,
 }
 
 /// Recording of a queue's or route's calls.

@@ -11,6 +11,7 @@ mod exchange;
 mod fact;
 mod id;
 mod number;
+mod permission;
 mod reason;
 mod scope;
 mod time;
@@ -29,6 +30,7 @@ pub use id::{
     RouteId, SessionId, TicketId, TrunkId, UserId,
 };
 pub use number::{Name, Number};
+pub use permission::{Part, Parts};
 pub use reason::{EndedBy, Ending, OfferOutcome, Reason, Refusal};
 pub use scope::Scope;
 pub use time::Now;

@@ -44,6 +44,8 @@ const COMMON: &[(i64, &str, &str)] = steps![
     45 "0045_telephones_and_keys",
     50 "0050_passwords",
     61 "0061_recording_links",
+    62 "0062_recordings_are_kept_for_a_while",
+    63 "0063_what_agents_are_shown",
     81 "0081_phones_of_pages",
 ];
 

@@ -14,7 +14,7 @@ use crate::{
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, name, label, strategy, offer_ms, wrapup_ms, misses_pause, max_wait_ms, max_waiting, music, record, consent, caller_id, version, created_at, updated_at FROM queue ",
+            "SELECT id, name, label, strategy, offer_ms, wrapup_ms, misses_pause, max_wait_ms, max_waiting, music, record, consent, caller_id, keep_recordings_days, version, created_at, updated_at FROM queue ",
             $tail
         )
     };
@@ -25,9 +25,9 @@ statements! { "queue":
     GET = select!("WHERE id = $1");
     BY_NAME = select!("WHERE name = $1");
     INSERT = "INSERT INTO queue (id, name, label, strategy, offer_ms, wrapup_ms, misses_pause, max_wait_ms, max_waiting, music, record, consent,
-        caller_id, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 1)";
+        caller_id, keep_recordings_days, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, 1)";
     UPDATE = "UPDATE queue SET name = $3, label = $4, strategy = $5, offer_ms = $6, wrapup_ms = $7, misses_pause = $8, max_wait_ms = $9,
-        max_waiting = $10, music = $11, record = $12, consent = $13, caller_id = $14, updated_at = $15, version = version + 1 WHERE id = $1 AND version = $2";
+        max_waiting = $10, music = $11, record = $12, consent = $13, caller_id = $14, keep_recordings_days = $15, updated_at = $16, version = version + 1 WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM queue WHERE id = $1";
 }
 
@@ -116,6 +116,7 @@ fn bind(q: Q, queue: &Queue) -> Q {
         .bind(queue.recording.record)
         .bind(queue.recording.consent.as_deref())
         .bind(queue.caller_id.as_ref())
+        .bind(queue.keep_recordings_days)
 }
 
 fn read(row: &Row) -> Result<Stored<Queue>, Error> {
@@ -132,6 +133,7 @@ fn read(row: &Row) -> Result<Stored<Queue>, Error> {
         music: row.text("music")?,
         recording: RecordingPolicy { record: row.flag("record")?, consent: row.opt_text("consent")? },
         caller_id: row.opt_text("caller_id")?.map(Number::new),
+        keep_recordings_days: row.opt_int("keep_recordings_days")?,
     };
     Stored::read(row, queue)
 }

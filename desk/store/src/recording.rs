@@ -148,6 +148,9 @@ statements! { "recording":
         called = excluded.called, connected = excluded.connected, kind = excluded.kind, started_at = excluded.started_at,
         stopped_at = excluded.stopped_at, closed_at = excluded.closed_at, length_ms = excluded.length_ms, bytes = excluded.bytes,
         gap_ms = excluded.gap_ms, error = excluded.error";
+    EXPIRED = concat!(columns!(), " FROM recording r LEFT JOIN queue q ON q.id = r.queue_id WHERE r.closed_at IS NOT NULL
+        AND COALESCE(q.keep_recordings_days, $2) > 0 AND r.started_at < $1 - 86400000 * COALESCE(q.keep_recordings_days, $2)
+        ORDER BY r.started_at, r.id LIMIT 200");
     SET_RATING = "UPDATE recording SET rating = $2 WHERE id = $1";
     DELETE = "DELETE FROM recording WHERE id = $1";
 }
@@ -202,6 +205,16 @@ pub async fn save(write: &mut Write, recording: &Recording) -> Result<(), Error>
     let q = q.bind(recording.started_at).bind(recording.stopped_at).bind(closed.map(|closed| closed.closed_at));
     let q = q.bind(closed.map(|closed| closed.length_ms)).bind(closed.map(|closed| closed.bytes)).bind(closed.map(|closed| closed.gap_ms));
     q.bind(closed.and_then(|closed| closed.error.as_deref())).run(write).await.map(|_| ())
+}
+
+/// Closed recordings that are older than their queue keeps them, oldest first, two hundred at most. `site_days` holds for calls of no queue and of
+/// queues without days of their own; 0: for ever.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.recording.expired", level = "debug", skip_all)]
+pub async fn expired(from: impl Into<Reader<'_>>, now: Timestamp, site_days: u32) -> Result<Vec<Recording>, Error> {
+    Q::of(&EXPIRED).bind(now).bind(site_days).all(from, read).await
 }
 
 /// Sets or clears a recording's rating; whether there is such a recording.

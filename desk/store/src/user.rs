@@ -16,7 +16,7 @@ use crate::{
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            r#"SELECT id, login, name, role, agent_number, agent_typology, agent_wrapup_ms, agent_dials, agent_caller_id, agent_remote_control, password_hash, pin_hash, version, created_at, updated_at FROM "user" "#,
+            r#"SELECT id, login, name, role, agent_number, agent_typology, agent_wrapup_ms, agent_dials, agent_caller_id, agent_remote_control, agent_alias, agent_parts, password_hash, pin_hash, version, created_at, updated_at FROM "user" "#,
             $tail
         )
     };
@@ -30,10 +30,11 @@ statements! { "user":
     BY_AGENT_NUMBER = select!("WHERE agent_number = $1");
     COUNT = r#"SELECT COUNT(*) AS users FROM "user""#;
     INSERT = r#"INSERT INTO "user" (id, login, login_fold, name, role, password_hash, agent_number, agent_typology, agent_wrapup_ms,
-        agent_dials, agent_caller_id, agent_remote_control, password_set_at, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, 1)"#;
+        agent_dials, agent_caller_id, agent_remote_control, agent_alias, agent_parts, password_set_at, created_at, updated_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $15, 1)"#;
     UPDATE = r#"UPDATE "user" SET login = $3, login_fold = $4, name = $5, role = $6, agent_number = $7, agent_typology = $8, agent_wrapup_ms = $9,
-        agent_dials = $10, agent_caller_id = $11, agent_remote_control = $12, updated_at = $13, version = version + 1 WHERE id = $1 AND version = $2"#;
+        agent_dials = $10, agent_caller_id = $11, agent_remote_control = $12, agent_alias = $13,
+        agent_parts = $14, updated_at = $15, version = version + 1 WHERE id = $1 AND version = $2"#;
     SET_PIN = r#"UPDATE "user" SET pin_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1"#;
     DELETE = r#"DELETE FROM "user" WHERE id = $1"#;
 }
@@ -200,7 +201,13 @@ fn bind_agent(q: Q, user: &User) -> Q {
         .bind(agent.and_then(|agent| agent.wrapup_ms));
     let dials = agent.map_or_else(|| rights(&DialRights::usual()), |agent| rights(&agent.dials));
     let remote_control = agent.is_none_or(|agent| agent.remote_control);
-    q.bind(dials).bind(agent.and_then(|agent| agent.caller_id.as_ref())).bind(remote_control)
+    let q = q.bind(dials).bind(agent.and_then(|agent| agent.caller_id.as_ref())).bind(remote_control);
+    let parts = agent.and_then(|agent| agent.parts.list()).map(|parts| parts.iter().map(word).collect::<Vec<_>>());
+    let parts = parts.map_or_else(
+        || "null".to_owned(),
+        |parts| format!("[{}]", parts.iter().map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(",")),
+    );
+    q.bind(agent.and_then(|agent| agent.alias.as_deref())).bind(parts)
 }
 
 fn read(row: &Row) -> Result<Stored<User>, Error> {
@@ -213,6 +220,8 @@ fn read(row: &Row) -> Result<Stored<User>, Error> {
             dials: row.json("agent_dials")?,
             caller_id: row.opt_text("agent_caller_id")?.map(Number::new),
             remote_control: row.flag("agent_remote_control")?,
+            alias: row.opt_text("agent_alias")?,
+            parts: row.json("agent_parts")?,
         }),
     };
     let user = User { id: row.id("id")?, login: row.text("login")?, name: row.text("name")?, role: row.word("role")?, agent };

@@ -6,6 +6,7 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
+use carillon_model::Part;
 use carillon_store::{
     Order,
     abandoned_call::{self, AbandonedColumn, AbandonedFilter},
@@ -68,6 +69,7 @@ pub(in crate::api) async fn list(
     signed_in: SignedIn,
     query: Result<Query<AbandonedQuery>, QueryRejection>,
 ) -> Result<Json<Page<AbandonedRow>>, Problem> {
+    signed_in.is_shown(Part::AbandonedCalls)?;
     let Query(query) = query?;
     let directory = api.around.directory.read();
     let filter = AbandonedFilter {

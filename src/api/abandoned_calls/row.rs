@@ -1,6 +1,6 @@
 //! An abandoned call as the list shows it, and who may see it.
 
-use carillon_model::{AgentId, CallId, Reason};
+use carillon_model::{AgentId, CallId, Part, Reason};
 use carillon_store::abandoned_call::{self, AbandonedCall, Redial};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -101,12 +101,13 @@ impl AbandonedRow {
 impl Colleague {
     /// `None`: the user is gone.
     pub(super) fn of(agent: AgentId, directory: &Snapshot) -> Option<Self> {
-        directory.users.get(&agent.into()).map(|user| Self { login: user.login.clone(), name: user.name.clone() })
+        directory.users.get(&agent.into()).map(|user| Self { login: user.login.clone(), name: user.known_as().to_owned() })
     }
 }
 
 /// An abandoned call, for those who may see its queue. Another queue's is no different from one that does not exist.
 pub(in crate::api) async fn seen(api: &Api, signed_in: &SignedIn, id: CallId) -> Result<AbandonedCall, Problem> {
+    signed_in.is_shown(Part::AbandonedCalls)?;
     let missing = || Problem::not_found("abandoned call");
     let found = abandoned_call::get(&api.db, id).await?.ok_or_else(missing)?;
     let only = signed_in.sees_only();

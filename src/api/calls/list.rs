@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
-use carillon_model::{CallKind, DispositionId};
+use carillon_model::{CallKind, DispositionId, Part};
 use carillon_store::{
     Order,
     call::{self, CallColumn, CallFilter},
@@ -67,6 +67,7 @@ pub(in crate::api) async fn list(
     signed_in: SignedIn,
     query: Result<Query<CallQuery>, QueryRejection>,
 ) -> Result<Json<Page<CallRow>>, Problem> {
+    signed_in.is_shown(Part::Calls)?;
     let Query(query) = query?;
     let directory = api.around.directory.read();
     let filter = CallFilter {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use carillon_model::PauseId;
+use carillon_model::{Part, PauseId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -40,6 +40,7 @@ pub(in crate::api) async fn pause(
 ) -> Result<Json<Me>, Problem> {
     let (agent, _) = signed_in.agent()?;
     signed_in.works_the_phone()?;
+    signed_in.is_shown(Part::Pause)?;
     let reason = chosen(&api, &choice)?;
     api.around.acd.pause(agent, reason).await.map_err(refused)?;
     api.live.touch();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use carillon_model::{Role, Typology, User};
+use carillon_model::{Parts, Role, Typology, User};
 use carillon_store::password;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -42,6 +42,9 @@ pub struct MyAgent {
     /// `phonebar`, `external` or `webrtc`.
     #[schema(value_type = String)]
     typology: Typology,
+    /// What of the desktop you are shown, as the administrator's list says; absent: everything.
+    #[schema(value_type = Option<Vec<String>>)]
+    parts: Parts,
     /// SIP name of the phone worked with; absent before one is chosen.
     phone: Option<String>,
     /// What the agent is doing.
@@ -64,6 +67,7 @@ impl Me {
                 Some(MyAgent {
                     number: agent.number.as_str().to_owned(),
                     typology: agent.typology,
+                    parts: if user.role == Role::Agent { agent.parts.clone() } else { Parts::default() },
                     phone: view.phone.and_then(|phone| directory.phones.get(&phone)).map(|phone| phone.name.clone()),
                     status: AgentStatus::of(&view, &directory),
                 })

@@ -53,6 +53,8 @@ pub struct QueueSettings {
     consent: Option<String>,
     /// Number shown to whom an agent calls in the queue's name; absent: the agent's.
     caller_id: Option<String>,
+    /// Days after which a recording of the queue's calls is removed, 1 to 36500; absent: as the site keeps them.
+    keep_recordings_days: Option<u32>,
 }
 
 impl QueueSettings {
@@ -71,6 +73,7 @@ impl QueueSettings {
             record: queue.recording.record,
             consent: queue.recording.consent.clone(),
             caller_id: queue.caller_id.as_ref().map(|number| number.as_str().to_owned()),
+            keep_recordings_days: queue.keep_recordings_days,
         }
     }
 
@@ -89,6 +92,7 @@ impl QueueSettings {
             record: self.record,
             consent: self.consent.clone(),
             caller_id: self.caller_id.clone(),
+            keep_recordings_days: self.keep_recordings_days,
             members: Vec::new(),
         };
         check(&Setup { queue: vec![queue], ..Setup::default() })?;
@@ -105,6 +109,7 @@ impl QueueSettings {
             music: self.music,
             recording: RecordingPolicy { record: self.record, consent: self.consent },
             caller_id: self.caller_id.map(Number::new),
+            keep_recordings_days: self.keep_recordings_days,
         })
     }
 }

@@ -6,6 +6,7 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
+use carillon_model::Part;
 use carillon_store::{
     Order,
     recording::{self, RecordingColumn, RecordingFilter},
@@ -57,6 +58,7 @@ pub(in crate::api) async fn list(
     signed_in: SignedIn,
     query: Result<Query<RecordingQuery>, QueryRejection>,
 ) -> Result<Json<Page<RecordingRow>>, Problem> {
+    signed_in.is_shown(Part::Recordings)?;
     let Query(query) = query?;
     let directory = api.around.directory.read();
     let filter = RecordingFilter {

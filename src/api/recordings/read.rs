@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::RecordingId;
+use carillon_model::{Part, RecordingId};
 use carillon_store::recording::{self, Recording};
 
 use super::row::RecordingRow;
@@ -31,6 +31,7 @@ pub(in crate::api) async fn read(
 }
 
 pub(super) async fn find(api: &Api, signed_in: &SignedIn, id: RecordingId) -> Result<Recording, Problem> {
+    signed_in.is_shown(Part::Recordings)?;
     let missing = || Problem::not_found("recording");
     let found = recording::get(&api.db, id).await?.ok_or_else(missing)?;
     visible(api, signed_in, found.call).await.map_err(|problem| if problem.status == 404 { missing() } else { problem })?;

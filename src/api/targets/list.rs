@@ -57,7 +57,7 @@ pub(in crate::api) async fn list(State(api): State<Arc<Api>>, signed_in: SignedI
     let colleague = |agent: &carillon_acd::AgentView| {
         let user = directory.users.get(&agent.agent.into()).filter(|user| user.id != signed_in.user.id)?;
         let number = user.agent.as_ref()?.number.as_str().to_owned();
-        Some(ColleagueRow { login: user.login.clone(), name: user.name.clone(), number, state: agent.state })
+        Some(ColleagueRow { login: user.login.clone(), name: user.known_as().to_owned(), number, state: agent.state })
     };
     let mut agents: Vec<_> = view.agents.iter().filter(|agent| agent.phone.is_some()).filter_map(colleague).collect();
     agents.sort_by(|a, b| a.name.cmp(&b.name));

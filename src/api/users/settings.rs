@@ -1,6 +1,6 @@
 //! A user as an administrator sets it up.
 
-use carillon_model::{Agent, DialRights, Number, Role, Typology, User, UserId};
+use carillon_model::{Agent, DialRights, Number, Parts, Role, Typology, User, UserId};
 use carillon_store::{
     Write,
     setup::{AgentSetup, Setup, UserSetup},
@@ -61,6 +61,13 @@ pub struct AgentSettings {
     /// Whether pages and programs may make calls on the agent's telephone, where the typology is phonebar.
     #[serde(default = "yes")]
     remote_control: bool,
+    /// Name that colleagues who are agents, and those who are called, see in place of the real one.
+    alias: Option<String>,
+    /// What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`. Absent: everything, also what
+    /// later versions bring; with a list what comes later stays hidden.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    parts: Parts,
 }
 
 fn yes() -> bool {
@@ -84,6 +91,8 @@ impl UserSettings {
                 dials: agent.dials.clone(),
                 caller_id: agent.caller_id.as_ref().map(|number| number.as_str().to_owned()),
                 remote_control: agent.remote_control,
+                alias: agent.alias.clone(),
+                parts: agent.parts.clone(),
             }),
         }
     }
@@ -105,6 +114,8 @@ impl UserSettings {
                 dials: agent.dials.clone(),
                 caller_id: agent.caller_id.clone(),
                 remote_control: agent.remote_control,
+                alias: agent.alias.clone(),
+                parts: agent.parts.clone(),
             }),
         };
         check(&Setup { user: vec![user], ..Setup::default() })?;
@@ -115,6 +126,8 @@ impl UserSettings {
             dials: agent.dials,
             caller_id: agent.caller_id.map(Number::new),
             remote_control: agent.remote_control,
+            alias: agent.alias,
+            parts: agent.parts,
         });
         Ok(User { id, login: self.login, name: self.name, role: self.role, agent })
     }

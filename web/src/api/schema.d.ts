@@ -1427,6 +1427,13 @@ export interface components {
             caller_id?: string | null;
             /** @description Whether pages and programs may make calls on the agent's telephone, where the typology is phonebar. */
             remote_control?: boolean;
+            /** @description Name that colleagues who are agents, and those who are called, see in place of the real one. */
+            alias?: string | null;
+            /**
+             * @description What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`. Absent: everything, also what
+             *     later versions bring; with a list what comes later stays hidden.
+             */
+            parts?: string[] | null;
         };
         /** @description What an agent is doing. */
         AgentStatus: {
@@ -1768,6 +1775,11 @@ export interface components {
             consent?: string | null;
             /** @description Number shown to whom an agent calls in the queue's name; absent: the agent's. */
             caller_id?: string | null;
+            /**
+             * Format: int32
+             * @description Days after which a recording of the queue's calls is removed, 1 to 36500; absent: as the site keeps them.
+             */
+            keep_recordings_days?: number | null;
         } & {
             /**
              * Format: int64
@@ -2225,6 +2237,11 @@ export interface components {
             consent?: string | null;
             /** @description Number shown to whom an agent calls in the queue's name; absent: the agent's. */
             caller_id?: string | null;
+            /**
+             * Format: int32
+             * @description Days after which a recording of the queue's calls is removed, 1 to 36500; absent: as the site keeps them.
+             */
+            keep_recordings_days?: number | null;
         } & {
             /**
              * Format: uuid
@@ -2464,6 +2481,8 @@ export interface components {
             number: string;
             /** @description `phonebar`, `external` or `webrtc`. */
             typology: string;
+            /** @description What of the desktop you are shown, as the administrator's list says; absent: everything. */
+            parts?: string[] | null;
             /** @description SIP name of the phone worked with; absent before one is chosen. */
             phone?: string | null;
         };
@@ -3081,6 +3100,11 @@ export interface components {
             consent?: string | null;
             /** @description Number shown to whom an agent calls in the queue's name; absent: the agent's. */
             caller_id?: string | null;
+            /**
+             * Format: int32
+             * @description Days after which a recording of the queue's calls is removed, 1 to 36500; absent: as the site keeps them.
+             */
+            keep_recordings_days?: number | null;
         };
         /** @description How good a conversation was. */
         Rating: {
@@ -8028,7 +8052,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file: 16-bit PCM, 8 kHz, the caller on the left. */
+            /** @description The file: 16-bit PCM, 8 kHz, who is outside on the left, ours on the right; of two of ours the caller on the left. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8202,7 +8226,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file: 16-bit PCM, 8 kHz, the caller on the left. */
+            /** @description The file: 16-bit PCM, 8 kHz, who is outside on the left, ours on the right; of two of ours the caller on the left. */
             200: {
                 headers: {
                     [name: string]: unknown;

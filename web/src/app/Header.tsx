@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Me } from '../api/client';
+import { shows } from '../shared/parts';
 import { Preferences } from '../shared/Preferences';
 import { complain } from '../shared/problem';
 import { signOut } from '../shared/session';
@@ -26,9 +27,9 @@ export function Header({ me, since }: { me: Me; since: string }) {
         {t('logged_in')} <Timer since={since} label={t('logged_in')} />
       </span>
       <span className="push" />
-      {me.agent && <StateControl inert={me.agent.typology === 'phonebar'} />}
+      {me.agent && <StateControl inert={me.agent.typology === 'phonebar'} bare={!shows(me, 'pause')} />}
       <span className={css.sep} />
-      <Preferences />
+      <Preferences language={shows(me, 'language')} />
       <span className={css.sep} />
       <Menu position="bottom-end" shadow="md" width={240}>
         <Menu.Target>
@@ -51,9 +52,11 @@ export function Header({ me, since }: { me: Me; since: string }) {
               {t('single_keys')}
             </Menu.Item>
           )}
-          <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setChanges(true)}>
-            {t('auth:password_change')}…
-          </Menu.Item>
+          {shows(me, 'password') && (
+            <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setChanges(true)}>
+              {t('auth:password_change')}…
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut().catch(complain)}>
             {t('logout')}
           </Menu.Item>

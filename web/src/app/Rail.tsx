@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Me } from '../api/client';
 import { useToday } from '../features/dashboard/today';
 import { duration } from '../shared/format';
+import { shows } from '../shared/parts';
 import { useDesk } from '../shared/useDesk';
 import css from './shell.module.css';
 
@@ -27,19 +28,25 @@ export function Rail({ me }: { me: Me }) {
         <span>{t('dashboard')}</span>
         {waiting > 0 && <span className={css.badge}>{waiting}</span>}
       </Link>
-      <p className={css.group}>{t('voice')}</p>
-      <Link to="/calls" className={css.link} title={t('calls')}>
-        <IconPhone {...ICON} aria-hidden />
-        <span>{t('calls')}</span>
-      </Link>
-      <Link to="/abandoned" className={css.link} title={t('abandoned')}>
-        <IconPhoneX {...ICON} aria-hidden />
-        <span>{t('abandoned')}</span>
-      </Link>
-      <Link to="/recordings" className={css.link} title={t('recordings')}>
-        <IconMicrophone {...ICON} aria-hidden />
-        <span>{t('recordings')}</span>
-      </Link>
+      {(['calls', 'abandoned_calls', 'recordings'] as const).some((part) => shows(me, part)) && <p className={css.group}>{t('voice')}</p>}
+      {shows(me, 'calls') && (
+        <Link to="/calls" className={css.link} title={t('calls')}>
+          <IconPhone {...ICON} aria-hidden />
+          <span>{t('calls')}</span>
+        </Link>
+      )}
+      {shows(me, 'abandoned_calls') && (
+        <Link to="/abandoned" className={css.link} title={t('abandoned')}>
+          <IconPhoneX {...ICON} aria-hidden />
+          <span>{t('abandoned')}</span>
+        </Link>
+      )}
+      {shows(me, 'recordings') && (
+        <Link to="/recordings" className={css.link} title={t('recordings')}>
+          <IconMicrophone {...ICON} aria-hidden />
+          <span>{t('recordings')}</span>
+        </Link>
+      )}
       {me.role === 'admin' && (
         <>
           <p className={css.group}>{t('administration')}</p>

@@ -11,8 +11,8 @@ import { StateLed } from '../ui/Pill';
 import { Timer } from '../ui/Timer';
 import css from './shell.module.css';
 
-/** State and time in it; the default pause in one click, others by name. Inert for agents who do this on their phone. */
-export function StateControl({ inert }: { inert: boolean }) {
+/** State and time in it; the default pause in one click, others by name. Inert for agents who do this on their phone, bare for those who may not. */
+export function StateControl({ inert, bare }: { inert: boolean; bare: boolean }) {
   const { t } = useTranslation('shell');
   const agent = useDesk((desk) => desk.me?.agent);
   const pauses = useQuery({ queryKey: ['pauses'], queryFn: () => api.GET('/api/v1/pauses').then(body) });
@@ -34,20 +34,20 @@ export function StateControl({ inert }: { inert: boolean }) {
         {agent.since && <Timer since={agent.since} label={t('time_in_state')} />}
         {agent.pending_pause && <span className="meta">{t('pending', { reason: label(agent.pending_pause) })}</span>}
       </span>
-      {inert && <span className="meta">{t('on_the_phone')}</span>}
+      {inert && !bare && <span className="meta">{t('on_the_phone')}</span>}
       {!inert && !out && (paused || agent.pending_pause) && (
         <button type="button" className={css.resume} disabled={busy} onClick={() => resume.mutate()}>
           <IconPlayerPlay size={15} stroke={1.9} aria-hidden />
           {t('resume')}
         </button>
       )}
-      {!inert && !out && !paused && !agent.pending_pause && (
+      {!inert && !bare && !out && !paused && !agent.pending_pause && (
         <button type="button" disabled={busy} onClick={() => pause.mutate(undefined)} title={usual && t('pause_now', { reason: usual.label })}>
           <IconCoffee size={16} stroke={1.7} aria-hidden />
           {t('pause')}
         </button>
       )}
-      {!inert && !out && (
+      {!inert && !bare && !out && (
         <Menu position="bottom-end" shadow="md" width={190}>
           <Menu.Target>
             <button type="button" aria-label={t('pause_other')} title={t('pause_other')} disabled={busy}>

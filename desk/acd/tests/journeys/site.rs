@@ -80,11 +80,24 @@ pub(crate) fn usual_setup() -> Setup {
         music: "hold".to_owned(),
         recording: RecordingPolicy::default(),
         caller_id: None,
+        keep_recordings_days: None,
     });
     let agents = AGENTS.iter().map(|who| {
         let number = Number::new(format!("20{}", agent(who).as_u128()));
         let (typology, dials) = (Typology::External, DialRights::usual());
-        (agent(who), Agent { number, typology, wrapup_ms: None, dials, caller_id: None, remote_control: true })
+        (
+            agent(who),
+            Agent {
+                number,
+                typology,
+                wrapup_ms: None,
+                dials,
+                caller_id: None,
+                remote_control: true,
+                alias: None,
+                parts: carillon_model::Parts::default(),
+            },
+        )
     });
     let phones = PHONES.iter().map(|which| Phone {
         id: phone(which),

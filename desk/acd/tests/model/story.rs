@@ -149,6 +149,7 @@ fn setup(ring_all: bool) -> Setup {
         music: "hold".to_owned(),
         recording: RecordingPolicy::default(),
         caller_id: None,
+        keep_recordings_days: None,
     };
     let agent_of = |at: u128| {
         let number = Number::new(format!("20{at}"));
@@ -161,6 +162,8 @@ fn setup(ring_all: bool) -> Setup {
                 dials: DialRights::usual(),
                 caller_id: None,
                 remote_control: true,
+                alias: None,
+                parts: carillon_model::Parts::default(),
             },
         )
     };

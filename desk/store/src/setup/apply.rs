@@ -177,6 +177,8 @@ impl Apply<'_> {
             dials: agent.dials.clone(),
             caller_id: agent.caller_id.as_ref().map(Number::new),
             remote_control: agent.remote_control,
+            alias: agent.alias.clone(),
+            parts: agent.parts.clone(),
         });
         let user = |id| User { id, login: wanted.login.clone(), name: wanted.name.clone(), role: wanted.role, agent };
         let Some(found) = user::credentials(&mut self.write, &wanted.login).await? else {
@@ -263,6 +265,7 @@ impl Apply<'_> {
             music: wanted.music.clone(),
             recording: RecordingPolicy { record: wanted.record, consent: wanted.consent.clone() },
             caller_id: wanted.caller_id.as_ref().map(Number::new),
+            keep_recordings_days: wanted.keep_recordings_days,
         };
         let mut change = match found {
             None => {

@@ -57,6 +57,9 @@ impl Setup {
                     found.name(&of, "agent.number", &agent.number);
                     numbers.add(found, &of, agent.number.clone());
                     found.caller_id(&of, "agent.caller_id", agent.caller_id.as_deref());
+                    if agent.alias.as_ref().is_some_and(|alias| alias.trim().is_empty() || alias.chars().count() > 100) {
+                        found.add(&of, "agent.alias", "a name of 1 to 100 characters; leave it out for none");
+                    }
                 }
                 None if user.role == Role::Agent => found.add(&of, "agent", "role \"agent\" needs [user.agent] with number and typology"),
                 None => {}
@@ -98,6 +101,9 @@ impl Setup {
             found.caller_id(&of, "caller_id", queue.caller_id.as_deref());
             if queue.offer_ms == 0 {
                 found.add(&of, "offer_ms", "an offer must ring for some time");
+            }
+            if queue.keep_recordings_days.is_some_and(|days| !(1..=36_500).contains(&days)) {
+                found.add(&of, "keep_recordings_days", "between 1 and 36500 days; leave it out to keep them as the site does");
             }
             if queue.max_wait_ms == Some(0) {
                 found.add(&of, "max_wait_ms", "nobody could wait; leave it out for no limit");

@@ -8,7 +8,7 @@ mod check;
 
 use std::{fmt, net::IpAddr};
 
-use carillon_model::{AutoAnswer, DialRights, MediaSecurity, Role, RouteClass, Strategy, TrunkAccount, Typology};
+use carillon_model::{AutoAnswer, DialRights, MediaSecurity, Parts, Role, RouteClass, Strategy, TrunkAccount, Typology};
 use serde::Deserialize;
 
 pub use apply::{ApplyError, Changes, Secrets, apply};
@@ -79,6 +79,11 @@ pub struct AgentSetup {
     /// Whether pages and programs may make calls on the agent's telephone, where the typology is phonebar; they may without.
     #[serde(default = "remote_control")]
     pub remote_control: bool,
+    /// Name that colleagues who are agents, and those who are called, see in place of the real one.
+    pub alias: Option<String>,
+    /// What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`; everything without.
+    #[serde(default)]
+    pub parts: Parts,
 }
 
 /// `[[phone]]`, known by `name`.
@@ -144,6 +149,8 @@ pub struct QueueSetup {
     pub consent: Option<String>,
     /// Number shown to whom an agent calls in the queue's name; the agent's without.
     pub caller_id: Option<String>,
+    /// Days after which a recording of the queue's calls is removed; as the site keeps them without.
+    pub keep_recordings_days: Option<u32>,
     /// Who works in it. Members that are there and not named stay.
     #[serde(default)]
     pub members: Vec<MemberSetup>,

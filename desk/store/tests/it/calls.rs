@@ -1,6 +1,8 @@
 //! Call records and recordings: rows, pages, filters.
 
-use carillon_model::{AgentId, CallId, CallKind, EndedBy, Ending, Name, Number, Origin, PhoneId, QueueId, Reason, RecordingId, TrunkId};
+use carillon_model::{
+    AgentId, CallId, CallKind, EndedBy, Ending, Name, Number, Origin, PhoneId, Queue, QueueId, Reason, RecordingId, TrunkId,
+};
 use carillon_store::{
     Error, Page, call,
     call::{CallAgent, CallFilter, CallRecord},
@@ -8,7 +10,10 @@ use carillon_store::{
     recording::{FileClosed, Recording, RecordingFilter},
 };
 
-use crate::site::{Site, at, on_both_engines, write};
+use crate::{
+    routing::queue,
+    site::{Site, at, on_both_engines, write},
+};
 
 on_both_engines!(
     a_record_comes_back_as_it_was_written_and_a_later_one_replaces_it,
@@ -18,6 +23,7 @@ on_both_engines!(
     lists_show_what_was_asked_for,
     a_recording_is_listed_once_its_file_is_closed_and_keeps_its_rating,
     recordings_are_filtered_and_paged,
+    recordings_are_kept_as_long_as_their_queue_or_the_site_says,
 );
 
 const SALES: QueueId = QueueId::from_u128(0x50);
@@ -182,6 +188,30 @@ pub(crate) fn recording_of(call: &CallRecord) -> Recording {
 
 pub(crate) fn closed() -> Option<FileClosed> {
     Some(FileClosed { closed_at: at(70), length_ms: 50_000, bytes: 1_600_044, gap_ms: 20, error: Some("disk full".to_owned()) })
+}
+
+async fn recordings_are_kept_as_long_as_their_queue_or_the_site_says(mut site: Site) {
+    const DAY: i64 = 86_400;
+    let (sales, support) = (queue(&mut site, "sales"), Queue { keep_recordings_days: None, ..queue(&mut site, "support") });
+    for queue in [&sales, &support] {
+        write!(site, queue::insert(queue, at(0))).expect("a queue");
+    }
+    // Sales keeps them 30 days; the fourth is still being written.
+    for (bits, queue, is_closed) in [(1, Some(sales.id), true), (2, Some(support.id), true), (3, None, true), (4, Some(sales.id), false)] {
+        let call = CallRecord { queue, ..call(bits, 0) };
+        write!(site, call::save(&call, &[])).expect("a call");
+        let recording = Recording { file_closed: closed().filter(|_| is_closed), ..recording_of(&call) };
+        write!(site, recording::save(&recording)).expect("a recording");
+    }
+    let expired = async |day: i64, site_days: u32| {
+        let found = recording::expired(&site.db, at(day * DAY + 1), site_days).await.expect("rows");
+        found.iter().map(|recording| recording.id.as_u128()).collect::<Vec<_>>()
+    };
+    assert_eq!(expired(29, 0).await, Vec::<u128>::new());
+    assert_eq!(expired(30, 0).await, [1], "where the site keeps them for ever the queue's own days hold");
+    assert_eq!(expired(9, 10).await, Vec::<u128>::new());
+    assert_eq!(expired(10, 10).await, [2, 3], "and where it does not, the site's for the rest");
+    assert_eq!(expired(40, 10).await, [1, 2, 3]);
 }
 
 async fn a_recording_is_listed_once_its_file_is_closed_and_keeps_its_rating(site: Site) {

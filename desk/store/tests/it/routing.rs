@@ -30,6 +30,7 @@ pub(crate) fn queue(site: &mut Site, name: &str) -> Queue {
         music: "music".to_owned(),
         recording: RecordingPolicy { record: true, consent: Some("consent".to_owned()) },
         caller_id: Some(Number::new("+390200000")),
+        keep_recordings_days: Some(30),
     }
 }
 

@@ -61,6 +61,8 @@ impl Site {
             dials: DialRights::usual(),
             caller_id: None,
             remote_control: true,
+            alias: None,
+            parts: carillon_model::Parts::default(),
         };
         User { role: Role::Agent, agent: Some(agent), ..self.user(login) }
     }

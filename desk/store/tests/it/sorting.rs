@@ -41,6 +41,7 @@ impl Named {
                 music: "hold".to_owned(),
                 recording: RecordingPolicy::default(),
                 caller_id: None,
+                keep_recordings_days: None,
             };
             write!(site, queue::insert(&queue, at(0))).expect("a queue");
             let agent = site.agent(name, &format!("20{n}"));

@@ -63,7 +63,7 @@ export function Editor({ resource, stored, changed, onDirty }: EditorProps) {
   });
   const leaving = useBlocker({ shouldBlockFn: () => form.dirty, enableBeforeUnload: () => form.dirty, withResolver: true });
   const error = save.error ?? remove.error;
-  const Below = resource.below;
+  const Preview = resource.preview;
 
   return (
     <div className={css.editor}>
@@ -112,7 +112,7 @@ export function Editor({ resource, stored, changed, onDirty }: EditorProps) {
           ))}
         </div>
       </form>
-      {stored && Below && <Below id={stored.raw.id} />}
+      {Preview && <Preview values={form.values} />}
       {stored && <Confirm opened={removing} bad title={t('remove_title', { name })} text={t(`kinds.${kind as 'users'}.remove`)} act={t('remove')} pending={remove.isPending} onAct={() => remove.mutate(stored.raw.id)} onClose={() => setRemoving(false)} />}
       <Confirm opened={leaving.status === 'blocked'} bad title={t('leave_title')} text={t('leave_text')} act={t('leave')} onAct={() => leaving.proceed?.()} onClose={() => leaving.reset?.()} />
     </div>

@@ -29,5 +29,12 @@ function Stored({ resource, id }: { resource: Resource; id: string }) {
   if (found.isPending) return <Skeleton height={320} m={18} style={{ width: 'auto', maxWidth: 720 }} />;
   if (found.isError) return <Failed error={found.error} onRetry={() => void found.refetch()} />;
   if (!shown) return null;
-  return <Editor key={shown.raw.version} resource={resource} stored={shown} changed={found.data.raw.version !== shown.raw.version} onDirty={setDirty} />;
+  const Below = resource.below;
+  return (
+    <>
+      <Editor key={shown.raw.version} resource={resource} stored={shown} changed={found.data.raw.version !== shown.raw.version} onDirty={setDirty} />
+      {/* Not of one version alone: what is open there stays open. */}
+      {Below && <Below id={id} />}
+    </>
+  );
 }

@@ -18,6 +18,7 @@ const values = (row: Kept): Values => ({
   record: row.record,
   consent: row.consent ?? '',
   caller_id: row.caller_id ?? '',
+  keep_recordings_days: row.keep_recordings_days == null ? '' : String(row.keep_recordings_days),
 });
 
 const settings = (given: Values): Schemas['QueueSettings'] => ({
@@ -33,6 +34,7 @@ const settings = (given: Values): Schemas['QueueSettings'] => ({
   record: given.record === true,
   consent: optional(given.consent),
   caller_id: optional(given.caller_id),
+  keep_recordings_days: text(given.keep_recordings_days) ? whole(given.keep_recordings_days) : null,
 });
 
 export const queues: Resource<Row, Kept> = {
@@ -49,7 +51,7 @@ export const queues: Resource<Row, Kept> = {
   update: (raw, given) => api.PUT('/api/v1/queues/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/queues/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.label),
-  fresh: { name: '', label: '', strategy: 'longest_idle', offer_ms: '15', wrapup_ms: '10', misses_pause: '3', max_wait_ms: '', max_waiting: '100', music: 'hold', record: true, consent: '', caller_id: '' },
+  fresh: { name: '', label: '', strategy: 'longest_idle', offer_ms: '15', wrapup_ms: '10', misses_pause: '3', max_wait_ms: '', max_waiting: '100', music: 'hold', record: true, consent: '', caller_id: '', keep_recordings_days: '' },
   fields: [
     { name: 'label', kind: 'text', required: true },
     { name: 'name', kind: 'text', words: 'name_of_queue', hint: true, required: true, check: plain },
@@ -63,6 +65,7 @@ export const queues: Resource<Row, Kept> = {
     { name: 'consent', kind: 'text', hint: true, check: plain },
     { name: 'caller_id', kind: 'text', words: 'queue_caller_id', hint: true, check: number },
     { name: 'record', kind: 'switch' },
+    { name: 'keep_recordings_days', kind: 'number', hint: true, check: count },
   ],
   below: Members,
 };

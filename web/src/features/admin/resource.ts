@@ -66,6 +66,8 @@ export interface Resource<Row = unknown, Raw extends Kept = Kept> {
   fields: Field[];
   /** It changes by itself: asked for anew every few seconds. */
   refreshes?: boolean;
+  /** What will come of what the form holds. */
+  preview?: ComponentType<{ values: Values }>;
   /** What else belongs to a stored one. */
   below?: ComponentType<{ id: string }>;
 }

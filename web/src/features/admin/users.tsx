@@ -1,5 +1,7 @@
 import { api, body, type Schemas } from '../../api/client';
+import { PARTS } from '../../shared/parts';
 import { LiveState } from './LiveState';
+import { PartsPreview } from './PartsPreview';
 import { DIALS, duration, joined, milliseconds, number, optional, pin, plain, secret, seconds, several, text, type Resource, type Values } from './resource';
 
 type Row = Schemas['Kept_UserSettings'];
@@ -17,6 +19,9 @@ const values = (row: Row): Values => ({
   caller_id: row.agent?.caller_id ?? '',
   pin: '',
   remote_control: row.agent?.remote_control ?? true,
+  alias: row.agent?.alias ?? '',
+  all_parts: !row.agent?.parts,
+  parts: joined(row.agent?.parts ?? PARTS),
 });
 
 const settings = (given: Values): Schemas['UserSettings'] => ({
@@ -25,7 +30,7 @@ const settings = (given: Values): Schemas['UserSettings'] => ({
   role: text(given.role),
   password: optional(given.password),
   pin: given.agent ? optional(given.pin) : null,
-  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : null, dials: several(given.dials), caller_id: optional(given.caller_id), remote_control: given.remote_control === true } : null,
+  agent: given.agent ? { number: text(given.number), typology: text(given.typology), wrapup_ms: text(given.wrapup) ? milliseconds(given.wrapup) : null, dials: several(given.dials), caller_id: optional(given.caller_id), remote_control: given.remote_control === true, alias: optional(given.alias), parts: given.all_parts === true ? null : several(given.parts) } : null,
 });
 
 const takesCalls = (given: Values) => given.agent === true;
@@ -51,7 +56,7 @@ export const users: Resource<Row, Row> = {
   },
   remove: (id) => api.DELETE('/api/v1/users/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
-  fresh: { login: '', name: '', role: 'agent', password: '', agent: true, number: '', typology: 'external', wrapup: '', dials: joined(DIALS.slice(0, 2)), caller_id: '', pin: '', remote_control: true },
+  fresh: { login: '', name: '', role: 'agent', password: '', agent: true, number: '', typology: 'external', wrapup: '', dials: joined(DIALS.slice(0, 2)), caller_id: '', pin: '', remote_control: true, alias: '', all_parts: true, parts: joined(PARTS) },
   fields: [
     { name: 'name', kind: 'text', required: true },
     { name: 'login', kind: 'text', required: true, hint: true, check: plain },
@@ -65,5 +70,9 @@ export const users: Resource<Row, Row> = {
     { name: 'wrapup', kind: 'number', words: 'own_wrapup', hint: true, check: duration, when: takesCalls },
     { name: 'caller_id', kind: 'text', hint: true, check: number, when: takesCalls },
     { name: 'dials', kind: 'several', hint: true, when: takesCalls, choices: (t) => DIALS.map((value) => ({ value, label: t(`dials.${value}`) })) },
+    { name: 'alias', kind: 'text', hint: true, when: takesCalls },
+    { name: 'all_parts', kind: 'switch', hint: true, when: takesCalls },
+    { name: 'parts', kind: 'several', hint: true, when: (given) => takesCalls(given) && given.all_parts !== true, choices: (t) => PARTS.map((value) => ({ value, label: t(`parts.${value}`) })) },
   ],
+  preview: PartsPreview,
 };

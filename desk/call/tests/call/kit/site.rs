@@ -188,6 +188,8 @@ fn agents_of_phones() -> Vec<(AgentId, Agent)> {
         dials: DialRights::usual(),
         caller_id: caller_id(name),
         remote_control: true,
+        alias: None,
+        parts: carillon_model::Parts::default(),
     };
     PHONES.iter().map(|name| (agent(name), of(name))).collect()
 }
@@ -294,5 +296,6 @@ fn queue(id: QueueId, name: &str, strategy: Strategy, recording: RecordingPolicy
         music: "calm".into(),
         recording,
         caller_id: (name == "support").then(|| Number::new("+390200222")),
+        keep_recordings_days: None,
     }
 }
