@@ -10,9 +10,10 @@ use crate::{
     sip::{Ends, Outcome, PHONES, Phones, socket},
 };
 
-/// Phones that register again and again, and how many a second: below what one address may ask for at a stretch.
+/// Phones that register again and again, and how many a second: below what one address may ask for at a stretch, which is as many transactions as are
+/// kept for one source in the time they are remembered.
 const PHONES_COUNT: usize = 1000;
-const REGISTRATIONS_A_SECOND: f64 = 240.0;
+const REGISTRATIONS_A_SECOND: f64 = 200.0;
 const CALLS_A_SECOND: f64 = 60.0;
 /// Parts of the work; the first is warming up.
 const PARTS: usize = 10;
