@@ -80,9 +80,9 @@ impl CallTask {
                 let recording = media::RecordingId(recording.as_u128());
                 self.order_media(media::Command::SetRecordingRight { recording, right: right.map(media_leg) }).await;
             }
-            Effect::RecordMix { recording } => {
+            Effect::RecordMix { recording, without } => {
                 let recording = media::RecordingId(recording.as_u128());
-                self.order_media(media::Command::RecordMix { recording, mix: self.mix() }).await;
+                self.order_media(media::Command::RecordMix { recording, mix: self.mix(), without: without.map(media_leg) }).await;
             }
             Effect::StopRecording { recording } => {
                 self.order_media(media::Command::StopRecording { recording: media::RecordingId(recording.as_u128()) }).await;

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use carillon_call::{Control, ControlRefused, FeatureOutcome, Newcomer};
+use carillon_call::{Control, ControlRefused, FeatureOutcome, Newcomer, Supervise};
 use carillon_media_engine as media;
-use carillon_model::{AcdToCall, AgentId, EndedBy, Ending, LegId, MediaSecurity, Reason};
+use carillon_model::{AcdToCall, AgentId, EndedBy, Ending, LegId, MediaSecurity, Reason, UserId};
 use carillon_sip_leg as sip;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -29,6 +29,15 @@ pub enum Input {
         agent: AgentId,
         /// What.
         control: Control,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<(), ControlRefused>>,
+    },
+    /// A supervisor wants something of it, and waits to hear whether that can be.
+    Supervise {
+        /// Who.
+        supervisor: UserId,
+        /// What.
+        wanted: Supervise,
         /// Where the answer goes.
         reply: oneshot::Sender<Result<(), ControlRefused>>,
     },

@@ -239,6 +239,10 @@ impl CallTask {
                 let _ = reply.send(self.call.control(clock::now(), agent, control));
                 None
             }
+            Input::Supervise { supervisor, wanted, reply } => {
+                let _ = reply.send(self.call.supervise(clock::now(), supervisor, wanted));
+                None
+            }
             Input::FeatureDone(outcome) => Some(Event::FeatureDone(outcome)),
             Input::Refer(news) => {
                 self.take_refer(*news).await;

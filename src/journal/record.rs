@@ -127,6 +127,7 @@ fn agents(cdr: &Cdr) -> Vec<CallAgent> {
         let joined_at = match leg.role {
             LegRole::Caller => Some(leg.started_at),
             LegRole::Agent | LegRole::Callee => leg.answered_at.filter(|_| !late),
+            LegRole::Supervisor => None,
         };
         if let (Some(agent), Some(joined_at)) = (leg.agent, joined_at)
             && agents.iter().all(|known| known.agent != agent)

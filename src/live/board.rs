@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, LegId, LegRole, OfferId, OfferOutcome, PhoneId, QueueExit, QueueId, Reason};
+use carillon_model::{
+    AgentId, CallId, CallKind, Entry, Fact, LegId, LegRole, OfferId, OfferOutcome, PhoneId, QueueExit, QueueId, Reason, Supervision, UserId,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -97,6 +99,18 @@ pub(super) struct LiveCall {
     /// Who is being rung outside any offer: theirs only if they answer.
     rung_by_leg: BTreeMap<LegId, AgentId>,
     agents_by_leg: BTreeMap<LegId, AgentId>,
+    /// Who hears it beside its agent: no business of agents.
+    pub(super) supervisor: Option<LiveSupervisor>,
+    /// Legs of all who ever did.
+    supervisors_legs: BTreeSet<LegId>,
+}
+
+/// Who takes part in a call beside its agent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LiveSupervisor {
+    pub(super) user: UserId,
+    pub(super) mode: Supervision,
+    leg: LegId,
 }
 
 impl LiveCall {
@@ -112,6 +126,10 @@ impl LiveCall {
             party.map(change).is_some()
         };
         match fact {
+            Fact::LegStarted { leg, role: LegRole::Supervisor, .. } => {
+                self.supervisors_legs.insert(*leg);
+                false
+            }
             Fact::LegStarted { leg, role, party, agent, phone, offer, .. } => {
                 let (number, state) = (party.as_str().to_owned(), PartyState::Trying);
                 let party = Party { leg: *leg, role: *role, number, agent: *agent, phone: *phone, state, on_hold: false, offer: *offer };
@@ -123,6 +141,13 @@ impl LiveCall {
             Fact::LegAnswered { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Up),
             Fact::CallHeld { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = true),
             Fact::CallResumed { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = false),
+            Fact::CallSupervised { leg, supervisor, mode, .. } => {
+                self.supervisor = Some(LiveSupervisor { user: *supervisor, mode: *mode, leg: *leg });
+                true
+            }
+            Fact::LegEnded { leg, .. } if self.supervisors_legs.contains(leg) => {
+                self.supervisor.take_if(|supervisor| supervisor.leg == *leg).is_some()
+            }
             Fact::LegEnded { leg, ending, .. } => {
                 let before = self.parties.len();
                 if self.parties.iter().any(|party| party.leg == *leg && party.role == LegRole::Callee && party.state != PartyState::Up) {
@@ -183,7 +208,14 @@ impl Board {
             | Fact::PhoneUnreachable { .. }
             | Fact::TrunkUp { .. }
             | Fact::TrunkDown { .. }
-            | Fact::EmergencyDialled { .. } => Audience::Supervisors,
+            | Fact::EmergencyDialled { .. }
+            | Fact::CallSupervised { .. }
+            | Fact::LegStarted { role: LegRole::Supervisor, .. } => Audience::Supervisors,
+            Fact::LegRinging { call, leg } | Fact::LegAnswered { call, leg } | Fact::LegEnded { call, leg, .. }
+                if self.calls_by_id.get(call).is_some_and(|call| call.supervisors_legs.contains(leg)) =>
+            {
+                Audience::Supervisors
+            }
             Fact::AgentLoggedIn { agent, .. }
             | Fact::AgentLoggedOut { agent, .. }
             | Fact::AgentStateChanged { agent, .. }
@@ -259,7 +291,7 @@ impl Board {
                     (None, LegRole::Agent | LegRole::Callee) => {
                         call.rung_by_leg.insert(*leg, *agent);
                     }
-                    (Some(_), _) => {}
+                    (Some(_), _) | (None, LegRole::Supervisor) => {}
                 }
             }
             Fact::LegAnswered { leg, .. } => call.partners.extend(call.rung_by_leg.remove(leg)),
@@ -313,6 +345,8 @@ impl Board {
             partners: BTreeSet::new(),
             rung_by_leg: BTreeMap::new(),
             agents_by_leg: BTreeMap::new(),
+            supervisor: None,
+            supervisors_legs: BTreeSet::new(),
         };
         self.calls_by_id.insert(*call, live);
         true

@@ -210,7 +210,8 @@ impl Live {
         let prev = if resumed { missed.last().and_then(|last| last.seq).or(after).unwrap_or(0) } else { 0 };
         let seq = state.recent.last;
         let seen = |agents| Audience::Agents(agents).includes(&viewer);
-        let calls = state.board.calls().filter(|call| seen(call.seen_by())).map(|call| LiveCallRow::of(call, &directory)).collect();
+        let row = |call| if viewer.only.is_none() { LiveCallRow::whole(call, &directory) } else { LiveCallRow::of(call, &directory) };
+        let calls = state.board.calls().filter(|call| seen(call.seen_by())).map(row).collect();
         let (reader, inbox) = Reader::new(viewer, queues, seq);
         state.next_reader += 1;
         let id = state.next_reader;
@@ -243,7 +244,10 @@ impl State {
         let made_here = entry.fact.call().and_then(|call| self.board.call(call)).is_some_and(|call| call.kind != CallKind::Inbound);
         let folded = self.board.fold(entry);
         let row = folded.changed.and_then(|call| self.board.call(call));
-        let row = row.map(|call| (Audience::Agents(call.seen_by()), Body::of(&News::CallChanged(LiveCallRow::of(call, directory)))));
+        let row = row.map(|call| {
+            let body = |row| Body::of(&News::CallChanged(row));
+            (Audience::Agents(call.seen_by()), body(LiveCallRow::of(call, directory)), body(LiveCallRow::whole(call, directory)))
+        });
         if let Some((call, tells)) = self.tells(&entry.fact, &folded.audience, made_here) {
             self.unsaved.push(Unsaved { seq: entry.seq, call, tells });
         }
@@ -256,8 +260,9 @@ impl State {
             }
         }
         self.cut(behind);
-        if let Some((audience, body)) = row {
-            self.say(entry.epoch, &body, |reader| audience.includes(&reader.viewer));
+        if let Some((audience, of_agents, whole)) = row {
+            self.say(entry.epoch, &of_agents, |reader| reader.viewer.only.is_some() && audience.includes(&reader.viewer));
+            self.say(entry.epoch, &whole, |reader| reader.viewer.only.is_none());
         }
         self.stale = true;
     }

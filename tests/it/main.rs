@@ -10,6 +10,7 @@ mod a_recording_is_shared_by_a_link;
 mod a_second_sign_in_takes_over;
 mod a_stranger_learns_nothing;
 mod a_telephone_is_set_up;
+mod a_supervisor_is_in_the_call;
 mod abandoned_calls_are_called_back;
 mod an_administrator_sets_things_up;
 mod an_agent_calls_out;

@@ -121,6 +121,16 @@ export class Phone extends Ears {
     this.#command('hangup');
   }
 
+  /** Presses a key, told by RFC 4733. */
+  press(key: string): void {
+    this.#command('sndcode', key);
+  }
+
+  /** How much of the last 0.4 s it heard is a tone, of full scale. */
+  level(hz: number): number {
+    return share(this.#sound().subarray(-3200), hz);
+  }
+
   /** Waits for the next event of a kind; those before are forgotten. */
   async next(type: string): Promise<void> {
     await until(`${type} at the phone`, () => {

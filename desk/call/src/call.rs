@@ -22,6 +22,7 @@ use crate::{
     plan::{Menu, Playing},
     queue::Waiting,
     service::Service,
+    supervise::Supervisor,
     takeover::Replacing,
     talk::{Recording, Talk},
     transfer::{Failing, WalkBefore},
@@ -49,6 +50,8 @@ pub struct Call {
     pub(crate) replacing: Option<Replacing>,
     /// An agent's page that is gone for a while.
     pub(crate) away: Option<Away>,
+    /// Somebody beside the agent who talks.
+    pub(crate) supervisor: Option<Supervisor>,
     /// Given on, and not yet with somebody.
     pub(crate) is_given_on: bool,
     /// The way it went before it was given on into another part of the dialplan: what it takes up again if it comes back.
@@ -104,6 +107,7 @@ impl Call {
             policy: RecordingPolicy::default(),
             replacing: None,
             away: None,
+            supervisor: None,
             is_given_on: false,
             walk_before: None,
             ending: None,
@@ -178,6 +182,7 @@ impl Call {
         if due(self.away.map(|away| away.until)) {
             self.page_stays_away(now);
         }
+        self.supervisor_rang_out(now);
         self.recording_timeout(now);
         self.settle(now);
     }
@@ -199,7 +204,9 @@ impl Call {
             Stage::Failing(failing) => Some(failing.until),
             Stage::Opening | Stage::Answering(_) | Stage::Waiting(_) | Stage::Reserving(_) | Stage::Turning | Stage::Closing => None,
         };
-        stage.into_iter().chain(self.recording_until()).chain(self.away.map(|away| away.until)).min()
+        let supervisor = self.supervisor.as_ref().and_then(Supervisor::until);
+        let away = self.away.map(|away| away.until);
+        stage.into_iter().chain(supervisor).chain(away).chain(self.recording_until()).min()
     }
 
     /// The first facts, before anything is promised to anybody.
@@ -279,6 +286,7 @@ impl Call {
                 self.dialled_leg_answers(now, id);
                 self.consulted_answers(now, id);
                 self.page_answers(now, id);
+                self.supervisor_answers(id);
             }
             // The answer crossed our hang-up, which ends the leg all the same (RFC 3261 9.1).
             (false, LegState::Closing { ending, answered: false }) => {
@@ -309,6 +317,7 @@ impl Call {
     fn media_lost(&mut self, now: Now, leg: LegId) {
         let ending = Ending::new(EndedBy::Network, Reason::MediaTimeout);
         match self.legs.get(&leg).is_some_and(Leg::is_answered) {
+            true if self.supervisor_is_lost(now, leg, ending) => {}
             true if self.waits_for_page(now, leg) => self.hang_up(leg, ending),
             true => self.end_leg(now, leg, ending),
             false => {}

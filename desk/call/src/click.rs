@@ -7,7 +7,7 @@ use carillon_model::{AgentId, CallToAcd, LegId, LegRole, Now, PhoneId, QueueId};
 use crate::{Call, Destination, Effect, Start, Taking, Target, call::Stage, leg::Leg};
 
 /// How long an agent's own phone rings for a call the agent asked for.
-const OWN_RING: Duration = Duration::from_secs(30);
+pub(crate) const OWN_RING: Duration = Duration::from_secs(30);
 
 impl Call {
     /// Asks for the agent's phone.

@@ -109,6 +109,12 @@ pub enum ControlRefused {
     /// There is no such queue, or that is who talks already.
     #[error("the call cannot be given there")]
     NoSuchTarget,
+    /// Another supervisor is beside the agent.
+    #[error("another supervisor is in the call")]
+    Supervised,
+    /// This supervisor is not in the call.
+    #[error("the supervisor is not in the call")]
+    NotSupervising,
 }
 
 impl Call {

@@ -66,7 +66,10 @@ impl Call {
 
     /// The phone is the call's.
     pub(crate) fn phone_reserved(&mut self, now: Now, phone: PhoneId, agent: Option<AgentId>) {
-        if self.consulted_phone_reserved(now, phone, agent) || self.own_phone_reserved(now, phone, agent) {
+        if self.supervisors_phone_reserved(now, phone, agent)
+            || self.consulted_phone_reserved(now, phone, agent)
+            || self.own_phone_reserved(now, phone, agent)
+        {
             return;
         }
         match std::mem::replace(&mut self.stage, Stage::Turning) {
@@ -84,6 +87,9 @@ impl Call {
 
     /// Whoever works with the phone has something else to do.
     pub(crate) fn phone_taken(&mut self, now: Now, phone: PhoneId) {
+        if self.supervisors_phone_taken(phone) {
+            return;
+        }
         let busy = Ending::new(EndedBy::System, Reason::Busy);
         match &self.stage {
             Stage::Reserving(reserving) if reserving.phone == phone => self.not_reached(now, busy),

@@ -169,6 +169,8 @@ pub enum Effect {
     RecordMix {
         /// The recording.
         recording: RecordingId,
+        /// Who is not recorded though the left leg hears it: a supervisor who whispers.
+        without: Option<LegId>,
     },
     /// End a recording. `RecordingClosed` follows.
     StopRecording {

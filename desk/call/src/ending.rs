@@ -63,6 +63,7 @@ impl Call {
         self.part(id);
         self.replacing.take_if(|replacing| replacing.newcomer == id);
         match (offer, claim) {
+            _ if self.supervisor_left(now, id) => {}
             _ if !told && self.goes_on_without(now, id, before == LegState::Answered, ending) => {}
             _ if id == self.served => self.close(Ending { reason: if talked { reason } else { given_up(ending.reason) }, ..ending }),
             _ if told => {}
@@ -98,6 +99,7 @@ impl Call {
 
     /// What follows from the legs after every event: the end of the recording, of the call, of everything.
     pub(crate) fn settle(&mut self, now: Now) {
+        self.settle_supervision(now);
         self.stop_recording_at_the_end(now);
         if let Some(ending) = self.ending
             && self.closing == Closing::LegsOpen

@@ -27,6 +27,7 @@ pub(crate) fn ended_by(role: LegRole, end: LegEnd) -> EndedBy {
         (LegEnd::Remote, LegRole::Caller) => EndedBy::Caller,
         (LegEnd::Remote, LegRole::Agent) => EndedBy::Agent,
         (LegEnd::Remote, LegRole::Callee) => EndedBy::Callee,
+        (LegEnd::Remote, LegRole::Supervisor) => EndedBy::Supervisor,
         (LegEnd::Local, _) => EndedBy::System,
         (LegEnd::Network, _) => EndedBy::Network,
     }

@@ -143,6 +143,7 @@ impl Call {
 
     /// A key. Outside a menu and a feature code it means nothing.
     pub(crate) fn digit(&mut self, now: Now, leg: LegId, digit: char) {
+        self.key_beside_supervisor(leg, digit);
         if leg != self.served {
             return;
         }

@@ -37,8 +37,8 @@ pub(crate) struct Recording {
 enum Side {
     Nobody,
     Leg(LegId),
-    /// All whom the left leg hears.
-    Others,
+    /// All whom the left leg hears, but for who whispers to it.
+    Others(Option<LegId>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,13 @@ impl Call {
 
     /// Lets two legs hear each other and nobody else.
     pub(crate) fn connect(&mut self, a: LegId, b: LegId) {
-        self.effect(Effect::Bridge { a, b });
+        if self.is_mixed(&[a, b]) {
+            // They hear each other through the mix; as on a bridge, nothing plays to them any more.
+            self.effect(Effect::StopPlay { leg: a });
+            self.effect(Effect::StopPlay { leg: b });
+        } else {
+            self.effect(Effect::Bridge { a, b });
+        }
         self.part(a);
         self.part(b);
         let is_work = self.setup.kind == CallKind::Outbound || self.is_given_on || self.queue.is_some();
@@ -124,8 +130,17 @@ impl Call {
         let is_left = self.recording.as_ref().is_some_and(|recording| recording.served_is_left);
         let (left, right) = if is_left { (served, partner) } else { (partner, served) };
         // A third party who was not told is in the talk and not in the recording.
-        let right = if third.is_some_and(|third| self.was_told(third)) { Side::Others } else { Side::Leg(right) };
+        let all_told = third.is_none_or(|third| self.was_told(third));
+        let are_others = third.is_some() || self.supervisor_is_recorded();
+        let right = if are_others && all_told { Side::Others(self.whisperer()) } else { Side::Leg(right) };
         self.set_sides(Some(left), right);
+    }
+
+    /// Others are heard in the talk than before: what is recorded of it follows, where it is recorded.
+    pub(crate) fn record_anew(&mut self) {
+        if self.policy.record && self.recording.as_ref().is_some_and(|recording| recording.right != Side::Nobody) {
+            self.record_talk();
+        }
     }
 
     /// Whether a leg may be recorded: people on our own phones need not be told.
@@ -152,7 +167,7 @@ impl Call {
             right if right == was.1 => {}
             Side::Nobody => self.effect(Effect::SetRecordingRight { recording: id, right: None }),
             Side::Leg(right) => self.effect(Effect::SetRecordingRight { recording: id, right: Some(right) }),
-            Side::Others => self.effect(Effect::RecordMix { recording: id }),
+            Side::Others(without) => self.effect(Effect::RecordMix { recording: id, without }),
         }
     }
 

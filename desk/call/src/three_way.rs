@@ -40,7 +40,9 @@ impl Call {
             }
         }
         let hears = three.map(|leg| (leg, heard.iter().copied().filter(|heard| *heard != leg).collect()));
-        self.effect(Effect::Mix { hears: hears.into() });
+        if !self.is_mixed(&three) {
+            self.effect(Effect::Mix { hears: hears.into() });
+        }
     }
 
     /// One of the three has gone: the other two of the talk go on.

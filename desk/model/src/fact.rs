@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentId, AgentState, Alarm, CallId, Disposed, EndedBy, Ending, LegId, Name, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId,
-    Reason, RecordingId, TicketId, TrunkId,
+    Reason, RecordingId, TicketId, TrunkId, UserId,
 };
 
 /// A fact with its place in the journal.
@@ -63,6 +63,21 @@ pub enum LegRole {
     Agent,
     /// Anybody else who was dialled.
     Callee,
+    /// A supervisor beside an agent who talks.
+    Supervisor,
+}
+
+/// How a supervisor takes part in a talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Supervision {
+    /// Hears all, and is heard by nobody.
+    Listen,
+    /// Hears all, and is heard by the agent alone.
+    Whisper,
+    /// Hears all, and is heard by all.
+    Barge,
 }
 
 /// Why a call left a queue.
@@ -278,6 +293,20 @@ pub enum Fact {
         by: LegId,
         /// The leg of whom was asked.
         asked: LegId,
+    },
+    /// A supervisor takes part, or does so otherwise than before; until the leg ends.
+    #[serde(rename = "call.supervised")]
+    CallSupervised {
+        /// The call.
+        call: CallId,
+        /// The supervisor's leg.
+        leg: LegId,
+        /// Who.
+        supervisor: UserId,
+        /// How.
+        mode: Supervision,
+        /// The leg of the agent it is about.
+        beside: LegId,
     },
     /// A party gave the call on.
     #[serde(rename = "call.transferred")]
@@ -536,6 +565,7 @@ impl Fact {
             | Self::CallHeld { call, .. }
             | Self::CallResumed { call, .. }
             | Self::CallThreeWay { call, .. }
+            | Self::CallSupervised { call, .. }
             | Self::CallTransferred { call, .. }
             | Self::CallEnded { call, .. }
             | Self::CallDisposed { call, .. }

@@ -24,7 +24,7 @@ pub use entity::{
     TrunkAccount, Typology, User,
 };
 pub use exchange::{AcdToCall, CallToAcd};
-pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QualityMoment, QualityOneWay, QueueExit};
+pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QualityMoment, QualityOneWay, QueueExit, Supervision};
 pub use id::{
     AgentId, ApiKeyId, CallId, DispositionId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RecordingLinkId,
     RouteId, SessionId, TicketId, TrunkId, UserId,

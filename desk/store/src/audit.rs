@@ -1,7 +1,7 @@
 //! The audit log: who changed what of the set-up, when, what it was before and is after. Written in the transaction of the change itself, by
 //! the repositories: what is changed on behalf of somebody cannot be changed without its entry.
 
-use carillon_model::{CallId, IdSource, UserId};
+use carillon_model::{CallId, IdSource, Supervision, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::instrument;
@@ -50,7 +50,7 @@ pub struct AuditEntry {
     pub by: String,
     /// What was done.
     pub action: Action,
-    /// Of what: `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`, `recording_link`, `sound`; `call`: how it was classed.
+    /// Of what: `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`, `recording_link`, `sound`; `call`: how it was classed, who supervised it.
     pub entity: String,
     /// Its id; a membership's is the queue's.
     pub entity_id: String,
@@ -132,6 +132,15 @@ pub async fn corrected(write: &mut Write, call: CallId, before: String, after: S
 #[instrument(name = "db.audit.sound", level = "debug", skip_all)]
 pub async fn sound(write: &mut Write, name: &str, before: Option<String>, after: Option<String>) -> Result<(), Error> {
     write.note("sound", name.to_owned(), before, after).await
+}
+
+/// Notes that a supervisor takes part in a call, and how: `listen`, `whisper` or `barge`.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.audit.supervised", level = "debug", skip_all)]
+pub async fn supervised(write: &mut Write, call: CallId, mode: Supervision) -> Result<(), Error> {
+    write.note("call", call.to_string(), None, Some(format!(r#"{{"supervision":"{}"}}"#, word(&mode)))).await
 }
 
 /// A page of entries.

@@ -81,6 +81,8 @@ pub enum Command {
         recording: RecordingId,
         /// The conference its left leg is in.
         mix: MixId,
+        /// Who is left out though the left leg hears it: a supervisor who whispers to it.
+        without: Option<LegId>,
     },
     /// Starts a stereo recording of what is received from its legs.
     StartRecording {

@@ -83,13 +83,22 @@ impl Mix {
 
     /// What a seat hears in this frame.
     pub(crate) fn heard_by(&self, seat: usize, frame: &mut Frame) {
+        self.sum(seat, None, frame);
+    }
+
+    /// The same without the voice of a leg.
+    pub(crate) fn heard_by_without(&self, seat: usize, leg: usize, frame: &mut Frame) {
+        self.sum(seat, Some(leg), frame);
+    }
+
+    fn sum(&self, seat: usize, without: Option<usize>, frame: &mut Frame) {
         let mut sum = [0; FRAME];
         if let Some(Some(listener)) = self.seats.get(seat) {
             if let Some(tail) = &listener.tail {
                 sum = **tail;
             }
             for (other, speaker) in self.seats.iter().enumerate() {
-                let Some(speaker) = speaker else { continue };
+                let Some(speaker) = speaker.as_ref().filter(|speaker| Some(speaker.leg) != without) else { continue };
                 match (listener.heard & bit(other) != 0, listener.hears & bit(other) != 0) {
                     (true, true) => add(&mut sum, &speaker.voice, Level::Full),
                     (false, true) => add(&mut sum, &speaker.voice, Level::Rising),

@@ -34,6 +34,8 @@ struct MixTap {
     tape: usize,
     /// The leg of the left channel.
     left: usize,
+    /// A leg that is not recorded.
+    without: Option<usize>,
 }
 
 /// A leg's place in a conference.
@@ -178,8 +180,14 @@ impl MediaThread {
                 leg.send_mixed(self.now, &frame, &mut self.poller);
             }
             for tap in conference.tapes.iter().filter(|tap| tap.left == leg_ix) {
-                if let Some(tape) = self.tapes.get_mut(tap.tape) {
-                    tape.lay(self.now, Channel::Right, &header, &frame);
+                let Some(tape) = self.tapes.get_mut(tap.tape) else { continue };
+                match tap.without {
+                    None => tape.lay(self.now, Channel::Right, &header, &frame),
+                    Some(without) => {
+                        let mut recorded = [0; FRAME];
+                        conference.mix.heard_by_without(seat, without, &mut recorded);
+                        tape.lay(self.now, Channel::Right, &header, &recorded);
+                    }
                 }
             }
         }
@@ -188,13 +196,14 @@ impl MediaThread {
     }
 
     /// The right channel of a recording is from now on what its left leg hears of its conference.
-    pub(crate) fn record_mix(&mut self, recording: RecordingId, mix: MixId) {
+    pub(crate) fn record_mix(&mut self, recording: RecordingId, mix: MixId, without: Option<LegId>) {
         let Some(tape_ix) = self.tape_ix_by_id.get(&recording).copied() else { return };
         self.set_recording_side(recording, Channel::Right, None);
         let left = self.legs.position(|leg| leg.taps.iter().any(|tap| tap.tape == tape_ix && tap.channel == Channel::Left));
+        let without = without.and_then(|leg| self.leg_ix_by_id.get(&leg).copied());
         let conference = self.mix_ix_by_id.get(&mix).copied().and_then(|ix| self.conferences.get_mut(ix));
         if let Some((left, conference)) = left.zip(conference) {
-            conference.tapes.push(MixTap { tape: tape_ix, left });
+            conference.tapes.push(MixTap { tape: tape_ix, left, without });
         } else {
             tracing::debug!(%recording, %mix, "no such conference to record");
         }

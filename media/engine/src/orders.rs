@@ -31,7 +31,7 @@ impl MediaThread {
             Order::Command(Command::Bridge { a, b }) => self.bridge(a, b),
             Order::Command(Command::Unbridge { a }) => self.unbridge(a),
             Order::Command(Command::Mix { mix, members }) => self.set_mix(mix, &members),
-            Order::Command(Command::RecordMix { recording, mix }) => self.record_mix(recording, mix),
+            Order::Command(Command::RecordMix { recording, mix, without }) => self.record_mix(recording, mix, without),
             Order::Command(Command::StartRecording { recording, left, path }) => self.start_recording(recording, left, path),
             Order::Command(Command::SetRecordingLeft { recording, left }) => self.set_recording_side(recording, Channel::Left, left),
             Order::Command(Command::SetRecordingRight { recording, right }) => self.set_recording_side(recording, Channel::Right, right),

@@ -9,6 +9,8 @@ pub(in crate::api) fn scope_of(method: &Method, path: &str) -> Option<Scope> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match (method, parts.as_slice()) {
         (&Method::POST, ["calls"]) => Some(Scope::MakeCalls),
+        // Whoever hears calls of others sits at a desktop, signed in.
+        (&Method::POST, ["calls", _, "listen" | "whisper" | "barge" | "stop-supervising"]) => None,
         (&Method::POST, ["calls", _, _]) => Some(Scope::ControlCalls),
         (&Method::POST, ["me", "pause" | "resume" | "end-wrapup"] | ["offers", _, "decline"]) => Some(Scope::State),
         (
@@ -30,6 +32,7 @@ mod tests {
             (Method::POST, "/calls/1/hold", Some(Scope::ControlCalls)),
             (Method::GET, "/api/v1/recordings/1/audio", Some(Scope::Read)),
             (Method::POST, "/api/v1/me/pause", Some(Scope::State)),
+            (Method::POST, "/calls/1/listen", None),
             (Method::POST, "/api/v1/session/desktop-link", None),
             (Method::POST, "/api/v1/api-keys", None),
             (Method::GET, "/api/v1/users", None),

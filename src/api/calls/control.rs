@@ -57,7 +57,7 @@ fn is_on(agent: &AgentView, call: CallId) -> bool {
     agent.state == AgentState::Talking && agent.call == Some(call)
 }
 
-fn problem(refused: ControlRefused) -> Problem {
+pub(super) fn problem(refused: ControlRefused) -> Problem {
     let code = match refused {
         ControlRefused::NotTalking => "not_talking",
         ControlRefused::OnHold => "on_hold",
@@ -70,6 +70,8 @@ fn problem(refused: ControlRefused) -> Problem {
         ControlRefused::RecordingPaused => "recording_paused",
         ControlRefused::RecordingNotPaused => "recording_not_paused",
         ControlRefused::NoSuchTarget => "no_such_target",
+        ControlRefused::Supervised => "supervised",
+        ControlRefused::NotSupervising => "not_supervising",
     };
     Problem::conflict(code, refused.to_string())
 }

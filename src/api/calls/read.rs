@@ -1,12 +1,12 @@
 //! `GET /calls/{id}`
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::CallId;
+use carillon_model::{CallId, Entry, Fact, LegId, LegRole};
 use carillon_store::{call, fact};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,12 +45,32 @@ pub(in crate::api) async fn read(
     let id = CallId::new(id?.0);
     visible(&api, &signed_in, id).await?;
     let record = call::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("call"))?;
+    let mut timeline = fact::of_call(&api.db, id).await?;
+    let mut whole: serde_json::Value = serde_json::from_str(&record.body).unwrap_or_default();
+    if signed_in.sees_only().is_some() {
+        without_supervisors(&mut timeline, &mut whole);
+    }
     let directory = api.around.directory.read();
-    Ok(Json(CallDetails {
-        call: CallRow::of(&record, &directory),
-        record: serde_json::from_str(&record.body).unwrap_or_default(),
-        timeline: fact::of_call(&api.db, id).await?,
-    }))
+    Ok(Json(CallDetails { call: CallRow::of(&record, &directory), record: whole, timeline }))
+}
+
+/// Who heard the call beside its agent is for supervisors.
+fn without_supervisors(timeline: &mut Vec<Entry>, record: &mut serde_json::Value) {
+    let began = |entry: &Entry| match entry.fact {
+        Fact::LegStarted { leg, role: LegRole::Supervisor, .. } => Some(leg),
+        _ => None,
+    };
+    let theirs: BTreeSet<LegId> = timeline.iter().filter_map(began).collect();
+    timeline.retain(|entry| match &entry.fact {
+        Fact::LegStarted { leg, .. } | Fact::LegRinging { leg, .. } | Fact::LegAnswered { leg, .. } | Fact::LegEnded { leg, .. } => {
+            !theirs.contains(leg)
+        }
+        Fact::CallSupervised { .. } => false,
+        _ => true,
+    });
+    if let Some(legs) = record["legs"].as_array_mut() {
+        legs.retain(|leg| leg["role"] != "supervisor");
+    }
 }
 
 /// Somebody else's call is no different from one that does not exist.

@@ -1,6 +1,6 @@
 //! A call that is up.
 
-use carillon_model::{AgentId, CallId, CallKind, LegId, LegRole, Reason};
+use carillon_model::{AgentId, CallId, CallKind, LegId, LegRole, Reason, Supervision};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -48,6 +48,19 @@ pub struct LiveCallRow {
     offered_to: Vec<String>,
     /// Who is in it: the party it began with, then the others as they came. Phones that ring for an offer are not among them.
     parties: Vec<PartyRow>,
+    /// For supervisors: who of them takes part beside the agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supervisor: Option<SupervisorRow>,
+}
+
+/// A supervisor in a call.
+#[derive(Serialize, ToSchema)]
+pub struct SupervisorRow {
+    /// Login.
+    login: String,
+    /// `listen`: hears all; `whisper`: and is heard by the agent; `barge`: and by all.
+    #[schema(value_type = String)]
+    mode: Supervision,
 }
 
 /// A party of a call that is up.
@@ -72,6 +85,7 @@ pub struct PartyRow {
 }
 
 impl LiveCallRow {
+    /// As agents see it.
     pub(in crate::live) fn of(call: &LiveCall, directory: &Snapshot) -> Self {
         let login = |agent: &AgentId| directory.users.get(&(*agent).into()).map(|user| user.login.clone());
         let shown = call.parties.iter().filter(|party| party.offer.is_none() || party.state == PartyState::Up);
@@ -86,6 +100,7 @@ impl LiveCallRow {
         };
         Self {
             parties: shown.map(party).collect(),
+            supervisor: None,
             call: call.call,
             number: call.number,
             kind: call.kind,
@@ -101,5 +116,14 @@ impl LiveCallRow {
             agent: call.agent.as_ref().and_then(login),
             offered_to: call.offered_to.iter().filter_map(login).collect(),
         }
+    }
+
+    /// As supervisors see it.
+    pub(in crate::live) fn whole(call: &LiveCall, directory: &Snapshot) -> Self {
+        let supervisor = call.supervisor.and_then(|supervisor| {
+            let login = directory.users.get(&supervisor.user)?.login.clone();
+            Some(SupervisorRow { login, mode: supervisor.mode })
+        });
+        Self { supervisor, ..Self::of(call, directory) }
     }
 }

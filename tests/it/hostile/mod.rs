@@ -8,6 +8,7 @@ mod claims_and_guesses;
 mod connections_that_say_nothing;
 mod forged_requests_in_a_call;
 mod mutants;
+mod sealed_audio_forged_and_replayed;
 mod strangers_requests;
 mod streams_cut_and_joined;
 mod svwar_learns_nothing;

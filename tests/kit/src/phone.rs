@@ -1,6 +1,7 @@
 //! A telephone that does as it is told: on rsip and rtp, which share no line with the server. One that does not register is a trunk.
 
 mod audio;
+mod bad_line;
 mod call;
 mod line;
 
@@ -22,6 +23,7 @@ use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
 use self::line::Line;
 pub use self::{
     audio::{Audio, forged, share},
+    bad_line::BadLine,
     call::Call,
 };
 
@@ -153,6 +155,11 @@ impl Phone {
     /// Where the server is.
     pub fn knows(&self, server: SocketAddr) {
         self.line.set_server(server);
+    }
+
+    /// The audio of its calls goes by such a line from now on.
+    pub fn is_on(&self, line: BadLine) {
+        self.line.set_quality(line);
     }
 
     /// Where this phone is.

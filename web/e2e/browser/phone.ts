@@ -93,13 +93,15 @@ export class BrowserPhone {
   }
 
   /** The codec in use, and how packets are sealed. */
-  async agreed(): Promise<{ codec: string; cipher: string }> {
-    let [codec, cipher] = ['', ''];
+  async agreed(): Promise<{ codec: string; says: string; cipher: string }> {
+    let [codec, says, cipher] = ['', '', ''];
     (await this.#peer()?.getStats())?.forEach((report: { type: string; mimeType?: string; srtpCipher?: string; kind?: string; codecId?: string }, _key, all) => {
-      if (report.type === 'inbound-rtp') codec = (all.get(report.codecId ?? '') as { mimeType?: string } | undefined)?.mimeType ?? '';
+      const named = () => (all.get(report.codecId ?? '') as { mimeType?: string } | undefined)?.mimeType ?? '';
+      if (report.type === 'inbound-rtp') codec = named();
+      if (report.type === 'outbound-rtp') says = named();
       if (report.type === 'transport') cipher = report.srtpCipher ?? '';
     });
-    return { codec, cipher };
+    return { codec, says, cipher };
   }
 
   #peer(): RTCPeerConnection | undefined {
@@ -114,8 +116,10 @@ export class BrowserPhone {
     session.on('failed', (event: { cause: string }) => this.news.push(`failed: ${event.cause}`));
     // Candidates of this machine are there at once; nothing else is waited for.
     session.on('icecandidate', (event: { ready: () => void }) => event.ready());
-    session.on('sdp', (event: { originator: string; sdp: string }) => {
-      if (event.originator === 'local' && this.line.codec) event.sdp = only(event.sdp, this.line.codec);
+    session.on('sdp', (event: { originator: string; type: string; sdp: string }) => {
+      // An answer it has made is what the browser speaks by: of an offer that comes it is shown no other codec.
+      const isSeen = event.originator === 'local' || event.type === 'offer';
+      if (isSeen && this.line.codec) event.sdp = only(event.sdp, this.line.codec);
     });
     const listen = (peer: RTCPeerConnection) => peer.addEventListener('track', ({ track }) => this.#listen(new MediaStream([track])));
     if (session.connection) listen(session.connection as RTCPeerConnection);

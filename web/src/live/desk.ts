@@ -24,6 +24,8 @@ export interface LiveCall {
   offered_to: string[];
   /** The party it began with, then the others as they came. */
   parties: Party[];
+  /** For supervisors: who of them is beside the agent. */
+  supervisor?: { login: string; mode: string };
 }
 
 /** A party of a call that is up. */

@@ -57,7 +57,7 @@ impl CdrBuilder {
         }
         match &entry.fact {
             Fact::LegStarted { leg, role, party, agent, phone, trunk, offer, .. } => {
-                if *role != LegRole::Caller {
+                if matches!(role, LegRole::Agent | LegRole::Callee) {
                     self.ringing.enter(*leg, ms);
                 }
                 cdr.legs.push(CdrLeg {
@@ -180,6 +180,7 @@ impl CdrBuilder {
             | Fact::CallStep { .. }
             | Fact::CallMenu { .. }
             | Fact::CallThreeWay { .. }
+            | Fact::CallSupervised { .. }
             | Fact::RecordingPaused { .. }
             | Fact::RecordingResumed { .. }
             | Fact::EmergencyDialled { .. }

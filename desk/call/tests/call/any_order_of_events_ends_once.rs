@@ -3,10 +3,10 @@ use std::{
     time::Duration,
 };
 
-use carillon_call::{Call, Control, Effect, Event, FeatureOutcome, Keys, LegEnd, Newcomer, Onward};
+use carillon_call::{Call, Control, Effect, Event, FeatureOutcome, Keys, LegEnd, Newcomer, Onward, Supervise};
 use carillon_model::{
     AcdToCall, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, Now, Number, OfferId, OfferOutcome, Origin, PhoneId, PlayId, QueueExit,
-    Reason, RecordingId, Refusal, TicketId,
+    Reason, RecordingId, Refusal, Supervision, TicketId,
 };
 use proptest::{prelude::*, sample::Index};
 
@@ -55,6 +55,8 @@ enum Step {
     Exit(Index, QueueExit),
     Reserve(Index, bool),
     Controls(&'static str, Control),
+    Supervises(&'static str, Supervision),
+    StopsSupervising(&'static str),
     Holds(Index, bool),
     Replaces(Index),
     GivesAway(Index),
@@ -104,6 +106,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (any::<Index>(), prop::sample::select(refusals)).prop_map(|(offer, why)| Step::Refuse(offer, why)),
         1 => (any::<Index>(), prop::sample::select(exits)).prop_map(|(ticket, exit)| Step::Exit(ticket, exit)),
         5 => (prop::sample::select(vec!["1001", "1002", "1003"]), control()).prop_map(|(phone, control)| Step::Controls(phone, control)),
+        3 => (prop::sample::select(vec!["1002", "1003"]), supervision()).prop_map(|(phone, mode)| Step::Supervises(phone, mode)),
+        1 => prop::sample::select(vec!["1002", "1003"]).prop_map(Step::StopsSupervising),
         1 => (any::<Index>(), any::<bool>()).prop_map(|(leg, holds)| Step::Holds(leg, holds)),
         2 => any::<Index>().prop_map(Step::Replaces),
         1 => any::<Index>().prop_map(Step::GivesAway),
@@ -115,6 +119,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::FileCloses),
         2 => prop::sample::select(vec![1, 3, 30, 200]).prop_map(Step::Wait),
     ]
+}
+
+fn supervision() -> impl Strategy<Value = Supervision> {
+    prop::sample::select(vec![Supervision::Listen, Supervision::Whisper, Supervision::Barge])
 }
 
 fn control() -> impl Strategy<Value = Control> {
@@ -244,6 +252,16 @@ impl Run {
                     let _ = self.call.control(self.now, agent(phone), control.clone());
                     self.drain();
                 }
+            }
+            Step::Supervises(_, _) | Step::StopsSupervising(_) if self.call.is_over() => {}
+            Step::Supervises(name, mode) => {
+                let wanted = Supervise::Begin { phone: phone(name), number: Number::new(*name), mode: *mode };
+                let _ = self.call.supervise(self.now, agent(name).into(), wanted);
+                self.drain();
+            }
+            Step::StopsSupervising(name) => {
+                let _ = self.call.supervise(self.now, agent(name).into(), Supervise::Stop);
+                self.drain();
             }
             Step::Digit(digit) => self.event(Event::Digit { leg: self.legs[0], digit: *digit }),
             Step::PlayEnds(play, completed) => {

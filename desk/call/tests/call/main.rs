@@ -12,6 +12,7 @@ mod a_menu_hears_keys_and_waits_for_them;
 mod a_phone_puts_its_two_calls_together;
 mod a_prompt_that_cannot_be_played;
 mod a_recording_is_paused;
+mod a_supervisor_is_beside_the_agent;
 mod a_telephone_logs_in_by_its_keys;
 mod a_whole_centre_at_work;
 mod an_agent_answers_and_either_side_hangs_up;

@@ -121,7 +121,7 @@ fn the_recording_of_a_conference_has_the_caller_left_and_who_talks_with_him_righ
     // The third party talks, the supervisor whispers to the agent.
     c.set([Some(&[1, 3]), Some(&[0, 2, 3]), Some(&[0, 1, 3]), Some(&[0, 1])]);
     let recording = c.lab.start_recording(c.legs[0], Some(c.legs[1]), &path);
-    c.lab.send(Command::RecordMix { recording, mix: MIX });
+    c.lab.send(Command::RecordMix { recording, mix: MIX, without: None });
     c.talk(60);
     let closed = c.lab.stop_recording(recording);
     assert_eq!((closed.error, closed.gap_ms), (None, 0));

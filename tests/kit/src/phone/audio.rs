@@ -13,7 +13,10 @@ use rtp::{header::Header, packet::Packet};
 use tokio::{net::UdpSocket, sync::watch, task::JoinHandle, time::MissedTickBehavior};
 use webrtc_util::marshal::{Marshal, Unmarshal};
 
-use super::PATIENCE;
+use super::{
+    PATIENCE,
+    bad_line::{BadLine, Relay},
+};
 
 const FRAME: Duration = Duration::from_millis(20);
 const PCMU: u8 = 0;
@@ -32,6 +35,8 @@ pub struct Audio {
     shared: Arc<Shared>,
     heard: watch::Receiver<usize>,
     tasks: [JoinHandle<()>; 2],
+    /// What lies between this phone and the far end, if that is not a good line.
+    relay: Option<Relay>,
 }
 
 struct Shared {
@@ -44,6 +49,8 @@ struct State {
     remote: Option<SocketAddr>,
     /// Frequency being said; `None`: silence.
     tone: Option<f64>,
+    /// Sound being said, in place of a tone, and how far it has come.
+    sound: Option<(Arc<[i16]>, usize)>,
     muted: bool,
     heard: Vec<i16>,
     sources: HashSet<SocketAddr>,
@@ -71,7 +78,16 @@ impl Audio {
         let shared = Arc::new(Shared { socket, state: Mutex::default() });
         let (counter, heard) = watch::channel(0);
         let tasks = [tokio::spawn(speak(Arc::clone(&shared))), tokio::spawn(listen(Arc::clone(&shared), counter))];
-        Self { address, shared, heard, tasks }
+        Self { address, shared, heard, tasks, relay: None }
+    }
+
+    /// The same with a line between it and the far end.
+    pub(super) async fn open_by(ip: IpAddr, line: Option<BadLine>) -> Self {
+        let mut audio = Self::open(ip).await;
+        if let Some(line) = line {
+            audio.relay = Some(Relay::open(audio.address, line).await);
+        }
+        audio
     }
 
     /// Where this phone takes audio.
@@ -85,7 +101,14 @@ impl Audio {
     }
 
     pub(super) fn send_to(&self, remote: Option<SocketAddr>) {
-        self.shared.state().remote = remote;
+        let through = match &self.relay {
+            Some(relay) => {
+                relay.leads_to(remote);
+                remote.map(|_| relay.inside)
+            }
+            None => remote,
+        };
+        self.shared.state().remote = through;
     }
 
     /// A session description that names this audio.
@@ -100,7 +123,8 @@ impl Audio {
     }
 
     fn describe(&self, formats: &str, more: &str, direction: &str) -> String {
-        let (ip, port) = (self.address.ip(), self.address.port());
+        let address = self.relay.as_ref().map_or(self.address, |relay| relay.outside);
+        let (ip, port) = (address.ip(), address.port());
         format!(
             "v=0\r\no=- {port} {port} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP {formats}\r\n\
              a=rtpmap:{PCMU} PCMU/8000\r\n{more}a=ptime:20\r\na={direction}\r\n"
@@ -110,6 +134,11 @@ impl Audio {
     /// Says a tone from now on.
     pub fn say(&self, hz: f64) {
         self.shared.state().tone = Some(hz);
+    }
+
+    /// Says a sound of 8 kHz once, from its beginning, then silence.
+    pub fn say_sound(&self, sound: &[i16]) {
+        self.shared.state().sound = Some((sound.into(), 0));
     }
 
     /// Says silence from now on.
@@ -271,6 +300,12 @@ fn packets(state: &mut State, timestamp: u32, phase: &mut f64) -> Vec<Packet> {
             state.keys.pop_front();
         }
         return vec![packet; copies];
+    }
+    if let Some((sound, at)) = &mut state.sound {
+        let rest = &sound[(*at).min(sound.len())..];
+        let payload: Vec<u8> = rest.iter().copied().chain(std::iter::repeat(0)).take(FRAME_SAMPLES).map(g711::ulaw_encode).collect();
+        *at += FRAME_SAMPLES;
+        return vec![Packet { header: Header { payload_type: PCMU, timestamp, ..Header::default() }, payload: payload.into() }];
     }
     let step = state.tone.map_or(0.0, |hz| TAU * hz / f64::from(TELEPHONE_RATE));
     let loud = if state.tone.is_some() { SPEECH * 32767.0 } else { 0.0 };

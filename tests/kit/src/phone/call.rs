@@ -36,7 +36,7 @@ enum Invitation {
 impl Call {
     pub(super) async fn outgoing(line: &Arc<Line>, name: &str, invite: &Invite) -> Self {
         let server = line.server();
-        let audio = Audio::open(line.address().ip()).await;
+        let audio = Audio::open_by(line.address().ip(), line.quality()).await;
         let id = token();
         let from_host = invite.from_host.clone().unwrap_or_else(|| server.to_string());
         let offer = || if invite.telephone_events { audio.description("sendrecv") } else { audio.description_of_speech("sendrecv") };
@@ -60,7 +60,7 @@ impl Call {
 
     pub(super) async fn incoming(line: &Arc<Line>, name: &str, invite: Request) -> Self {
         let id = call_id(&invite);
-        let audio = Audio::open(line.address().ip()).await;
+        let audio = Audio::open_by(line.address().ip(), line.quality()).await;
         audio.send_to(media_address(invite.body()));
         let tag = token();
         line.note_ringing(&invite, &tag);

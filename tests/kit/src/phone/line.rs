@@ -17,7 +17,7 @@ use rsip::{
 };
 use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
 
-use super::{PATIENCE, call_id};
+use super::{PATIENCE, bad_line::BadLine, call_id};
 
 /// How often an unanswered request is sent again.
 const REPEAT: Duration = Duration::from_millis(500);
@@ -38,6 +38,8 @@ struct State {
     answered: HashMap<String, String>,
     /// INVITEs without a final answer, by branch, with our tag.
     ringing: HashMap<String, (Request, String)>,
+    /// What the audio of its calls goes by; each call has a chance of its own.
+    quality: Option<BadLine>,
 }
 
 /// A request in words.
@@ -87,6 +89,18 @@ pub(super) fn branch() -> String {
 }
 
 impl Line {
+    pub(super) fn set_quality(&self, line: BadLine) {
+        self.state().quality = Some(line);
+    }
+
+    /// The line of the next call.
+    pub(super) fn quality(&self) -> Option<BadLine> {
+        let mut state = self.state();
+        let line = state.quality.as_mut()?;
+        line.seed += 1;
+        Some(*line)
+    }
+
     pub(super) fn open(socket: UdpSocket) -> (Arc<Self>, mpsc::UnboundedReceiver<Request>, JoinHandle<()>) {
         let address = socket.local_addr().expect("a bound socket");
         let line = Arc::new(Self { socket, address, state: Mutex::default(), silent: AtomicBool::new(false) });

@@ -28,6 +28,7 @@ export function Timeline({ entries }: { entries: Entry[] }) {
       reason: word('reason', data.reason),
       by: word('by', data.by),
       exit: word('exit', data.exit),
+      mode: word('mode', data.mode),
       outcome: word('outcome_of', data.outcome),
       state: i18n.exists(`shell:state.${String(data.state)}`) ? t(`shell:state.${data.state as 'paused'}`) : '',
       names: Array.isArray(data.names) ? data.names.join(' / ') : '',

@@ -5,6 +5,7 @@ import { StateLed } from '../../ui/Pill';
 import { Timer } from '../../ui/Timer';
 import { AgentOrders } from './AgentOrders';
 import css from './dashboard.module.css';
+import { Supervise } from './Supervise';
 
 /** Everybody and what each is doing; for supervisors. */
 export function Agents() {
@@ -42,6 +43,7 @@ export function Agents() {
                 <td>{agent.since ? <Timer since={agent.since} label={t('since')} /> : '–'}</td>
                 <td>{agent.phone ?? '–'}</td>
                 <td className={css.end}>
+                  <Supervise agent={agent} />
                   <AgentOrders agent={agent} />
                 </td>
               </tr>

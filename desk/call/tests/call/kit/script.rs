@@ -7,11 +7,11 @@ use std::{
 
 use carillon_call::{
     Call, CallSetup, Cdr, Control, ControlRefused, Effect, Event, FeatureOutcome, FeatureRequest, Keys, LegEnd, Newcomer, Onward, Party,
-    Taking, Target, Tone,
+    Supervise, Taking, Target, Tone,
 };
 use carillon_model::{
     AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin, PlayId,
-    Quality, QueueExit, Reason, RecordingId, Refusal, TicketId,
+    Quality, QueueExit, Reason, RecordingId, Refusal, Supervision, TicketId,
 };
 use jiff::Timestamp;
 
@@ -227,6 +227,25 @@ impl CallTest {
         done
     }
 
+    /// Whoever works with that phone wants to be beside the agent of the call.
+    pub(crate) fn supervises(&mut self, phone: &str, mode: Supervision) -> Result<(), ControlRefused> {
+        let wanted = Supervise::Begin { phone: site::phone(phone), number: Number::new(phone), mode };
+        let done = self.call.supervise(self.now, site::agent(phone).into(), wanted);
+        self.drain();
+        done
+    }
+
+    pub(crate) fn stops_supervising(&mut self, phone: &str) -> Result<(), ControlRefused> {
+        let done = self.call.supervise(self.now, site::agent(phone).into(), Supervise::Stop);
+        self.drain();
+        done
+    }
+
+    /// Presses a key on the phone of a leg.
+    pub(crate) fn presses(&mut self, name: &str, digit: char) {
+        self.event(Event::Digit { leg: self.leg(name), digit });
+    }
+
     /// The agent at that phone gives the call on, or asks somebody: a phone's name or a number.
     pub(crate) fn gives_on(&mut self, phone: &str, to: &str) -> Result<(), ControlRefused> {
         let to = site::leads_to(phone, to).expect("it leads somewhere");
@@ -418,7 +437,8 @@ impl CallTest {
             }
             Effect::SetRecordingLeft { left, .. } => format!("record {} left", left.map_or("nobody".into(), |leg| self.name(leg))),
             Effect::SetRecordingRight { right, .. } => format!("record {} right", right.map_or("nobody".into(), |leg| self.name(leg))),
-            Effect::RecordMix { .. } => "record the others right".into(),
+            Effect::RecordMix { without: None, .. } => "record the others right".into(),
+            Effect::RecordMix { without: Some(leg), .. } => format!("record the others right without {}", self.name(*leg)),
             Effect::StopRecording { .. } => "stop recording".into(),
             Effect::Feature { request, .. } => match request {
                 FeatureRequest::LogIn { number, pin } => format!("log in {} with {}", keys(number), keys(pin)),
@@ -466,6 +486,9 @@ impl CallTest {
             Fact::CallHeld { leg, .. } => format!("* {} on hold", self.name(*leg)),
             Fact::CallResumed { leg, .. } => format!("* {} off hold", self.name(*leg)),
             Fact::CallThreeWay { by, asked, .. } => format!("* {} brings {} in", self.name(*by), self.name(*asked)),
+            Fact::CallSupervised { leg, mode, beside, .. } => {
+                format!("* {} by {} beside {}", word(mode), self.name(*leg), self.name(*beside))
+            }
             Fact::CallTransferred { by, to, attended, .. } => {
                 format!("* {} gives the call to {}{}", self.name(*by), to.as_str(), if *attended { " after a talk" } else { "" })
             }
