@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use carillon_model::{AgentId, CallToAcd, EndedBy, Ending, Fact, LegId, LegRole, Now, Number, PhoneId, Reason, Supervision, UserId};
 
-use crate::{Call, ControlRefused, Effect, Keys, Target, call::Stage, click::OWN_RING, leg::Leg};
+use crate::{Call, ControlRefused, Effect, Keys, Taking, Target, call::Stage, click::OWN_RING, leg::Leg};
 
 /// What a supervisor wants of a call.
 #[derive(Debug, Clone)]
@@ -141,7 +141,7 @@ impl Call {
         let from = self.legs.get(&beside).map(|leg| leg.party.clone()).unwrap_or_else(|| self.setup.caller.clone());
         let leg = LegId::new(self.ids.next(now.wall));
         self.add_leg(leg, Leg { phone: Some(phone), holds_phone: true, ..Leg::new(LegRole::Supervisor) }, number);
-        self.effect(Effect::Dial { leg, target: Target::Phone(phone), from, from_name: None, auto_answer: true });
+        self.effect(Effect::Dial { leg, target: Target::Phone(phone), from, from_name: None, taking: Taking::AtOnce });
         if let Some(there) = &mut self.supervisor {
             there.step = Step::Ringing { leg, until: now.mono + OWN_RING };
         }
