@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { until } from './server';
-import { Ears, samples, tone } from './sound';
+import { Ears, samples, share, tone } from './sound';
 
 const MODULES = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'].find(existsSync) ?? '';
 
@@ -128,7 +128,7 @@ export class Phone extends Ears {
 
   /** How much of the last 0.4 s it heard is a tone, of full scale. */
   level(hz: number): number {
-    return share(this.#sound().subarray(-3200), hz);
+    return share(this.heard().sound.subarray(-3200), hz);
   }
 
   /** Waits for the next event of a kind; those before are forgotten. */

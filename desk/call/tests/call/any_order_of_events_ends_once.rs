@@ -318,9 +318,9 @@ impl Run {
             self.drain();
             self.legs_gone.insert(party.leg);
             self.watch.leg_gone(party.leg);
-            // `acd` has the phone back with the call's end.
-            if let Some(phone) = party.phone() {
-                self.holds_by_phone.insert(phone, 0);
+            // The other call releases it.
+            if let Some(holds) = party.phone().and_then(|phone| self.holds_by_phone.get_mut(&phone)) {
+                *holds -= 1;
             }
         }
     }
