@@ -100,6 +100,10 @@ pub struct Api {
     pub bound: Bound,
     /// One call is classed at a time.
     pub disposing: tokio::sync::Mutex<()>,
+    /// What sealed recordings are read with.
+    pub recording_keys: Arc<crate::recording::Keys>,
+    /// The TURN server for pages, if there is one.
+    pub turn: Option<crate::auth::turn::Turn>,
     /// As the server was started: where the dialplan is, for a reload.
     pub config: Config,
 }

@@ -14,7 +14,7 @@ use super::{say, serve::serve};
 use crate::{
     Server,
     auth::password,
-    config::{Accounts, Config, Database, Dialplan, Http, Limits, Media, Nat, Recordings, Sip, Site, Tls},
+    config::{Accounts, Config, Database, Dialplan, Http, Limits, Media, Nat, Recordings, Sip, Site, Tls, Turn, Upload},
     tls::self_signed,
 };
 
@@ -109,6 +109,8 @@ impl Demo {
             },
             dialplan: Dialplan { folder: dialplan, sounds: self.data.join("sounds") },
             recordings: Recordings { folder: self.data.join("recordings"), ..Recordings::default() },
+            upload: Upload::default(),
+            turn: Turn::default(),
             site: Site::default(),
             accounts: Accounts { security_suite: self.security_suite },
             limits: Limits { drain_s: 5, ..Limits::default() },

@@ -15,6 +15,8 @@ mod recordings;
 mod sip;
 mod site;
 mod tls;
+mod turn;
+mod upload;
 
 use std::path::{Path, PathBuf};
 
@@ -33,6 +35,8 @@ pub use self::{
     sip::{Digest, Sip},
     site::{Language, Site},
     tls::Tls,
+    turn::Turn,
+    upload::Upload,
 };
 
 /// The whole configuration.
@@ -54,6 +58,9 @@ pub struct Config {
     /// RTP.
     #[serde(default)]
     pub media: Media,
+    /// A TURN server for pages.
+    #[serde(default)]
+    pub turn: Turn,
     /// Where everything lasting is kept.
     #[serde(default)]
     pub database: Database,
@@ -62,6 +69,9 @@ pub struct Config {
     /// Where recordings go.
     #[serde(default)]
     pub recordings: Recordings,
+    /// An object store for them.
+    #[serde(default)]
+    pub upload: Upload,
     /// Where the site is.
     #[serde(default)]
     pub site: Site,
@@ -103,6 +113,12 @@ impl Config {
         from_base(&mut self.dialplan.folder);
         from_base(&mut self.dialplan.sounds);
         from_base(&mut self.recordings.folder);
+        let keys = self.recordings.old_key_files.iter_mut().chain([
+            &mut self.recordings.key_file,
+            &mut self.upload.secret_key_file,
+            &mut self.turn.turn_secret_file,
+        ]);
+        keys.filter(|path| !path.as_os_str().is_empty()).for_each(from_base);
         from_base(&mut self.database.spool);
         self.database.resolve(base);
         self.tls.resolve(base);

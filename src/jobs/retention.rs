@@ -3,18 +3,22 @@
 use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use carillon_store::{self as store, Db, recording};
+use carillon_store::{self as store, Db, recording, recording_file};
 use jiff::Timestamp;
+
+use crate::recording::{Uploads, beside};
 
 const EVERY: Duration = Duration::from_secs(600);
 
-/// Removes recordings that are older than their queue, or the site, keeps them, for ever: the file first, then its row and its links. The call's record stays.
-pub async fn remove_old_recordings(db: Db, folder: PathBuf, site_days: u32) {
+/// Removes recordings that are older than their queue, or the site, keeps them, for ever: the files first, in the object store too, then the
+/// row and its links. The call's record stays.
+pub async fn remove_old_recordings(db: Db, folder: PathBuf, uploads: Option<Arc<Uploads>>, site_days: u32) {
     loop {
-        match remove_old(&db, &folder, site_days, Timestamp::now()).await {
+        match remove_old(&db, &folder, uploads.as_deref(), site_days, Timestamp::now()).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "recordings have been kept as long as they are to be, and are gone"),
             Err(error) => tracing::warn!(%error, "old recordings could not be removed; trying again"),
@@ -24,19 +28,23 @@ pub async fn remove_old_recordings(db: Db, folder: PathBuf, site_days: u32) {
 }
 
 /// How many were removed.
-async fn remove_old(db: &Db, folder: &Path, site_days: u32, now: Timestamp) -> Result<usize, store::Error> {
+async fn remove_old(db: &Db, folder: &Path, uploads: Option<&Uploads>, site_days: u32, now: Timestamp) -> Result<usize, store::Error> {
     let mut removed = 0;
     loop {
         let (expired, before) = (recording::expired(db, now, site_days).await?, removed);
         for old in &expired {
-            match tokio::fs::remove_file(folder.join(&old.file)).await {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                // Its row stays, so that it is tried again: no file is forgotten.
-                Err(error) => {
-                    tracing::warn!(recording = %old.id, %error, "the file of an old recording cannot be removed");
-                    continue;
-                }
+            // Its row stays where that fails, so that it is tried again: no file is forgotten.
+            if let Err(error) = remove_local(folder, &old.file).await {
+                tracing::warn!(recording = %old.id, %error, "the file of an old recording cannot be removed");
+                continue;
+            }
+            let is_elsewhere = recording_file::get(db, old.id).await?.is_some_and(|file| file.upload_wanted);
+            if is_elsewhere
+                && let Some(uploads) = uploads
+                && let Err(error) = remove_uploaded(uploads, &old.file).await
+            {
+                tracing::warn!(recording = %old.id, error = format!("{error:#}"), "the object store does not remove an old recording");
+                continue;
             }
             let mut write = db.write().await?;
             recording::delete(&mut write, old.id).await?;
@@ -47,4 +55,19 @@ async fn remove_old(db: &Db, folder: &Path, site_days: u32, now: Timestamp) -> R
             return Ok(removed);
         }
     }
+}
+
+async fn remove_local(folder: &Path, file: &str) -> std::io::Result<()> {
+    for name in [file, &beside(file)] {
+        match tokio::fs::remove_file(folder.join(name)).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+async fn remove_uploaded(uploads: &Uploads, file: &str) -> anyhow::Result<()> {
+    uploads.remove(file).await?;
+    uploads.remove(&beside(file)).await
 }

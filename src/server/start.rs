@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     api::{self, Api},
-    auth::{attempts::Attempts, password},
+    auth::{attempts::Attempts, password, turn::Turn},
     calls::{Admission, Calls, Surroundings, route_media_event},
     checks, clock,
     config::{Config, Poller},
@@ -37,7 +37,7 @@ use crate::{
     journal::{self, Journal},
     ladder::Ladder,
     live::Live,
-    recording::repair_open,
+    recording::{Keeper, Keys, Uploads, repair_open},
     setup,
     simulate::Demo,
     sounds::{Kind, Shelf},
@@ -62,6 +62,8 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     let plan = read_plan(&config, &Snapshot::load(&db).await?)?;
     let sounds = Arc::new(Shelf::of(&config).load()?);
     let recordings = &config.recordings.folder;
+    let (recording_keys, uploads) = (Arc::new(Keys::load(&config.recordings)?), Uploads::of(&config.upload)?);
+    let turn = Turn::of(&config.turn)?;
     std::fs::create_dir_all(recordings).with_context(|| format!("the recordings folder {} cannot be made", recordings.display()))?;
     let certificates = config.tls.is_set().then(|| Certificates::load(&config.tls.certificate, &config.tls.key)).transpose()?;
 
@@ -100,7 +102,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
 
     let settings = journal::Settings::new(&config.database.spool, env!("CARGO_PKG_VERSION"));
     let journal = Journal::start(db.clone(), clock::now, settings).await?;
-    let facts = journal.follow();
+    let (facts, closed_recordings) = (journal.follow(), journal.follow());
     repair_open(&db, &config.recordings.folder, &journal).await?;
     let (acd, mut acd_task) = Acd::new(AcdEngine::new(rand::random()));
     acd_task.prepare(acd_setup(&snapshot), last_known(&db).await?);
@@ -162,12 +164,15 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     tasks.spawn(acd_task.run(Arc::clone(&around.calls), journal.clone()));
     tasks.spawn(Arc::clone(&around.phones).tell_changes(acd.clone(), journal.clone()));
     tasks.spawn(async move { journal.writer_ended().await });
-    tasks.spawn(watch_alarms(Arc::clone(&around), Arc::clone(&trunks), certificates.clone()));
+    tasks.spawn(watch_alarms(Arc::clone(&around), Arc::clone(&trunks), certificates.clone(), uploads.clone()));
     tasks.spawn(Arc::clone(&trunks).tell_changes(around.journal.clone()));
     tasks.spawn(Arc::clone(&trunks).follow_names(resolver, around.sip.clone()));
     tasks.spawn(end_expired_sessions(db.clone(), acd));
-    tasks.spawn(remove_old_recordings(db.clone(), config.recordings.folder.clone(), config.recordings.keep_days));
+    let keep_days = config.recordings.keep_days;
+    tasks.spawn(remove_old_recordings(db.clone(), config.recordings.folder.clone(), uploads.clone(), keep_days));
     tasks.spawn(Arc::clone(&live).run(facts));
+    let keeper_of_recordings = Keeper::new(db.clone(), config.recordings.folder.clone(), Arc::clone(&recording_keys), uploads);
+    tasks.spawn(keeper_of_recordings.run(closed_recordings));
     tasks.spawn(Arc::clone(&keeper).write_changes(db.clone()));
     if let Some(certificates) = &certificates {
         tasks.spawn(follow_certificate(Arc::clone(certificates)));
@@ -192,6 +197,8 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         provisioned: api::Provisioned::default(),
         bound: bound.clone(),
         disposing: tokio::sync::Mutex::default(),
+        recording_keys,
+        turn,
         config: config.clone(),
     });
     let mut requests = JoinSet::new();

@@ -44,6 +44,8 @@ async fn as_long_as_its_queue_says() {
     let (old, kept) = (&rows[1], &rows[0]);
     let old_id = old["id"].as_str().expect("an id");
     assert_eq!(admin.post(&format!("/recordings/{old_id}/links"), &json!({ "hours": 720 })).await.0, 201);
+    eventually("its being looked at", async || admin.get(&format!("/recordings/{old_id}")).await.1["checked_at"].is_string().then_some(()))
+        .await;
     assert!(server.terminate().await.success());
 
     // One of them was made four days ago.
@@ -51,6 +53,8 @@ async fn as_long_as_its_queue_says() {
     let mut aged = recording::get(&db, old_id.parse().expect("an id")).await.expect("a row").expect("the recording");
     let file = folder.path("recordings").join(&aged.file);
     assert!(file.exists());
+    let beside = file.with_extension("json");
+    assert!(beside.exists(), "what was found when it was looked at");
     aged.started_at -= Duration::from_secs(4 * 86_400);
     let mut write = db.write().await.expect("a turn");
     recording::save(&mut write, &aged).await.expect("saved");
@@ -60,7 +64,7 @@ async fn as_long_as_its_queue_says() {
     let server = folder.run().await;
     let admin = signed_in(server.http).await;
     eventually("the old one being gone", async || (admin.get(&format!("/recordings/{old_id}")).await.0 == 404).then_some(())).await;
-    assert!(!file.exists(), "its file went first");
+    assert!(!file.exists() && !beside.exists(), "its files went first");
     let (_, page) = admin.get("/recordings").await;
     assert_eq!((page["items"].as_array().map(Vec::len), &page["items"][0]["id"]), (Some(1), &kept["id"]));
     assert_eq!(admin.get(&format!("/calls/{}", old["call"].as_str().expect("an id"))).await.0, 200, "the call's record stays");

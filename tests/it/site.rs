@@ -8,7 +8,9 @@ use std::{
 
 use carillon::{
     Server,
-    config::{Accounts, Config, Database, Dialplan, Http, Limits, Media, Nat, PortRange, Recordings, Sip, Site as Place, Tls},
+    config::{
+        Accounts, Config, Database, Dialplan, Http, Limits, Media, Nat, PortRange, Recordings, Sip, Site as Place, Tls, Turn, Upload,
+    },
 };
 use carillon_kit::phone::Phone;
 use serde_json::Value;
@@ -175,6 +177,8 @@ pub(crate) fn config_in(folder: &Path) -> Config {
         database: Database { url: format!("sqlite:{}", folder.join("carillon.db").display()), spool: folder.join("spool") },
         dialplan: Dialplan { folder: folder.join("dialplan"), sounds: folder.join("sounds") },
         recordings: Recordings { folder: folder.join("recordings"), ..Recordings::default() },
+        upload: Upload::default(),
+        turn: Turn::default(),
         site: Place::default(),
         accounts: Accounts::default(),
         limits: Limits { drain_s: 1, ..Limits::default() },

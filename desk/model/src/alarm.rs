@@ -17,18 +17,21 @@ pub enum Alarm {
     MediaThreadLost,
     /// The server's certificate ends within 14 days, or a newer one cannot be used.
     CertificateEnds,
+    /// The object store takes no recordings: they wait on the disk and are taken there once it does.
+    RecordingsWait,
     /// A trunk cannot be had: its registration does not hold, it does not answer, or nobody knows where it is.
     TrunkDown,
 }
 
 impl Alarm {
     /// Every alarm there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DatabaseRefuses,
         Self::FactsUnwritten,
         Self::RecordingsRefused,
         Self::MediaThreadLost,
         Self::CertificateEnds,
+        Self::RecordingsWait,
         Self::TrunkDown,
     ];
 
@@ -40,6 +43,7 @@ impl Alarm {
             Self::RecordingsRefused => "recordings_refused",
             Self::MediaThreadLost => "media_thread_lost",
             Self::CertificateEnds => "certificate_ends",
+            Self::RecordingsWait => "recordings_wait",
             Self::TrunkDown => "trunk_down",
         }
     }

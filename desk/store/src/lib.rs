@@ -33,6 +33,7 @@ pub mod pause_reason;
 pub mod phone;
 pub mod queue;
 pub mod recording;
+pub mod recording_file;
 pub mod recording_link;
 pub mod session;
 pub mod setup;
@@ -70,6 +71,7 @@ pub fn statements() -> Vec<(String, String)> {
         phone::STATEMENTS,
         queue::STATEMENTS,
         recording::STATEMENTS,
+        recording_file::STATEMENTS,
         recording_link::STATEMENTS,
         session::STATEMENTS,
         sip_message::STATEMENTS,

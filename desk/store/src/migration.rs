@@ -46,6 +46,7 @@ const COMMON: &[(i64, &str, &str)] = steps![
     61 "0061_recording_links",
     62 "0062_recordings_are_kept_for_a_while",
     63 "0063_what_agents_are_shown",
+    71 "0071_recording_files",
     81 "0081_phones_of_pages",
 ];
 

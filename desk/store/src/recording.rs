@@ -142,6 +142,8 @@ statements! { "recording":
     GET = select!("WHERE r.id = $1");
     OF_CALL = select!("WHERE r.call_id = $1 ORDER BY r.started_at, r.id");
     OPEN = select!("WHERE r.closed_at IS NULL ORDER BY r.id");
+    WITHOUT_FILE = select!("WHERE r.closed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM recording_file f WHERE f.recording_id = r.id)
+        ORDER BY r.closed_at, r.id LIMIT $1");
     SAVE = "INSERT INTO recording (id, call_id, file, queue_id, agent_id, caller, called, connected, kind, started_at, stopped_at, closed_at, length_ms,
         bytes, gap_ms, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         ON CONFLICT (id) DO UPDATE SET file = excluded.file, queue_id = excluded.queue_id, agent_id = excluded.agent_id, caller = excluded.caller,
@@ -180,6 +182,11 @@ pub async fn of_call(from: impl Into<Reader<'_>>, call: CallId) -> Result<Vec<Re
 #[instrument(name = "db.recording.open", level = "debug", skip_all)]
 pub async fn open(from: impl Into<Reader<'_>>) -> Result<Vec<Recording>, Error> {
     Q::of(&OPEN).all(from, read).await
+}
+
+/// Closed recordings without a row in `recording_file`, oldest first.
+pub(crate) async fn without_file(from: impl Into<Reader<'_>>, limit: u32) -> Result<Vec<Recording>, Error> {
+    Q::of(&WITHOUT_FILE).bind(i64::from(limit)).all(from, read).await
 }
 
 /// A page of closed recordings, in the order asked for.

@@ -252,7 +252,9 @@ impl MediaThread {
             (self.tell)(Event::RecordingClosed { recording, frames: 0, bytes: 0, gap_ms: 0, error });
             return;
         }
-        let tape = self.tapes.insert(Tape::new(self.now, recording, path));
+        let mut tape = Tape::new(self.now, recording, path);
+        tape.begin(&self.writer);
+        let tape = self.tapes.insert(tape);
         self.tape_ix_by_id.insert(recording, tape);
         self.tap(left, Tap { tape, channel: Channel::Left });
     }

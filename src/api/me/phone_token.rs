@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{Api, Problem, SignedIn},
-    auth::session::Token,
+    auth::{session::Token, turn::IceServer},
+    clock,
 };
 
 /// How long a token waits to be used.
@@ -25,6 +26,8 @@ pub struct PhoneToken {
     token: String,
     /// How long it waits to be used, seconds.
     expires_in_s: u64,
+    /// For the page's `RTCPeerConnection`: a TURN server with credentials that hold for some hours, where the site has one.
+    ice_servers: Vec<IceServer>,
 }
 
 /// Gives the page of a WebRTC agent what its phone registers with, in place of a password (RFC 8898). The phone is the agent's own. The connection it
@@ -49,10 +52,11 @@ pub(in crate::api) async fn phone_token(
         return Err(Problem::forbidden().detail("Only agents whose phone is in the page register it from there."));
     }
     let phone = own_page(&api, agent)?;
+    let ice_servers = api.turn.iter().map(|turn| turn.credentials(&signed_in.user.login, clock::now().wall)).collect();
     let token = Token::random().reveal().to_owned();
     let order = sip::Command::AllowToken { phone: phone.clone(), token: token.clone(), lifetime: LIFETIME };
     api.around.sip.send(order).await.map_err(|_| Problem::unavailable("The server is shutting down."))?;
-    Ok((StatusCode::CREATED, Json(PhoneToken { phone, token, expires_in_s: LIFETIME.as_secs() })))
+    Ok((StatusCode::CREATED, Json(PhoneToken { phone, token, expires_in_s: LIFETIME.as_secs(), ice_servers })))
 }
 
 /// The SIP name of the phone that is this agent's page.

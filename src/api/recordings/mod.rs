@@ -7,3 +7,4 @@ pub(super) mod open_link;
 pub(super) mod rate;
 pub(super) mod read;
 mod row;
+mod sealed;

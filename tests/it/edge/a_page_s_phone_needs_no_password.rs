@@ -11,9 +11,13 @@ use crate::{client::eventually, site::Site};
 #[tokio::test(flavor = "multi_thread")]
 async fn but_a_token_that_its_agent_s_page_is_given() {
     let authority = Authority::new();
+    let secret = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(secret.path(), "north\n").expect("a secret");
     let site = Site::start_with(|config, setup| {
         config.tls = authority.tls();
         config.http.https = false;
+        config.turn.urls = vec!["turn:turn.example:3478".to_owned()];
+        config.turn.turn_secret_file = secret.path().to_owned();
         *setup = setup.replacen("typology = \"external\"", "typology = \"webrtc\"", 1);
     })
     .await;
@@ -22,6 +26,9 @@ async fn but_a_token_that_its_agent_s_page_is_given() {
     assert_eq!(bruno.post("/me/phone-token", &json!({})).await.0, 403, "whose phone is on the desk");
     let (status, given) = anna.post("/me/phone-token", &json!({})).await;
     assert_eq!((status, &given["phone"], &given["expires_in_s"]), (201, &json!("201"), &json!(60)), "{given}");
+    let relay = &given["ice_servers"][0];
+    assert_eq!(relay["urls"], json!(["turn:turn.example:3478"]));
+    assert!(relay["username"].as_str().is_some_and(|name| name.ends_with(":anna")) && relay["credential"].is_string(), "{given}");
     let token = format!("Authorization: Bearer {}\r\n", given["token"].as_str().expect("a token"));
     assert_eq!(anna.put("/session/phone", &json!({})).await.0, 422, "the page has not registered");
 

@@ -2139,6 +2139,15 @@ export interface components {
             /** @description What is wrong with it. */
             message: string;
         };
+        /** @description One server for a page's `RTCPeerConnection`, as it takes it. */
+        IceServer: {
+            /** @description Addresses. */
+            urls: string[];
+            /** @description Name: until when it holds, epoch seconds, and whose it is. */
+            username: string;
+            /** @description Password. */
+            credential: string;
+        };
         /** @description Settings as they are stored. */
         Kept_DispositionSettings: {
             /**
@@ -3041,6 +3050,8 @@ export interface components {
              * @description How long it waits to be used, seconds.
              */
             expires_in_s: number;
+            /** @description For the page's `RTCPeerConnection`: a TURN server with credentials that hold for some hours, where the site has one. */
+            ice_servers: components["schemas"]["IceServer"][];
         };
         /** @description How an agent works in a queue. */
         Place: {
@@ -3185,6 +3196,25 @@ export interface components {
              * @example 4
              */
             stars?: number | null;
+        };
+        /** @description A recording with what is known of its file. */
+        RecordingDetails: components["schemas"]["RecordingRow"] & {
+            /** @description SHA-256 of the WAV file, once it was looked at. */
+            sha256?: string | null;
+            /** @description What is wrong with the file: it is not there, or not as long as the recording span. */
+            fault?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was looked at.
+             */
+            checked_at?: string | null;
+            /** @description Whether it can be read with a key of the site alone. */
+            sealed: boolean;
+            /**
+             * Format: date-time
+             * @description When it was taken to the object store.
+             */
+            uploaded_at?: string | null;
         };
         /** @description A recording. */
         RecordingRow: {
@@ -8564,7 +8594,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordingRow"];
+                    "application/json": components["schemas"]["RecordingDetails"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -8650,6 +8680,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The file is sealed and cannot be opened: its key is not here, or it was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
             default: {

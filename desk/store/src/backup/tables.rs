@@ -164,6 +164,12 @@ pub const TABLES: &[Table] = &[
         integers: &["created_at", "expires_at", "opened_at"],
     },
     Table {
+        name: "recording_file",
+        key: &["recording_id"],
+        texts: &["recording_id", "sha256", "fault", "sealed_by"],
+        integers: &["checked_at", "upload_wanted", "uploaded_at"],
+    },
+    Table {
         name: "sip_message",
         key: &["call_id", "at", "seq"],
         texts: &["call_id", "leg_id", "transport", "local", "remote", "message"],

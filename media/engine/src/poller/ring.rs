@@ -94,10 +94,10 @@ impl RingPoller {
     /// The kernel holds a socket as long as a request names it: they are cancelled, and what else comes meanwhile is kept.
     pub(super) fn remove(&mut self, keys: &[Key]) {
         for key in keys {
-            if let Some(Some(socket)) = self.sockets.get(*key) {
-                if let Err(error) = self.ring.cancel(socket.token) {
-                    tracing::error!(%error, "a socket cannot be taken from the kernel");
-                }
+            if let Some(Some(socket)) = self.sockets.get(*key)
+                && let Err(error) = self.ring.cancel(socket.token)
+            {
+                tracing::error!(%error, "a socket cannot be taken from the kernel");
             }
         }
         // What is to be sent on them goes before they do.

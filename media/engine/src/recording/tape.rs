@@ -67,6 +67,11 @@ impl Tape {
         }
     }
 
+    /// Has its file made at once: what is said to be recorded has one.
+    pub(crate) fn begin(&mut self, writer: &WriterQueue) {
+        open(&mut self.to_open, self.recording, writer);
+    }
+
     /// Another stream feeds the channel from now on.
     pub(crate) fn switch(&mut self, channel: Channel) {
         *self.placement(channel) = Placement::default();
