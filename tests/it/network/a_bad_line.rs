@@ -1,5 +1,6 @@
 //! Threat 22: calls over lines of 40 ± 15 ms that lose 5 % of all packets, both ways, stay up to their end; their recordings are as long as the
 //! talk, and what was said is in them. `CARILLON_BAD_LINES=100` sets how many calls; they go twenty at a time.
+#![expect(clippy::print_stdout, reason = "what was measured is shown when it fails, or with --nocapture")]
 
 use std::{path::Path, sync::Arc};
 
