@@ -11,7 +11,7 @@ use crate::poller::{Counted, Wake};
 pub struct ThreadReport {
     /// How it waits for packets.
     pub poller: PollerKind,
-    /// Whether it wakes by a tick of a millisecond just now, and not with each packet.
+    /// Whether it wakes by a tick of two milliseconds just now, and not with each packet.
     pub on_tick: bool,
     /// Legs now open.
     pub legs: usize,
