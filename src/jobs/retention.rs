@@ -7,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use carillon_store::{self as store, Db, recording, recording_file};
+use carillon_store::{
+    self as store, Db,
+    recording::{self, Recording},
+    recording_file,
+};
 use jiff::Timestamp;
 
 use crate::recording::{Uploads, beside};
@@ -34,16 +38,12 @@ async fn remove_old(db: &Db, folder: &Path, uploads: Option<&Uploads>, site_days
         let (expired, before) = (recording::expired(db, now, site_days).await?, removed);
         for old in &expired {
             // Its row stays where that fails, so that it is tried again: no file is forgotten.
-            if let Err(error) = remove_local(folder, &old.file).await {
-                tracing::warn!(recording = %old.id, %error, "the file of an old recording cannot be removed");
+            if let Err(error) = remove_uploaded(db, uploads, old).await {
+                tracing::warn!(recording = %old.id, error = format!("{error:#}"), "the object store does not remove an old recording");
                 continue;
             }
-            let is_elsewhere = recording_file::get(db, old.id).await?.is_some_and(|file| file.upload_wanted);
-            if is_elsewhere
-                && let Some(uploads) = uploads
-                && let Err(error) = remove_uploaded(uploads, &old.file).await
-            {
-                tracing::warn!(recording = %old.id, error = format!("{error:#}"), "the object store does not remove an old recording");
+            if let Err(error) = remove_local(folder, &old.file).await {
+                tracing::warn!(recording = %old.id, %error, "the file of an old recording cannot be removed");
                 continue;
             }
             let mut write = db.write().await?;
@@ -67,7 +67,20 @@ async fn remove_local(folder: &Path, file: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn remove_uploaded(uploads: &Uploads, file: &str) -> anyhow::Result<()> {
-    uploads.remove(file).await?;
-    uploads.remove(&beside(file)).await
+async fn remove_uploaded(db: &Db, uploads: Option<&Uploads>, old: &Recording) -> anyhow::Result<()> {
+    let Some(file) = recording_file::get(db, old.id).await?.filter(|file| file.upload_wanted || file.uploaded_at.is_some()) else {
+        return Ok(());
+    };
+    // It is not taken there any more, now that it is to go.
+    let mut write = db.write().await?;
+    recording_file::give_up(&mut write, file.id, None).await?;
+    write.commit().await?;
+    match uploads {
+        Some(uploads) => {
+            uploads.remove(&old.file).await?;
+            uploads.remove(&beside(&old.file)).await
+        }
+        None if file.uploaded_at.is_some() => anyhow::bail!("it was taken to a store that is not configured any more"),
+        None => Ok(()),
+    }
 }

@@ -86,12 +86,15 @@ impl Keeper {
     /// Whether there may be more.
     async fn take_up_left_behind(&mut self) -> Result<bool, Error> {
         let found = recording_file::unseen(&self.db, AT_ONCE).await?;
-        let before = self.closed.len();
         self.closed.extend(found.iter().map(|recording| recording.id));
-        Ok(self.closed.len() > before)
+        Ok(found.len() == AT_ONCE as usize)
     }
 
+    /// What the disk refuses waits; the others do not wait for it.
     async fn look_at_closed(&mut self) -> Result<(), Error> {
+        if Instant::now() < self.disk_again {
+            return Ok(());
+        }
         for id in self.closed.clone() {
             let Some(recording) = recording::get(&self.db, id).await?.filter(|recording| recording.file_closed.is_some()) else { continue };
             if recording_file::get(&self.db, id).await?.is_none() {
@@ -102,7 +105,7 @@ impl Keeper {
                     Ok(Err(SealError::Io(error))) => {
                         tracing::error!(recording = %id, %error, "the disk refuses: a recording is looked at later");
                         self.disk_again = Instant::now() + DISK_RESTS;
-                        return Ok(());
+                        continue;
                     }
                     Ok(Err(error)) => {
                         tracing::error!(recording = %id, %error, "a recording cannot be looked at; it stays as it is");
@@ -143,6 +146,16 @@ impl Keeper {
                 Ok(()) => uploads.take(&self.folder, &beside(&recording.file)).await,
                 error => error,
             };
+            if let Err(error) = &taken
+                && error.downcast_ref::<std::io::Error>().is_some()
+            {
+                // It lies with this file and not with the store: the others go on.
+                tracing::error!(recording = %file.id, error = format!("{error:#}"), "a recording that cannot be read is not uploaded");
+                let mut write = self.db.write().await?;
+                recording_file::give_up(&mut write, file.id, Some(&format!("it could not be uploaded: {error:#}"))).await?;
+                write.commit().await?;
+                continue;
+            }
             if let Err(error) = taken {
                 let waiting = recording_file::count_waiting(&self.db).await?;
                 tracing::warn!(recording = %file.id, error = format!("{error:#}"), waiting, "the object store does not take a recording");

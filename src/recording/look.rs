@@ -126,7 +126,7 @@ fn write_beside(path: &Path, recording: &Recording, file: &RecordingFile) -> io:
         recording: recording.id.to_string(),
         call: recording.call.to_string(),
         file: &recording.file,
-        format: "WAV, 16-bit PCM, 8 kHz, the caller on the left",
+        format: "WAV, 16-bit PCM, 8 kHz, who is outside on the left; of two of ours the caller",
         kind: recording.kind,
         queue: recording.queue.map(|queue| queue.to_string()),
         agent: recording.agent.map(|agent| agent.to_string()),

@@ -95,15 +95,25 @@ impl Uploads {
             return Ok(());
         }
         let mut upload = self.store.put_multipart(name).await?;
-        let mut left = length;
-        while left > 0 {
-            let mut part = vec![0; left.min(PART as u64) as usize];
-            local.read_exact(&mut part).await?;
-            left -= part.len() as u64;
-            upload.put_part(PutPayload::from(part)).await?;
+        let sent: anyhow::Result<()> = async {
+            let mut left = length;
+            while left > 0 {
+                let mut part = vec![0; left.min(PART as u64) as usize];
+                local.read_exact(&mut part).await?;
+                left -= part.len() as u64;
+                upload.put_part(PutPayload::from(part)).await?;
+            }
+            upload.complete().await?;
+            Ok(())
         }
-        upload.complete().await?;
-        Ok(())
+        .await;
+        // Parts that are left would lie there unseen for ever; a store that does not answer is asked to forget them by its own rules.
+        if sent.is_err()
+            && let Err(error) = upload.abort().await
+        {
+            tracing::warn!(%error, "parts of a recording may be left in the object store");
+        }
+        sent
     }
 }
 

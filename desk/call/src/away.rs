@@ -26,6 +26,8 @@ pub(crate) struct Away {
     heard: Option<LegId>,
     /// Until then.
     pub(crate) until: Instant,
+    /// However often the page is rung, no longer than this.
+    last: Instant,
     /// The leg it comes back by, once it rings.
     newcomer: Option<LegId>,
 }
@@ -41,7 +43,11 @@ impl Call {
             Control::Return if is_awaited => Some(self.ring_page(now)),
             Control::Return => Some(self.step_away(now, agent).and_then(|()| self.ring_page(now))),
             Control::HangUp if is_awaited => {
-                self.close(Ending::new(EndedBy::Agent, Reason::HungUp));
+                // Whoever was asked and answered gets the other side, as always when who asked hangs up.
+                match self.away.is_some_and(|away| self.answered_consult(away.lost).is_ok()) {
+                    true => self.page_stays_away(now),
+                    false => self.close(Ending::new(EndedBy::Agent, Reason::HungUp)),
+                }
                 Some(Ok(()))
             }
             _ => None,
@@ -85,7 +91,8 @@ impl Call {
             self.fact(Fact::CallHeld { call: self.setup.call, leg: other, by: id });
         }
         self.record_nobody();
-        self.away = Some(Away { lost: id, heard, until: now.mono + GRACE, newcomer: None });
+        let until = now.mono + GRACE;
+        self.away = Some(Away { lost: id, heard, until, last: until + COMES_WITHIN, newcomer: None });
         true
     }
 
@@ -108,7 +115,7 @@ impl Call {
             from_name: self.setup.caller_name.clone(),
             taking: Taking::ToReturn,
         });
-        let until = away.until.max(now.mono + COMES_WITHIN);
+        let until = away.until.max((now.mono + COMES_WITHIN).min(away.last));
         self.away = Some(Away { newcomer: Some(id), until, ..away });
         Ok(())
     }
@@ -190,6 +197,7 @@ impl Call {
             self.resumes(self.served);
         }
         let queue = self.queue.filter(|_| !self.setup.is_clicked());
+        self.let_go_of_consult();
         self.stage = Stage::Turning;
         match queue.and_then(|queue| self.queue_again(queue)) {
             Some(action) => {

@@ -36,6 +36,7 @@ statements! { "recording_file":
     COUNT_WAITING = "SELECT COUNT(*) AS waiting FROM recording_file WHERE upload_wanted = 1 AND uploaded_at IS NULL";
     INSERT = "INSERT INTO recording_file (recording_id, sha256, fault, sealed_by, checked_at, upload_wanted) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (recording_id) DO NOTHING";
+    GIVE_UP = "UPDATE recording_file SET upload_wanted = 0, fault = COALESCE($2, fault) WHERE recording_id = $1 AND uploaded_at IS NULL";
     SET_UPLOADED = "UPDATE recording_file SET uploaded_at = $2 WHERE recording_id = $1 AND uploaded_at IS NULL";
 }
 
@@ -92,6 +93,15 @@ pub async fn insert(write: &mut Write, file: &RecordingFile) -> Result<(), Error
 #[instrument(name = "db.recording_file.uploaded", level = "debug", skip_all)]
 pub async fn uploaded(write: &mut Write, id: RecordingId, at: Timestamp) -> Result<(), Error> {
     Q::of(&SET_UPLOADED).bind(id).bind(at).run(write).await.map(|_| ())
+}
+
+/// A file that is not in the object store will not be taken there: it cannot be read, or is to go.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.recording_file.give_up", level = "debug", skip_all)]
+pub async fn give_up(write: &mut Write, id: RecordingId, fault: Option<&str>) -> Result<(), Error> {
+    Q::of(&GIVE_UP).bind(id).bind(fault).run(write).await.map(|_| ())
 }
 
 fn read(row: &Row) -> Result<RecordingFile, Error> {

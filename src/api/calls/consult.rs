@@ -48,7 +48,10 @@ pub(in crate::api) async fn consult(
 ) -> Result<StatusCode, Problem> {
     let on_call = OnCall::of(&api, &signed_in, id).await?;
     let destination = match (whom.agent, whom.number) {
-        (Some(agent), None) => target::colleague(&api, &agent).await?,
+        (Some(agent), None) => {
+            let there = target::colleague(&api, &agent).await?;
+            target::destination(&api, &there.party, &on_call.dialler()?)?
+        }
         (None, Some(number)) => target::destination(&api, &target::number(&number)?, &on_call.dialler()?)?,
         _ => return Err(Problem::invalid("number", "Give one of agent and number.")),
     };

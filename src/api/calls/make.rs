@@ -120,7 +120,8 @@ async fn call(api: &Api, agent: AgentId, whom: Whom, queue: Option<Queue>) -> Re
             let destination = target::destination(api, &number, &by)?;
             (number, destination)
         }
-        Whom::Colleague(destination) => (destination.party.clone(), destination),
+        // By name as by number: the same right is asked for.
+        Whom::Colleague(there) => (there.party.clone(), target::destination(api, &there.party, &by)?),
     };
     let wish = Wish { phone, called: number, destination, queue: queue.clone() };
     let made = api.admission.make(wish).map_err(|_| Problem::unavailable("The server has no room for another call."))?;

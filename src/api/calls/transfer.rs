@@ -50,7 +50,10 @@ pub(in crate::api) async fn transfer(
 ) -> Result<StatusCode, Problem> {
     let on_call = OnCall::of(&api, &signed_in, id).await?;
     let onward = match (to.agent, to.queue, to.number) {
-        (Some(agent), None, None) => Onward::To(target::colleague(&api, &agent).await?),
+        (Some(agent), None, None) => {
+            let there = target::colleague(&api, &agent).await?;
+            Onward::To(target::destination(&api, &there.party, &on_call.dialler()?)?)
+        }
         (None, Some(queue), None) => Onward::Queue(target::queue(&api, &queue)?.name),
         (None, None, Some(number)) => target::onward(&api, &target::number(&number)?, &on_call.dialler()?)?,
         _ => return Err(Problem::invalid("number", "Give one of agent, queue and number.")),

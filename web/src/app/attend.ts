@@ -2,6 +2,7 @@ import { api, body } from '../api/client';
 import { desk, takeMe } from '../live/desk';
 import { useFarewell } from '../shared/session';
 import { line, takeLine } from '../softphone/line';
+import { isMute } from '../softphone/phone';
 import { lostCall } from './lostCall';
 
 /** How long the server may take to hear that the phone is there, and a leg to come, before it is asked again, milliseconds. */
@@ -28,14 +29,14 @@ export function attend(): () => void {
   };
 
   function look(): void {
-    const { registration, leads, call } = line.getState();
+    const { registration, leads, call, microphone } = line.getState();
     const { me, calls } = desk.getState();
     if (asked || !leads || registration !== 'registered' || !me?.agent) return;
     if (me.agent.state === 'logged_out' && !me.agent.phone) {
       later(AGAIN);
       // Refused: the server has not heard of the registration yet, or somebody logged the agent out: then the stream ends.
       void api.PUT('/api/v1/session/phone', { body: {} }).then(body).then(takeMe).catch(() => undefined);
-    } else if (!call) {
+    } else if (!call && !isMute(microphone)) {
       const lost = lostCall(me, calls);
       if (!lost) return;
       later(COMES);

@@ -12,6 +12,8 @@ import { SipSocket } from './socket';
 export interface Proof {
   phone: string;
   token: string;
+  /** Servers that carry audio where nothing else gets through. */
+  ice_servers: RTCIceServer[];
 }
 
 /** How long a way may be broken before another is looked for, milliseconds. */
@@ -24,6 +26,7 @@ export class JsSipPhone implements Phone {
   #ua: UA | undefined;
   #socket: SipSocket | undefined;
   #line: Line | undefined;
+  #ice: RTCIceServer[] = [];
   #over = false;
 
   constructor(
@@ -95,8 +98,9 @@ export class JsSipPhone implements Phone {
     if (this.#over || this.#ua) return;
     let given: Proof | undefined = first;
     this.#socket = new SipSocket(this.server, async () => {
-      const { token } = given ?? (await this.proof());
+      const { token, ice_servers } = given ?? (await this.proof());
       given = undefined;
+      this.#ice = ice_servers;
       this.#ua?.set('authorization_jwt', `Bearer ${token}`);
     });
     const ua = new JsSIP.UA({
@@ -127,7 +131,7 @@ export class JsSipPhone implements Phone {
     if (this.#line) return session.terminate({ status_code: 486 });
     const { display_name: name, uri } = session.remote_identity as { display_name?: string; uri: { user: string } };
     const byItself = returns || header('Answer-Mode') === 'Auto';
-    const line = new Line(session, (event) => {
+    const line = new Line(session, this.#ice, (event) => {
       if (event.type === 'over' && this.#line === line) this.#line = undefined;
       this.tell(event);
     });
@@ -155,10 +159,12 @@ class Line {
   #level = 0;
   #timers: ReturnType<typeof setInterval>[] = [];
   #broken: ReturnType<typeof setTimeout> | undefined;
+  #answering = false;
   #isOver = false;
 
   constructor(
     private readonly session: RTCSession,
+    private readonly iceServers: RTCIceServer[],
     private readonly tell: (event: PhoneEvent) => void,
   ) {
     this.#element.dataset.phone = 'call';
@@ -171,7 +177,8 @@ class Line {
   }
 
   async answer(): Promise<void> {
-    if (this.#stream || !this.session.isInProgress()) return;
+    if (this.#answering || !this.session.isInProgress()) return;
+    this.#answering = true;
     this.tell({ type: 'answering', id: this.session.id });
     try {
       this.#stream = await openMicrophone();
@@ -181,7 +188,7 @@ class Line {
       return;
     }
     if (this.#isOver) return this.#free();
-    this.session.answer({ mediaStream: this.#stream, pcConfig: { iceServers: [] } });
+    this.session.answer({ mediaStream: this.#stream, pcConfig: { iceServers: this.iceServers } });
   }
 
   mute(muted: boolean): void {
@@ -199,6 +206,7 @@ class Line {
     const sender = this.#peer()?.getSenders().find(({ track }) => track?.kind === 'audio');
     if (!sender || !this.#stream) return;
     const stream = await openMicrophone().catch(() => undefined);
+    if (this.#isOver) return stream?.getTracks().forEach((late) => late.stop());
     const track = stream?.getAudioTracks()[0];
     if (!stream || !track) return this.tell({ type: 'microphone', microphone: 'missing' });
     track.enabled = !this.#muted;

@@ -2,8 +2,8 @@ import type { Socket } from 'jssip';
 
 /** How often the server is asked whether it is there, milliseconds. */
 const PING = 5000;
-/** A connection on which nothing was heard for this long is dead, whatever the system believes. */
-const DEAD = 11_000;
+/** A connection on which so many questions in a row were not answered is dead, whatever the system believes. */
+const UNANSWERED = 2;
 
 /** SIP's WebSocket (RFC 7118), as JsSIP wants a socket, that proves itself anew for each connection and notices when nobody is there. */
 export class SipSocket implements Socket {
@@ -15,7 +15,7 @@ export class SipSocket implements Socket {
 
   #ws: WebSocket | undefined;
   #pings: ReturnType<typeof setInterval> | undefined;
-  #heard = 0;
+  #unanswered = 0;
   /** Counts connections: what comes of an earlier one is nobody's. */
   #turn = 0;
 
@@ -60,21 +60,22 @@ export class SipSocket implements Socket {
     const ws = new WebSocket(this.url, 'sip');
     this.#ws = ws;
     ws.onopen = () => {
-      this.#heard = Date.now();
+      this.#unanswered = 0;
       this.#pings = setInterval(() => this.#ping(turn), PING);
       this.onconnect();
     };
     ws.onmessage = ({ data }) => {
-      this.#heard = Date.now();
+      this.#unanswered = 0;
       this.ondata(data);
     };
     ws.onclose = ({ code, reason }) => this.#lost(turn, code, reason);
   }
 
   #ping(turn: number): void {
-    // A page that was asleep has heard nothing either: it asks first.
-    if (Date.now() - this.#heard > DEAD && Date.now() - this.#heard < DEAD + 2 * PING) this.#lost(turn, 1006, 'nobody answers');
-    else this.send('\r\n\r\n');
+    // Counted in questions, not in time: a page that was asleep asks first.
+    if (this.#unanswered >= UNANSWERED) return this.#lost(turn, 1006, 'nobody answers');
+    this.#unanswered += 1;
+    this.send('\r\n\r\n');
   }
 
   #lost(turn: number, code: number, reason: string): void {

@@ -170,3 +170,17 @@ fn a_telephone_on_a_desk_is_not_waited_for() {
     t.ends("1001", LegEnd::Network, None, Reason::PeerLost);
     assert!(t.said().contains(&"hang up caller: peer_lost".to_owned()));
 }
+
+#[test]
+fn however_often_it_is_rung_the_caller_does_not_wait_for_ever() {
+    let mut t = talking();
+    t.ends(PAGE, LegEnd::Network, None, Reason::PeerLost);
+    for _ in 0..9 {
+        t.seconds(4);
+        t.control(PAGE, Control::Return).expect("it is awaited");
+        t.ends(PAGE, LegEnd::Remote, Some(480), Reason::Unreachable);
+    }
+    t.said();
+    t.seconds(4);
+    assert!(t.said().contains(&"* queued".to_owned()), "after forty seconds at most");
+}
