@@ -53,6 +53,7 @@ async fn a_recording_stops_and_goes_on_when_there_is_room_again() {
     desktop.hears("alarm.cleared", |alarm| alarm["alarm"] == "recordings_refused").await;
     let mut second = talks.remove(0);
     second.goes_on(600.0, 900.0).await;
+    second.agent.audio.hears_more(1.0).await;
     second.caller.hang_up().await;
     let call = floor.call_of(&caller_of(&second)).await;
     let closed = check_recording(&floor, &call).await;
