@@ -31,20 +31,20 @@ impl Live {
     pub async fn run(self: Arc<Self>, mut follower: Follower) {
         let mut landed = self.around.journal.landed();
         self.taken.send_replace(follower.after());
+        let _ended = Ended(Arc::clone(&self));
         let mut show = time::interval(SHOW_EVERY);
         show.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 followed = follower.next() => match followed {
                     Some(followed) => self.take(followed).await,
-                    None => break,
+                    None => return,
                 },
                 _ = show.tick(), if self.is_stale() => self.show(&mut follower).await,
                 Ok(()) = landed.changed() => self.tell_saved(*landed.borrow_and_update()),
                 () = self.touched.notified() => {}
             }
         }
-        self.taken.send_replace(u64::MAX);
     }
 
     async fn take(self: &Arc<Self>, followed: Followed) {
@@ -168,6 +168,15 @@ impl Live {
             // Whoever looks at the list anew sees it.
             Err(error) => tracing::warn!(%call, %error, "what was abandoned before cannot be read"),
         }
+    }
+}
+
+/// However the stream ends, nobody waits for it afterwards.
+struct Ended(Arc<Live>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.taken.send_replace(u64::MAX);
     }
 }
 

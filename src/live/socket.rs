@@ -64,7 +64,11 @@ async fn speak(live: &Live, socket: &mut WebSocket, viewer: Viewer, beginning: &
             return end;
         }
     }
-    let picture = picture(live, viewer, std::mem::take(&mut beginning.calls), beginning.resumed).await;
+    let calls = std::mem::take(&mut beginning.calls);
+    let picture = tokio::select! {
+        why = &mut beginning.inbox.cut => return cut(why),
+        picture = picture(live, viewer, calls, beginning.resumed) => picture,
+    };
     let head = Head { epoch: live.epoch, seq: Some(beginning.seq), prev: last, at: Timestamp::now() };
     if let Err(end) = send(socket, &mut beginning.inbox.cut, head.with(&picture)).await {
         return end;

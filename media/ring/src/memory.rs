@@ -103,7 +103,7 @@ impl Memory {
         Packet { memory: self.id, buffer, start: start as u16, len: len as u16 }
     }
 
-    /// A buffer whose sending is over. To be called with what a completion says, once a completion.
+    /// A buffer whose sending is over: the kernel took its request. To be called once a request.
     pub(crate) fn sent(&mut self, buffer: u16) {
         self.take_back(buffer);
     }
@@ -119,7 +119,7 @@ impl Memory {
         self.take_back(packet.buffer);
     }
 
-    /// The number and place of what is to be sent; the buffer is the kernel's until its completion.
+    /// The number and place of what is to be sent; the buffer is the kernel's until it took the request.
     pub(crate) fn to_send(&self, packet: Packet) -> (u16, *const u8, u32) {
         assert_eq!(packet.memory, self.id, "a packet of this ring");
         (packet.buffer, self.at(&packet).as_ptr(), packet.len.into())

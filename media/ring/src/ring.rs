@@ -115,7 +115,10 @@ impl Ring {
         // SAFETY: page-aligned, of that many entries, and freed only after the ring, see `drop`.
         unsafe { uring.submitter().register_buf_ring_with_flags(memory.entries(), RECEIVE_BUFFERS, GROUP, 0)? };
         memory.lend_all();
-        let places = if uring.submitter().register_files_sparse(AT_HAND).is_ok() { AT_HAND } else { 0 };
+        // Before Linux 6.13 a place is let go only when all requests begun earlier on any place have ended: a port would be taken as long as
+        // other calls last. This feature came soon after, and can be asked for.
+        let in_any_order = uring.params().is_feature_no_iowait();
+        let places = if in_any_order && uring.submitter().register_files_sparse(AT_HAND).is_ok() { AT_HAND } else { 0 };
         // SAFETY: a message header is numbers and null pointers: no name, no buffers, no control data.
         let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
         message.msg_namelen = address::NAME as libc::socklen_t;
@@ -241,6 +244,11 @@ impl Ring {
         }
     }
 
+    /// Whether the kernel has taken every request.
+    pub fn is_submitted(&mut self) -> bool {
+        self.uring.submission().is_empty()
+    }
+
     /// The next completion; `None` when the last wait brought no more.
     #[inline]
     pub fn next_completion(&mut self) -> Option<Completion> {
@@ -279,7 +287,7 @@ impl Ring {
     }
 
     /// # Safety
-    /// What the entry points at stays valid, and is ours to lend, until the request's last completion.
+    /// What the entry points at stays valid, and is ours to lend, until the kernel took the request (what is sent) or its last completion came (all else).
     unsafe fn push(&mut self, request: Request, token: Token, entry: squeue::Entry) -> io::Result<()> {
         let entry = entry.user_data(name(request, token));
         if self.uring.submission().is_full() {

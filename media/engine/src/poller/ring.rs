@@ -53,6 +53,8 @@ struct Socket {
     listens: bool,
     /// Whom it is connected to.
     peer: Option<SocketAddr>,
+    /// Whom its listening hears, where nobody asks who sent what.
+    heard: Option<SocketAddr>,
 }
 
 impl RingPoller {
@@ -87,7 +89,7 @@ impl RingPoller {
             self.sockets.resize_with(key + 1, || None);
         }
         let kept = u32::try_from(key).ok().filter(|place| self.ring.keep(&socket, *place));
-        self.sockets[key] = Some(Socket { socket, token, kept, listens: true, peer: None });
+        self.sockets[key] = Some(Socket { socket, token, kept, listens: true, peer: None, heard: None });
         Ok(())
     }
 
@@ -105,7 +107,7 @@ impl RingPoller {
             tracing::error!(%error, "the kernel does not take what is to be sent");
         }
         for _ in 0..CLOSING_TRIES {
-            if keys.iter().all(|key| self.is_idle(*key)) {
+            if self.ring.is_submitted() && keys.iter().all(|key| self.is_idle(*key)) {
                 break;
             }
             if self.ring.wait(1, Some(CLOSING)).is_err() {
@@ -166,11 +168,12 @@ impl RingPoller {
             let socket = self.sockets.get_mut((token & KEY) as Key).and_then(Option::as_mut);
             let Some(socket) = socket.filter(|socket| socket.token == token) else { continue };
             let listens = match socket.peer {
-                Some(_) => {
-                    drain(&mut self.ring, &socket.socket, token, &mut self.backlog);
+                Some(peer) if drain(&mut self.ring, &socket.socket, token, &mut self.backlog) => {
+                    socket.heard = Some(peer);
                     self.ring.receive_from_peer(socket.on(), token)
                 }
-                None => self.ring.receive(&socket.socket, token),
+                // Packets of others may be left in a socket that was connected: it is asked who sent what.
+                Some(_) | None => self.ring.receive(&socket.socket, token),
             };
             match listens {
                 Ok(()) => socket.listens = true,
@@ -196,7 +199,7 @@ impl RingPoller {
             let key = (completion.token & KEY) as Key;
             let socket = self.sockets.get(key).and_then(Option::as_ref).filter(|socket| socket.token == completion.token);
             // Of a socket that was closed, or replaced, since.
-            let Some(from) = socket.and_then(|socket| from.or(socket.peer)) else {
+            let Some(from) = socket.and_then(|socket| from.or(socket.heard)) else {
                 self.ring.give_back(packet);
                 continue;
             };
@@ -310,12 +313,23 @@ impl Socket {
     }
 }
 
-/// Takes what came before the socket was connected, with its senders: they may be others than the peer.
-fn drain(ring: &mut Ring, socket: &UdpSocket, token: Token, backlog: &mut VecDeque<Completion>) {
+/// Takes what came before the socket was connected, with its senders: they may be others than the peer. True when nothing is left.
+fn drain(ring: &mut Ring, socket: &UdpSocket, token: Token, backlog: &mut VecDeque<Completion>) -> bool {
     for _ in 0..DRAINED {
-        let Some(mut packet) = ring.take(LONGEST_PACKET) else { return };
-        let Ok((len, from)) = socket.recv_from(ring.bytes_mut(&mut packet)) else { return ring.give_back(packet) };
-        packet.truncate(len);
-        backlog.push_back(Completion { token, done: Done::Received { from: Some(from), packet }, ended: false });
+        let Some(mut packet) = ring.take(LONGEST_PACKET) else { return false };
+        match socket.recv_from(ring.bytes_mut(&mut packet)) {
+            Ok((len, from)) => {
+                packet.truncate(len);
+                backlog.push_back(Completion { token, done: Done::Received { from: Some(from), packet }, ended: false });
+            }
+            Err(error) => {
+                ring.give_back(packet);
+                // Another error is of an earlier packet of ours: the next call goes on.
+                if error.kind() == io::ErrorKind::WouldBlock {
+                    return true;
+                }
+            }
+        }
     }
+    false
 }
