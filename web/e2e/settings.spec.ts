@@ -70,8 +70,8 @@ test('Y4: a queue is added, filled with people, changed and removed', async ({ p
 test('Y1 Y2 Y3 Y6: people, telephones, trunks, routes and pauses, each in use at once', async ({ page, browser, site }) => {
   await enter(page, site.server);
   await add(page, 'People', async () => {
-    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Dario Conti');
-    await page.getByLabel('Login name').fill('dario');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Elio Conti');
+    await page.getByLabel('Login name').fill('elio');
     await page.getByLabel('Extension').fill('209');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByText('This is needed.')).toBeVisible();
@@ -80,7 +80,7 @@ test('Y1 Y2 Y3 Y6: people, telephones, trunks, routes and pauses, each in use at
     await expect(page.getByText('At least 8 characters.', { exact: true })).toBeVisible();
     await page.getByRole('textbox', { name: 'Password' }).fill('long enough');
   });
-  await (await signedIn(browser, site.server, 'dario', 'long enough')).close();
+  await (await signedIn(browser, site.server, 'elio', 'long enough')).close();
 
   await add(page, 'Telephones', async () => {
     await page.getByRole('textbox', { name: 'Number' }).fill('1099');
