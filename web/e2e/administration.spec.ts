@@ -152,7 +152,7 @@ test('K4: a recording is handed out by a link, which is shown once, listed and t
   await expect(dialog.getByText('No link works now.')).toBeVisible();
   await dialog.getByLabel('Good for').selectOption('One hour');
   await dialog.getByRole('button', { name: 'Make link' }).click();
-  const link = (await dialog.getByLabel('The link').textContent()) ?? '';
+  const link = (await dialog.getByLabel('The link', { exact: true }).textContent()) ?? '';
   expect(await faultsInBoth(page)).toEqual([]);
   const stranger = await browser.newContext();
   const file = await stranger.request.get(link);
