@@ -5,7 +5,7 @@ export CARGO_TERM_COLOR ?= never
 # Where rustup puts cargo, for shells that were not told.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: run build test bench fuzz interop api audit fmt clean
+.PHONY: run build test bench steady fuzz interop api audit fmt clean
 
 ## Builds the server and starts the demo: http://127.0.0.1:8080, SIP on 127.0.0.1:5060. ARGS="--http ADDRESS ..." is handed on.
 ## BIND=ADDRESS serves other machines at that address of this one, with new passwords, which it shows.
@@ -27,7 +27,14 @@ test:
 bench: build
 	@.ci/setup bench
 	$(CARGO) build --release --locked -p carillon-bench
+	@$(if $(ROWS),,.ci/web bench)
 	@./target/release/carillon-bench $(if $(ROWS),--rows "$(ROWS)") $(if $(CALLS),--calls $(CALLS)) $(if $(WINDOWS),--windows $(WINDOWS)) $(ARGS)
+
+## Tries ten times (or ROUNDS=n) whatever could drop a call of the page, and says the worst of each. `make test` tries each once.
+steady:
+	@.ci/setup test
+	$(CARGO) build --locked
+	@ROUNDS=$(or $(ROUNDS),10) .ci/web steady
 
 ## Ten minutes (or SECONDS_EACH=n) of fuzzing for each target in fuzz/.
 fuzz:

@@ -18,6 +18,8 @@ mod jobs;
 pub mod journal;
 mod ladder;
 pub mod live;
+mod mail;
+mod masking;
 mod recording;
 mod server;
 pub mod setup;

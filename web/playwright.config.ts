@@ -7,14 +7,17 @@ export default defineConfig({
   testDir: 'e2e',
   workers: 2,
   timeout: 60_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.005 } },
+  // What README shows is what is compared.
+  snapshotPathTemplate: '../docs/screens/{arg}{ext}',
   reporter: [['list'], ['./e2e/sum.ts']],
   use: {
     viewport: { width: 1440, height: 900 },
     actionTimeout: 15_000,
     locale: 'en-GB',
     colorScheme: 'light',
-    trace: 'retain-on-failure',
+    // Where nobody looks at what failed it would only cost a third of the time.
+    trace: process.env.CI ? 'off' : 'retain-on-failure',
     launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args },
   },
 });

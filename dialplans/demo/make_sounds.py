@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes the demo's prompts (prompts/en, prompts/it), its music on hold (music/hold.wav) and what the server itself says to agents at their
-telephones (../service/prompts): mono, 16 kHz, PCM16.
+telephones, and the words that numbers, dates and money are said with (../service/prompts): mono, PCM16, 16 kHz, and 8 kHz for the words.
 
 The sounds are committed; run this only to change a sentence or the tune. Speech comes from Kokoro-82M (weights and voices
 Apache-2.0, ONNX export MIT) run on the CPU; espeak-ng is used as a tool, for the pronunciation. What it needs, in a folder WORK:
@@ -37,6 +37,10 @@ MUSIC_DBFS = -24.0  # Quieter than speech: it plays for minutes.
 PEAK_DBFS = -1.5
 LEAD_SECONDS = 0.06
 TAIL_SECONDS = 0.18
+# Words follow each other: as much silence as between words of one breath.
+WORD_RATE = 8_000
+WORD_LEAD_SECONDS = 0.03
+WORD_TAIL_SECONDS = 0.05
 
 VOICES = {"en": ("en-us", "af_heart"), "it": ("it", "if_sara")}
 
@@ -79,13 +83,72 @@ SERVICE = {
     "service-refused": {"en": "This is not possible now.", "it": "Al momento non è possibile."},
 }
 
+# What numbers, dates, times and money are said with: `say-` and the word's own name. desk/dialplan/src/say/ puts them together.
+UNITS = {
+    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(),
+    "it": "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette diciotto diciannove".split(),
+}
+TENS = {
+    "en": "twenty thirty forty fifty sixty seventy eighty ninety".split(),
+    "it": "venti trenta quaranta cinquanta sessanta settanta ottanta novanta".split(),
+}
+MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split(),
+}
+DAYS = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+    "it": "lunedì martedì mercoledì giovedì venerdì sabato domenica".split(),
+}
+ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth "
+    "eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh "
+    "twenty-eighth twenty-ninth thirtieth thirty-first"
+).split()
+OTHERS = {
+    "en": {
+        "hundred": "hundred", "thousand": "thousand", "million": "million", "billion": "billion", "point": "point", "minus": "minus",
+        "and": "and", "plus": "plus", "star": "star", "hash": "hash", "oh": "oh", "am": "ay em", "pm": "pee em",
+        "eur-1": "euro", "eur": "euros", "eur-cent-1": "cent", "eur-cent": "cents", "usd-1": "dollar", "usd": "dollars", "usd-cent-1": "cent",
+        "usd-cent": "cents", "gbp-1": "pound", "gbp": "pounds", "gbp-cent-1": "penny", "gbp-cent": "pence", "chf-1": "franc",
+        "chf": "francs", "chf-cent-1": "centime", "chf-cent": "centimes",
+    },
+    "it": {
+        "thousand-1": "mille", "thousand": "mila", "million-1": "un milione", "million": "milioni", "billion-1": "un miliardo",
+        "billion": "miliardi", "point": "virgola", "minus": "meno", "and": "e", "plus": "più", "star": "asterisco", "hash": "cancelletto",
+        "first": "primo", "hours": "ore", "masculine": "un", "feminine": "una",
+        "eur-1": "euro", "eur": "euro", "eur-cent-1": "centesimo", "eur-cent": "centesimi", "usd-1": "dollaro", "usd": "dollari",
+        "usd-cent-1": "centesimo", "usd-cent": "centesimi", "gbp-1": "sterlina", "gbp": "sterline", "gbp-cent-1": "penny", "gbp-cent": "pence",
+        "chf-1": "franco", "chf": "franchi", "chf-cent-1": "centesimo", "chf-cent": "centesimi",
+    },
+}  # fmt: skip
+
+
+def words(language):
+    """Names and texts of all words of a language."""
+    units, tens = UNITS[language], TENS[language]
+    said = {str(number): unit for number, unit in enumerate(units)}
+    said |= {str(20 + 10 * number): ten for number, ten in enumerate(tens)}
+    if language == "it":
+        for number in range(20, 100):
+            ten, unit = tens[number // 10 - 2], number % 10
+            # A vowel gives way to another: ventuno, ventotto; and a last three is stressed: ventitré.
+            joined = ten[:-1] if unit in (1, 8) else ten
+            said[str(number)] = joined + {0: "", 3: "tré"}.get(unit, units[unit]) if unit else ten
+        said |= {str(100 * number): ("" if number == 1 else units[number]) + "cento" for number in range(1, 10)}
+    else:
+        said |= {f"{number + 1}th": ordinal for number, ordinal in enumerate(ORDINALS)}
+    said |= {f"month-{number + 1}": month for number, month in enumerate(MONTHS[language])}
+    said |= {f"day-{number + 1}": day for number, day in enumerate(DAYS[language])}
+    return {f"say-{name}": text for name, text in (said | OTHERS[language]).items()}
+
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("work", type=pathlib.Path, help="folder with the model and the voices")
-    arguments.add_argument("--only", nargs="+", metavar="NAME", help="make these alone; 'hold' is the music")
+    arguments.add_argument("--only", nargs="+", metavar="NAME", help="make these alone; 'hold' is the music, 'say' are all words")
     options = arguments.parse_args()
-    wanted = set(options.only or [*PROMPTS, *SERVICE, "hold"])
+    wanted = set(options.only or [*PROMPTS, *SERVICE, "say", "hold"])
 
     folders = {**dict.fromkeys(PROMPTS, HERE), **dict.fromkeys(SERVICE, HERE.parent / "service")}
     if prompts := [name for name in folders if name in wanted]:
@@ -94,6 +157,13 @@ def main():
             for language, text in {**PROMPTS, **SERVICE}[name].items():
                 path = folders[name] / "prompts" / language / f"{name}.wav"
                 keep(path, master_of_speech(speaker.say(text, language)), check_speech)
+    if any(name.startswith("say") for name in wanted):
+        speaker = Speaker(options.work)
+        for language in VOICES:
+            for name, text in words(language).items():
+                if wanted & {"say", name}:
+                    path = HERE.parent / "service" / "prompts" / language / f"{name}.wav"
+                    keep(path, master_of_word(speaker.say(f"{text}.", language)), check_word, WORD_RATE)
     if "hold" in wanted:
         keep(HERE / "music" / "hold.wav", hold_music(), check_loop)
 
@@ -166,10 +236,17 @@ def master_of_speech(samples):
     return limit(samples)
 
 
-def trim(samples):
+def master_of_word(samples):
+    from scipy.signal import resample_poly
+
+    word = trim(master_of_speech(samples), WORD_LEAD_SECONDS, WORD_TAIL_SECONDS)
+    return limit(resample_poly(word, WORD_RATE, MASTER_RATE))
+
+
+def trim(samples, lead_seconds=LEAD_SECONDS, tail_seconds=TAIL_SECONDS):
     """Cuts the silence at both ends to a breath, faded so that nothing clicks."""
     loud = np.flatnonzero(frames_dbfs(samples) > sounding_dbfs(samples) - 32) * FRAME
-    lead, tail = int(LEAD_SECONDS * MASTER_RATE), int(TAIL_SECONDS * MASTER_RATE)
+    lead, tail = int(lead_seconds * MASTER_RATE), int(tail_seconds * MASTER_RATE)
     padded = np.pad(samples, (lead, tail + FRAME))
     kept = padded[loud[0] : loud[-1] + FRAME + lead + tail].copy()
     kept[:lead] *= np.linspace(0, 1, lead) ** 2
@@ -298,6 +375,13 @@ def check_speech(samples):
     yield "seconds", len(samples) / MASTER_RATE, 0.8, 7
 
 
+def check_word(samples):
+    edge = int(0.01 * WORD_RATE)
+    yield "start", dbfs(samples[:edge]), -200, -45
+    yield "end", dbfs(samples[-edge:]), -200, -45
+    yield "seconds", len(samples) / WORD_RATE, 0.15, 1.6
+
+
 def check_loop(samples):
     steps = np.abs(np.diff(samples))
     yield "level", dbfs(samples), MUSIC_DBFS - 1, MUSIC_DBFS + 1
@@ -313,7 +397,7 @@ def longest_pause(samples):
     return max(map(len, runs), default=0) / 50
 
 
-def keep(path, samples, check):
+def keep(path, samples, check, rate=MASTER_RATE):
     findings = [("peak", 20 * np.log10(np.abs(samples).max()), -14, PEAK_DBFS + 0.01), *check(samples)]
     print(f"{path.relative_to(HERE.parent)}: " + ", ".join(f"{what} {value:.2f}" for what, value, _, _ in findings))
     for what, value, least, most in findings:
@@ -323,7 +407,7 @@ def keep(path, samples, check):
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
-        out.setframerate(MASTER_RATE)
+        out.setframerate(rate)
         out.writeframes(np.round(samples * 32767).astype("<i2").tobytes())
 
 

@@ -8,11 +8,15 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use carillon_sip_core::Network;
 
 use super::{Api, front::Ends};
+use crate::auth::session::Seen;
+
+/// Characters kept of what a client calls itself.
+const PROGRAM_MAX: usize = 200;
 
 /// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +33,12 @@ impl Client {
     /// Its address.
     pub fn ip(&self) -> IpAddr {
         self.address.ip().to_canonical()
+    }
+
+    /// What a session that it opens remembers of it.
+    pub fn seen(&self, headers: &HeaderMap) -> Seen {
+        let program = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Seen { address: Some(self.ip()), program: program.map(|text| text.chars().take(PROGRAM_MAX).collect()), by_provider: false }
     }
 
     fn of(ends: Ends, headers: &HeaderMap, proxies: &[Network]) -> Self {

@@ -1,6 +1,7 @@
 //! REST v1: a folder a resource, a file an operation. Handlers translate; rules live in the engines.
 
 mod abandoned_calls;
+mod accounts;
 mod agents;
 mod api_keys;
 mod audit;
@@ -15,6 +16,8 @@ mod dispositions;
 mod events;
 mod front;
 mod kept;
+mod mail;
+mod masked;
 mod me;
 mod named_sounds;
 mod offers;
@@ -39,7 +42,7 @@ mod waiting;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware};
 use carillon_store::Db;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -92,6 +95,8 @@ pub struct Api {
     pub metrics_for_all: bool,
     /// Simulated callers, in the demo.
     pub demo: Option<Demo>,
+    /// What secrets in the database are sealed with.
+    pub site_key: crate::auth::site_key::SiteKey,
     /// Wrong passwords of late.
     pub attempts: Attempts,
     /// What softphones may fetch.
@@ -102,6 +107,12 @@ pub struct Api {
     pub disposing: tokio::sync::Mutex<()>,
     /// What sealed recordings are read with.
     pub recording_keys: Arc<crate::recording::Keys>,
+    /// Who listens to recordings now.
+    pub listenings: crate::recording::Listenings,
+    /// The mail server, if there is one.
+    pub mail: Option<Arc<crate::mail::MailServer>>,
+    /// The provider that signs people in, if there is one.
+    pub provider: Option<Arc<crate::auth::oidc::Provider>>,
     /// The TURN server for pages, if there is one.
     pub turn: Option<crate::auth::turn::Turn>,
     /// As the server was started: where the dialplan is, for a reload.
@@ -129,19 +140,42 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(operations)
         .fallback(crate::web::page)
         .method_not_allowed_fallback(status::wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(&api), masked::hide_numbers))
         .with_state(api)
 }
 
 fn operations() -> OpenApiRouter<Arc<Api>> {
+    // The last part of its path is one of three words: nothing is there to be read.
+    let (schemas, paths, methods) = routes!(calls::supervise::take_part);
+    let take_part = (schemas, paths, methods.fallback(async || Problem::not_found("page")));
     let v1 = OpenApiRouter::new()
         .routes(routes!(session::create::create, session::read::read, session::delete::delete))
         .routes(routes!(session::phone::choose_phone))
         .routes(routes!(session::take_over::take_over))
+        .routes(routes!(session::ways::ways))
+        .routes(routes!(session::oidc::begin))
+        .routes(routes!(session::oidc::back))
+        .routes(routes!(session::forgotten::forgotten))
+        .routes(routes!(session::forgotten::new_password))
+        .routes(routes!(mail::read::read))
+        .routes(routes!(mail::test::test))
+        .routes(routes!(me::sessions::list))
+        .routes(routes!(me::sessions::end))
         .routes(routes!(me::read::read))
+        .routes(routes!(me::filters::list))
+        .routes(routes!(me::filters::save))
+        .routes(routes!(me::notifications::list))
+        .routes(routes!(me::notifications::seen))
         .routes(routes!(me::password::change))
+        .routes(routes!(me::second_factor::begin::begin))
+        .routes(routes!(me::second_factor::confirm::confirm))
+        .routes(routes!(me::second_factor::recovery_codes::renew))
+        .routes(routes!(me::second_factor::turn_off::turn_off))
         .routes(routes!(me::phone_token::phone_token))
         .routes(routes!(me::pause::pause))
         .routes(routes!(me::resume::resume))
+        .routes(routes!(me::queue_pause::pause))
+        .routes(routes!(me::queue_pause::resume))
         .routes(routes!(me::end_wrapup::end_wrapup))
         .routes(routes!(events::connect::connect))
         .routes(routes!(phones::list::list, phones::create::create))
@@ -168,9 +202,8 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(calls::three_way::three_way))
         .routes(routes!(calls::pause_recording::pause_recording))
         .routes(routes!(calls::resume_recording::resume_recording))
-        .routes(routes!(calls::listen::listen))
-        .routes(routes!(calls::whisper::whisper))
-        .routes(routes!(calls::barge::barge))
+        .routes(take_part)
+        .routes(routes!(calls::take_over::take_over))
         .routes(routes!(calls::stop_supervising::stop_supervising))
         .routes(routes!(calls::digits::digits))
         .routes(routes!(calls::sip::sip))
@@ -188,6 +221,10 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(demo::simulate::simulate))
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(users::read::read, users::update::update, users::delete::delete))
+        .routes(routes!(accounts::read::read))
+        .routes(routes!(users::invite::invite))
+        .routes(routes!(users::unlock::unlock))
+        .routes(routes!(users::second_factor::take_off))
         .routes(routes!(phones::read::read, phones::update::update, phones::delete::delete))
         .routes(routes!(phones::provision::provision))
         .routes(routes!(phones::provision::fetch))
@@ -201,7 +238,10 @@ fn operations() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(pauses::read::read, pauses::update::update, pauses::delete::delete))
         .routes(routes!(agents::pause::pause))
         .routes(routes!(agents::resume::resume))
+        .routes(routes!(agents::queue_pause::pause))
+        .routes(routes!(agents::queue_pause::resume))
         .routes(routes!(agents::log_out::log_out))
+        .routes(routes!(agents::note::note))
         .routes(routes!(offers::decline::decline))
         .routes(routes!(audit::list::list))
         .routes(routes!(api_keys::list::list, api_keys::create::create))

@@ -55,6 +55,13 @@ impl Problem {
         self
     }
 
+    /// The same with the field that is to blame for all of it.
+    #[must_use]
+    pub fn titled(self, field: &str) -> Self {
+        let title = self.title.clone();
+        self.field(field, title)
+    }
+
     /// 401: nobody is signed in.
     pub fn signed_out() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "signed_out", "Sign in first.")

@@ -1,4 +1,4 @@
-//! What a password must be, and how long it lasts (A8, A9, A11).
+//! What a password must be, and how long it lasts (A8, A9, A11; AB10: which special characters).
 
 use std::time::Duration;
 
@@ -62,6 +62,11 @@ pub struct Validity {
     pub expires_soon: bool,
 }
 
+impl Validity {
+    /// Of a password that nobody asks for.
+    pub(crate) const UNASKED: Self = Self { must_change: false, expires_at: None, expires_soon: false };
+}
+
 impl Accounts {
     /// What is missing from a password; nothing, if it may be taken.
     pub fn lacks(&self, password: &str) -> Vec<Lack> {
@@ -80,7 +85,7 @@ impl Accounts {
     /// How a password stands.
     pub fn validity(&self, standing: Standing, now: Timestamp) -> Validity {
         if !self.security_suite {
-            return Validity { must_change: false, expires_at: None, expires_soon: false };
+            return Validity::UNASKED;
         }
         let expires_at = standing.set_at + LASTS;
         Validity {
@@ -94,9 +99,11 @@ impl Accounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::AskedOf;
 
-    const ON: Accounts = Accounts { security_suite: true };
-    const OFF: Accounts = Accounts { security_suite: false };
+    const ON: Accounts = Accounts { security_suite: true, ..OFF };
+    const OFF: Accounts =
+        Accounts { security_suite: false, second_factor: AskedOf::Nobody, lock_after: 10, lock_minutes: 15, agent_numbers: None };
 
     #[test]
     fn the_suite_asks_for_four_kinds_of_characters_and_without_it_length_is_enough() {
@@ -128,7 +135,6 @@ mod tests {
         assert_eq!(after(90), of(true, true));
         let given = Standing { set_at, set_by: SetBy::Other };
         assert!(ON.validity(given, set_at).must_change, "somebody else knows it");
-        let never = Validity { must_change: false, expires_at: None, expires_soon: false };
-        assert_eq!(OFF.validity(given, set_at + 1000 * DAY), never);
+        assert_eq!(OFF.validity(given, set_at + 1000 * DAY), Validity::UNASKED);
     }
 }

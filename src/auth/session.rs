@@ -1,6 +1,6 @@
 //! Sessions: an opaque token in a cookie or a Bearer header, its hash in the database.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use carillon_model::{IdSource, SessionId, User, UserId};
 use carillon_store::{
@@ -62,14 +62,28 @@ impl Token {
     }
 }
 
+/// Where a session is opened from, for the list its owner sees.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// The address, if it is opened from one.
+    pub address: Option<IpAddr>,
+    /// What opens it, as it names itself.
+    pub program: Option<String>,
+    /// Whether the site's provider vouches for the user, and no password of ours.
+    pub by_provider: bool,
+}
+
 /// Opens a session for a user who is proven.
 ///
 /// # Errors
 /// The database refuses.
-pub async fn open(db: &Db, user: UserId, kind: Kind, now: Timestamp) -> Result<(Session, Token), store::Error> {
+pub async fn open(db: &Db, user: UserId, kind: Kind, seen: Seen, now: Timestamp) -> Result<(Session, Token), store::Error> {
     let token = Token::random();
     let id = SessionId::new(IdSource::new(rand::random()).next(now));
-    let session = Session { id, user, kind, phone: None, created_at: now, last_seen_at: now, expires_at: now + IDLE };
+    let (address, program) = (seen.address.map(|address| address.to_string()), seen.program);
+    let by_provider = seen.by_provider;
+    let (phone, works_since, created_at, last_seen_at, expires_at) = (None, None, now, now, now + IDLE);
+    let session = Session { id, user, kind, phone, address, program, by_provider, works_since, created_at, last_seen_at, expires_at };
     let mut write = db.write().await?;
     store::session::insert(&mut write, &session, &token.sha256()).await?;
     write.commit().await?;
@@ -82,7 +96,7 @@ pub async fn open(db: &Db, user: UserId, kind: Kind, now: Timestamp) -> Result<(
 /// The database refuses.
 pub async fn find(db: &Db, token: &Token, now: Timestamp) -> Result<Option<SignedInUser>, store::Error> {
     let Some(session) = store::session::by_token(db, &token.sha256(), now).await? else { return Ok(None) };
-    let Some(user) = store::user::get(db, session.user).await? else { return Ok(None) };
+    let Some(user) = store::user::get(db, session.user).await?.filter(|user| !user.entity.disabled) else { return Ok(None) };
     let Some(password) = store::password::standing(db, session.user).await? else { return Ok(None) };
     // A database that reads and does not write for the moment keeps nobody out; the next request notes the use.
     if now.duration_since(session.last_seen_at).unsigned_abs() > TOUCH_EVERY

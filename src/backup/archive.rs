@@ -1,4 +1,4 @@
-//! The archive: lines of JSON, rows as arrays, recordings as bytes between them, and at the end the SHA-256 of all that came before.
+//! The archive: lines of JSON, rows as arrays, recordings and uploaded sounds as bytes between them, and at the end the SHA-256 of all that came before.
 //!
 //! ```text
 //! {"carillon_backup":1,"schema":4,...}      what it is, and the tables with their columns
@@ -6,7 +6,9 @@
 //! ["0192...","anna",...,3]                  one row
 //! {"file":"2026/11/22/X.wav","bytes":160044}
 //! (so many bytes, then a newline)
-//! {"end":{"rows":{"user":5,...},"files":1}}
+//! {"sound":"music/hold.wav","bytes":80044}
+//! (the same)
+//! {"end":{"rows":{"user":5,...},"files":1,"sounds":1}}
 //! {"sha256":"..."}
 //! ```
 //! It is written and read once, from beginning to end, in memory of one row.
@@ -21,8 +23,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The version of this format.
-pub(super) const FORMAT: u32 = 1;
+/// The version of this format. The first had no sounds.
+pub(super) const FORMAT: u32 = 2;
 /// A longer line is no line of ours.
 const LINE_MAX: u64 = 64 << 20;
 
@@ -41,6 +43,9 @@ pub(super) struct Header {
     pub(super) taken_at: Timestamp,
     /// Whether the recordings' files are in it.
     pub(super) recordings: bool,
+    /// Whether the uploaded sounds are in it.
+    #[serde(default)]
+    pub(super) sounds: bool,
     /// The tables, in the order they come.
     pub(super) tables: Vec<Columns>,
 }
@@ -57,6 +62,27 @@ pub(super) struct Columns {
 pub(super) struct Counts {
     pub(super) rows: BTreeMap<String, u64>,
     pub(super) files: u64,
+    #[serde(default)]
+    pub(super) sounds: u64,
+}
+
+impl Counts {
+    /// One more file.
+    pub(super) fn add(&mut self, kind: FileKind) {
+        match kind {
+            FileKind::Recording => self.files += 1,
+            FileKind::Sound => self.sounds += 1,
+        }
+    }
+}
+
+/// What a file between the rows is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileKind {
+    /// Lies below the recordings folder.
+    Recording,
+    /// Lies below the folder of uploaded sounds.
+    Sound,
 }
 
 /// A line that is no row.
@@ -69,6 +95,11 @@ enum Mark {
     #[serde(untagged)]
     File {
         file: String,
+        bytes: u64,
+    },
+    #[serde(untagged)]
+    Sound {
+        sound: String,
         bytes: u64,
     },
 }
@@ -106,8 +137,12 @@ impl<W: Write> Writer<W> {
     }
 
     /// Copies a file of that many bytes.
-    pub(super) fn file(&mut self, name: &str, bytes: u64, from: impl Read) -> io::Result<()> {
-        self.line(&Mark::File { file: name.to_owned(), bytes })?;
+    pub(super) fn file(&mut self, kind: FileKind, name: &str, bytes: u64, from: impl Read) -> io::Result<()> {
+        let name_of = name.to_owned();
+        self.line(&match kind {
+            FileKind::Recording => Mark::File { file: name_of, bytes },
+            FileKind::Sound => Mark::Sound { sound: name_of, bytes },
+        })?;
         let mut from = from.take(bytes);
         let mut left = bytes;
         let mut buffer = [0; 64 << 10];
@@ -119,7 +154,7 @@ impl<W: Write> Writer<W> {
             self.bytes(&buffer[..read])?;
             left -= read as u64;
         }
-        self.counts.files += 1;
+        self.counts.add(kind);
         self.bytes(b"\n")
     }
 
@@ -156,7 +191,7 @@ pub(super) enum Item {
     /// A row.
     Row(Vec<Cell>),
     /// A file: its bytes are read by [`Reader::file`] before anything else.
-    File { name: String, bytes: u64 },
+    File { kind: FileKind, name: String, bytes: u64 },
     /// The end: all is as it was written.
     End(Counts),
 }
@@ -237,7 +272,8 @@ impl<R: BufRead> Reader<R> {
         }
         match self.mark()? {
             Mark::Table(name) => Ok(Item::Table(name)),
-            Mark::File { file, bytes } => Ok(Item::File { name: file, bytes }),
+            Mark::File { file, bytes } => Ok(Item::File { kind: FileKind::Recording, name: file, bytes }),
+            Mark::Sound { sound, bytes } => Ok(Item::File { kind: FileKind::Sound, name: sound, bytes }),
             Mark::End(counts) => Ok(Item::End(counts)),
             Mark::Sha256(_) => Err(self.wrong("a checksum before the end")),
         }
@@ -299,13 +335,15 @@ mod tests {
             engine: "sqlite".to_owned(),
             taken_at: Timestamp::UNIX_EPOCH,
             recordings: true,
+            sounds: true,
             tables: vec![Columns { name: "user".to_owned(), columns: vec!["id".to_owned(), "version".to_owned()] }],
         };
         let mut writer = Writer::new(Vec::new(), &header).expect("a header");
         writer.table("user").expect("a table");
         writer.row(&[Cell::Text("a\n\"b\"".to_owned()), Cell::Integer(-3)]).expect("a row");
         writer.row(&[Cell::Null(()), Cell::Null(())]).expect("a row");
-        writer.file("2026/a.wav", 4, &b"\n{]\0 and more"[..]).expect("a file");
+        writer.file(FileKind::Recording, "2026/a.wav", 4, &b"\n{]\0 and more"[..]).expect("a file");
+        writer.file(FileKind::Sound, "music/hold.wav", 2, &b"[\n"[..]).expect("a sound");
         writer.finish().expect("an end").0
     }
 
@@ -330,8 +368,8 @@ mod tests {
         let (rows, files, counts) = read(&sample()).expect("a good archive");
         assert_eq!(rows[0], [Cell::Text("a\n\"b\"".to_owned()), Cell::Integer(-3)]);
         assert_eq!(rows[1], [Cell::Null(()), Cell::Null(())]);
-        assert_eq!(files, b"\n{]\0");
-        assert_eq!(counts, Counts { rows: [("user".to_owned(), 2)].into(), files: 1 });
+        assert_eq!(files, b"\n{]\0[\n");
+        assert_eq!(counts, Counts { rows: [("user".to_owned(), 2)].into(), files: 1, sounds: 1 });
     }
 
     #[test]
@@ -355,7 +393,7 @@ mod tests {
     #[test]
     fn anything_else_is_told_apart() {
         assert!(matches!(read(b"SQLite format 3\0"), Err(Damaged::Foreign)));
-        assert!(matches!(read(b"{\"carillon_backup\":2}\n"), Err(Damaged::Newer(2))));
+        assert!(matches!(read(b"{\"carillon_backup\":3}\n"), Err(Damaged::Newer(3))));
         let longer = [sample(), b"x".to_vec()].concat();
         assert!(matches!(read(&longer), Err(Damaged::Longer)));
     }

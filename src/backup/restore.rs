@@ -14,9 +14,13 @@ use carillon_store::{
 };
 
 use super::{
-    ROWS,
-    archive::{Counts, Header, Item, Reader},
+    Folders, ROWS,
+    archive::{Counts, FileKind, Header, Item, Reader},
 };
+use crate::sounds;
+
+/// When uploaded sounds cannot be put in place after all else was.
+const AGAIN: &str = "the database is restored, its uploaded sounds are not: run the restore again with --replace";
 
 /// What was restored.
 #[derive(Debug)]
@@ -25,31 +29,47 @@ pub struct Restored {
     pub rows: BTreeMap<String, u64>,
     /// Recordings' files written.
     pub files: u64,
+    /// Uploaded sounds written.
+    pub sounds: u64,
     /// Recordings' files that the archive has and that were left in it.
     pub files_left: u64,
 }
 
-/// Puts a backup into the database, and its recordings below `recordings` if a folder is given: all of it or nothing. What the database holds
-/// is removed first if `replace`.
+/// Puts a backup into the database and its sounds into their folder, and its recordings if theirs is given: all of it or nothing, but
+/// for sounds that cannot be put in place, which a second run does. What the database holds, and the sounds that were uploaded there, are removed first if `replace`. A backup of before sounds were taken leaves sounds alone.
 ///
 /// # Errors
-/// The archive is damaged, of a newer schema, or lacks the recordings that are asked for; the database holds something and `replace` is not
-/// said; the database or a file cannot be written. The database is as it was before, then.
-pub async fn restore(db: &Db, file: &Path, recordings: Option<&Path>, replace: bool) -> anyhow::Result<Restored> {
+/// The archive is damaged, of a newer schema, or lacks the recordings that are asked for; the database or the folder of sounds holds something and `replace` is
+/// not said; the database or a file cannot be written. The database is as it was before, then.
+pub async fn restore(db: &Db, file: &Path, folders: Folders<'_>, replace: bool) -> anyhow::Result<Restored> {
     let (header, counts) = check(file).with_context(|| format!("{} cannot be restored", file.display()))?;
+    let recordings = folders.recordings;
     ensure!(recordings.is_none() || header.recordings, "{} holds no recordings: it was made without --recordings", file.display());
-    refuse_what_is_held(db, replace).await?;
-    let staged = recordings.map(Staged::new).transpose()?;
+    let sounds_before = if header.sounds { sounds::uploaded(folders.sounds)? } else { Vec::new() };
+    refuse_what_is_held(db, sounds_before.len(), replace).await?;
+    let staged = StagedFiles {
+        recordings: recordings.map(Staged::new).transpose()?,
+        sounds: (counts.sounds > 0).then(|| Staged::new(folders.sounds)).transpose()?,
+    };
     let mut write = db.write().await?;
     backup::clear(&mut write).await?;
-    fill(&mut write, file, &header, staged.as_ref()).await?;
+    fill(&mut write, file, &header, &staged).await?;
     for table in TABLES {
         let (held, wanted) = (backup::count(&mut write, table).await?, counts.rows.get(table.name).copied().unwrap_or(0));
         ensure!(held == wanted, "{} of {wanted} rows of {} were taken by the database", held, table.name);
     }
-    let files = staged.map(Staged::put_in_place).transpose()?.unwrap_or(0);
+    let StagedFiles { recordings, sounds } = staged;
+    let files = recordings.map(Staged::put_in_place).transpose()?.unwrap_or(0);
+    let restored = sounds.as_ref().map(|staged| sounds::uploaded(&staged.staging)).transpose()?.unwrap_or_default();
     write.commit().await?;
-    Ok(Restored { rows: counts.rows, files, files_left: counts.files - files })
+    // Sounds take the place of others, so that they go last: until here nothing of what was there is gone, and from here on the same restore
+    // does the rest when it is done again.
+    let sounds = sounds.map(Staged::put_in_place).transpose().context(AGAIN)?.unwrap_or(0);
+    for old in sounds_before.iter().filter(|old| !restored.contains(old)) {
+        let path = folders.sounds.join(old);
+        fs::remove_file(&path).with_context(|| format!("{} cannot be removed: {AGAIN}", path.display()))?;
+    }
+    Ok(Restored { rows: counts.rows, files, sounds, files_left: counts.files - files })
 }
 
 /// Reads the archive to its end and checksum, before anything is touched.
@@ -81,10 +101,10 @@ fn check(file: &Path) -> anyhow::Result<(Header, Counts)> {
                 table = name;
             }
             Item::Row(_) => *found.rows.entry(table.clone()).or_default() += 1,
-            Item::File { name, bytes } => {
+            Item::File { kind, name, bytes } => {
                 inside(&name)?;
                 reader.file(bytes, &mut std::io::sink())?;
-                found.files += 1;
+                found.add(kind);
             }
             Item::End(told) => break told,
         }
@@ -98,13 +118,16 @@ fn open(file: &Path) -> anyhow::Result<(Reader<BufReader<File>>, Header)> {
     Ok(Reader::new(BufReader::with_capacity(256 << 10, opened))?)
 }
 
-async fn refuse_what_is_held(db: &Db, replace: bool) -> anyhow::Result<()> {
+async fn refuse_what_is_held(db: &Db, sounds: usize, replace: bool) -> anyhow::Result<()> {
     let mut held = Vec::new();
     for table in TABLES {
         match backup::count(db, table).await? {
             0 => {}
             rows => held.push(format!("{} {rows}", table.name)),
         }
+    }
+    if sounds > 0 {
+        held.push(format!("sounds {sounds}"));
     }
     ensure!(
         replace || held.is_empty(),
@@ -114,7 +137,7 @@ async fn refuse_what_is_held(db: &Db, replace: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn fill(write: &mut Write, file: &Path, header: &Header, staged: Option<&Staged>) -> anyhow::Result<()> {
+async fn fill(write: &mut Write, file: &Path, header: &Header, staged: &StagedFiles) -> anyhow::Result<()> {
     let (mut reader, _) = open(file)?;
     let mut into: Option<(&'static Table, Vec<&'static str>)> = None;
     let mut rows: Vec<Vec<Cell>> = Vec::with_capacity(ROWS as usize);
@@ -132,7 +155,7 @@ async fn fill(write: &mut Write, file: &Path, header: &Header, staged: Option<&S
                 let announced = header.tables.iter().find(|table| table.name == name);
                 into = Some(columns_of(&name, announced.map_or(&[], |table| &table.columns))?);
             }
-            Item::File { name, bytes } => match staged {
+            Item::File { kind, name, bytes } => match staged.of(kind) {
                 Some(staged) => staged.write(&name, |to| Ok(reader.file(bytes, to)?))?,
                 None => reader.file(bytes, &mut std::io::sink())?,
             },
@@ -156,11 +179,26 @@ fn columns_of(name: &str, columns: &[String]) -> anyhow::Result<(&'static Table,
 fn inside(name: &str) -> anyhow::Result<&Path> {
     let path = Path::new(name);
     let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    ensure!(is_plain && path.components().next().is_some(), "it has a file that would not lie in the recordings folder: {name}");
+    ensure!(is_plain && path.components().next().is_some(), "it has a file that would not lie in its folder: {name}");
     Ok(path)
 }
 
-/// Recordings on their way: beside the others until all are there.
+/// Files on their way, of each kind that is restored.
+struct StagedFiles {
+    recordings: Option<Staged>,
+    sounds: Option<Staged>,
+}
+
+impl StagedFiles {
+    fn of(&self, kind: FileKind) -> Option<&Staged> {
+        match kind {
+            FileKind::Recording => self.recordings.as_ref(),
+            FileKind::Sound => self.sounds.as_ref(),
+        }
+    }
+}
+
+/// Files on their way: beside the others until all are there.
 struct Staged {
     folder: PathBuf,
     staging: PathBuf,

@@ -15,9 +15,10 @@ use carillon_store::{
 use jiff::Timestamp;
 
 use super::{
-    ROWS,
-    archive::{Columns, Damaged, FORMAT, Header, Item, Reader, Writer},
+    Folders, ROWS,
+    archive::{Columns, Damaged, FORMAT, FileKind, Header, Item, Reader, Writer},
 };
+use crate::sounds;
 
 /// What a backup holds.
 #[derive(Debug)]
@@ -26,20 +27,22 @@ pub struct Taken {
     pub rows: BTreeMap<String, u64>,
     /// Recordings' files.
     pub files: u64,
+    /// Uploaded sounds.
+    pub sounds: u64,
     /// Recordings whose file is not there.
     pub missing: u64,
     /// Bytes of the archive.
     pub bytes: u64,
 }
 
-/// Writes the database as it is now to `file`, with the files below `recordings` if a folder is given. The file appears once it is whole;
+/// Writes the database as it is now to `file`, with the uploaded sounds, and with the recordings if their folder is given. The file appears once it is whole;
 /// one of that name is replaced. Readable by its owner only: it holds password hashes.
 ///
 /// # Errors
 /// The database or a file cannot be read, or the archive cannot be written: nothing is left then.
-pub async fn take(db: &Db, file: &Path, recordings: Option<&Path>) -> anyhow::Result<Taken> {
+pub async fn take(db: &Db, file: &Path, folders: Folders<'_>) -> anyhow::Result<Taken> {
     let partial = file.with_added_extension("partial");
-    let taken = write(db, &partial, recordings).await;
+    let taken = write(db, &partial, folders).await;
     if taken.is_err() {
         // There may be none yet; why it failed is what counts.
         let _ = fs::remove_file(&partial);
@@ -50,9 +53,9 @@ pub async fn take(db: &Db, file: &Path, recordings: Option<&Path>) -> anyhow::Re
     Ok(taken)
 }
 
-async fn write(db: &Db, partial: &Path, recordings: Option<&Path>) -> anyhow::Result<Taken> {
+async fn write(db: &Db, partial: &Path, folders: Folders<'_>) -> anyhow::Result<Taken> {
     let written = || format!("{} cannot be written", partial.display());
-    let mut writer = Writer::new(BufWriter::new(create(partial).with_context(written)?), &header(db, recordings.is_some()))?;
+    let mut writer = Writer::new(BufWriter::new(create(partial).with_context(written)?), &header(db, folders.recordings.is_some()))?;
     let mut snapshot = db.snapshot().await?;
     let mut recordings_at = 0;
     for table in TABLES {
@@ -74,25 +77,34 @@ async fn write(db: &Db, partial: &Path, recordings: Option<&Path>) -> anyhow::Re
     }
     // Files take long; the database need not wait for them.
     drop(snapshot);
+    for name in sounds::uploaded(folders.sounds)? {
+        // One that was removed since then is nobody's any more.
+        add_file(&mut writer, FileKind::Sound, folders.sounds, &name)?;
+    }
     let mut missing = 0;
-    if let Some(folder) = recordings {
+    if let Some(folder) = folders.recordings {
         writer.flush().with_context(written)?;
         let mut names = Names::new(partial, recordings_at)?;
         while let Some(name) = names.next()? {
-            let path = folder.join(&name);
-            let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
-            match opened {
-                // A file that is being written is taken as far as it is now.
-                Ok((bytes, from)) => writer.file(&name, bytes, from).with_context(|| format!("the recording {}", path.display()))?,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => missing += 1,
-                Err(error) => return Err(error).with_context(|| format!("the recording {}", path.display())),
-            }
+            missing += u64::from(!add_file(&mut writer, FileKind::Recording, folder, &name)?);
         }
     }
     let (to, counts) = writer.finish().with_context(written)?;
     let to = to.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(written)?;
     to.sync_all().with_context(written)?;
-    Ok(Taken { rows: counts.rows, files: counts.files, missing, bytes: to.metadata()?.len() })
+    Ok(Taken { rows: counts.rows, files: counts.files, sounds: counts.sounds, missing, bytes: to.metadata()?.len() })
+}
+
+/// Adds a file, as far as it is written by now; false if there is none.
+fn add_file(writer: &mut Writer<BufWriter<File>>, kind: FileKind, folder: &Path, name: &str) -> anyhow::Result<bool> {
+    let path = folder.join(name);
+    let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    match opened {
+        Ok((bytes, from)) => writer.file(kind, name, bytes, from).with_context(|| format!("the file {}", path.display()))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error).with_context(|| format!("the file {}", path.display())),
+    }
+    Ok(true)
 }
 
 fn header(db: &Db, recordings: bool) -> Header {
@@ -108,6 +120,7 @@ fn header(db: &Db, recordings: bool) -> Header {
         .to_owned(),
         taken_at: Timestamp::now(),
         recordings,
+        sounds: true,
         tables: TABLES.iter().map(columns).collect(),
     }
 }

@@ -19,7 +19,11 @@ use super::{
     registry::On,
     task::CallTask,
 };
-use crate::{clock, telemetry::names};
+use crate::{
+    clock,
+    masking::{hide_text, is_hidden_from, is_own},
+    telemetry::names,
+};
 
 /// How long a key sent by INFO is said to be held, and how far apart two are.
 const KEY_MS: u32 = 160;
@@ -60,6 +64,7 @@ impl CallTask {
                 self.order_media(media::Command::Play { leg: media_leg(leg), play: media::PlayId(play.as_u128()), source }).await;
             }
             Effect::StopPlay { leg } => self.order_media(media::Command::StopPlay { leg: media_leg(leg) }).await,
+            Effect::BridgeEarly { a, b } => self.order_media(media::Command::BridgeEarly { a: media_leg(a), b: media_leg(b) }).await,
             Effect::Bridge { a, b } => self.order_media(media::Command::Bridge { a: media_leg(a), b: media_leg(b) }).await,
             Effect::Unbridge { leg } => self.order_media(media::Command::Unbridge { a: media_leg(leg) }).await,
             Effect::Mix { hears } => {
@@ -120,10 +125,8 @@ impl CallTask {
     fn feature(&self, phone: PhoneId, request: FeatureRequest) {
         let (keypad, mailbox) = (Arc::clone(&self.around.keypad), self.mailbox.clone());
         let directory = self.around.directory.read();
-        let usual = directory.pauses.values().find(|pause| pause.is_default).or_else(|| directory.pauses.values().next());
-        let usual = usual.map(|pause| pause.id);
         tokio::spawn(async move {
-            let outcome = keypad.carry_out(phone, request, usual).await;
+            let outcome = keypad.carry_out(phone, request, &directory).await;
             mailbox.post(Input::FeatureDone(outcome));
         });
     }
@@ -183,16 +186,18 @@ impl CallTask {
             Ok(local) => local,
             Err(reason) => return self.undialled(leg, reason),
         };
-        let from_user = from.as_str().to_owned();
-        self.order(sip::Command::Dial {
-            leg: sip_leg(leg),
-            to,
-            from_user,
-            from_name: from_name.map(|name| name.as_str().to_owned()),
-            sdp_offer,
-            headers,
-        })
-        .await;
+        // A telephone shows whoever looks at it what it is told.
+        let hidden = match on {
+            On::Phone(phone) => {
+                self.around.acd.agents_by_phone().get(&phone).is_some_and(|agent| is_hidden_from(&directory, (*agent).into()))
+            }
+            On::In(_) | On::Out(_) | On::Emergency(_) => false,
+        } && !is_own(&directory, from.as_str());
+        let from_user = if hidden { "anonymous".to_owned() } else { from.as_str().to_owned() };
+        let from_name = from_name.map(|name| {
+            if hidden { hide_text(name.as_str()).unwrap_or_else(|| name.as_str().to_owned()) } else { name.as_str().to_owned() }
+        });
+        self.order(sip::Command::Dial { leg: sip_leg(leg), to, from_user, from_name, sdp_offer, headers }).await;
     }
 
     /// A leg that never came to be.

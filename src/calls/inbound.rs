@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use carillon_call::{Call, CallSetup, Destination, Dialler, Newcomer, Start};
 use carillon_dialplan::{Ask, Plan};
-use carillon_model::{CallId, CallKind, LegId, MediaSecurity, Name, Number, Origin, PhoneId, Queue};
+use carillon_model::{AgentId, CallId, CallKind, LegId, MediaSecurity, Name, Number, Origin, PhoneId, Queue};
 use carillon_sip_leg::{self as sip, Peer};
 
 use super::{
@@ -128,6 +128,8 @@ impl Admission {
             caller: invitation.caller.as_str(),
             local: self.around.local_time(),
         };
+        // Whoever has an alias is called by it, whatever name the telephone sends.
+        let caller_name = alias(&directory, by.as_ref().and_then(|by| by.agent)).or(invitation.caller_name);
         let (kind, start) = Start::of(&plan, &directory.site, &ask, by.as_ref());
         let device = invitation.device.map(|device| (invitation.called.clone(), device));
         let setup = CallSetup {
@@ -136,13 +138,14 @@ impl Admission {
             kind,
             origin,
             caller: invitation.caller,
-            caller_name: invitation.caller_name,
+            caller_name,
             called: invitation.called,
             leg: invitation.leg,
             start,
             plan,
             site: Arc::clone(&directory.site),
             agents,
+            speech: self.around.speech(),
         };
         let Invitation { leg, signalled_from, hops_left, .. } = invitation;
         let caller = CallerLeg { leg, signalled_from, security, hops_left, device };
@@ -160,8 +163,7 @@ impl Admission {
         let Wish { phone, called, destination, queue } = wish;
         let caller = directory.phones.get(&phone).map(|phone| Number::new(phone.name.as_str())).ok_or(NoRoom)?;
         let agents = self.around.acd.agents_by_phone();
-        let maker = agents.get(&phone).and_then(|agent| directory.users.get(&(*agent).into()));
-        let caller_name = maker.and_then(|user| user.agent.as_ref()?.alias.clone()).map(Name::new);
+        let caller_name = alias(&directory, agents.get(&phone).copied());
         let kind = if destination.is_outside() { CallKind::Outbound } else { CallKind::Internal };
         let setup = CallSetup {
             call: CallId::new(self.around.next_id(now)),
@@ -176,6 +178,7 @@ impl Admission {
             plan: self.plan(),
             site: Arc::clone(&directory.site),
             agents,
+            speech: self.around.speech(),
         };
         let made = Made { call: setup.call, number: setup.number };
         self.begin(setup, None);
@@ -249,6 +252,11 @@ impl Admission {
         }
         Ok(())
     }
+}
+
+/// What those whom an agent calls see in place of the agent's name.
+fn alias(directory: &Snapshot, agent: Option<AgentId>) -> Option<Name> {
+    directory.users.get(&agent?.into())?.agent.as_ref()?.alias.clone().map(Name::new)
 }
 
 #[derive(Clone, Copy)]

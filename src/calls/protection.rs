@@ -49,7 +49,7 @@ pub(super) fn refusal(policy: MediaSecurity, fingerprint: &Fingerprint, from: Ip
 }
 
 /// What was agreed.
-pub(super) fn security(plan: &MediaPlan) -> Result<Option<media::Security>, Unusable> {
+pub(super) fn security(plan: &MediaPlan) -> Result<Option<Box<media::Security>>, Unusable> {
     let keying = match &plan.secured {
         Secured::No => return Ok(None),
         Secured::Sdes { local, remote } => Keying::Sdes { local: key(local)?, remote: key(remote)? },
@@ -59,7 +59,7 @@ pub(super) fn security(plan: &MediaPlan) -> Result<Option<media::Security>, Unus
         },
     };
     let credentials = |ice: &IceCredentials| Credentials { ufrag: ice.ufrag.clone(), password: ice.password.clone() };
-    Ok(Some(media::Security { keying, ice: plan.local_ice.as_ref().map(credentials), rtcp_mux: plan.rtcp_mux }))
+    Ok(Some(Box::new(media::Security { keying, ice: plan.local_ice.as_ref().map(credentials), rtcp_mux: plan.rtcp_mux })))
 }
 
 fn key(line: &SdesKey) -> Result<MasterKey, Unusable> {

@@ -136,6 +136,18 @@ impl Calls {
         has_room
     }
 
+    /// Counts calls that a run before this one made through a trunk, the oldest first. More than the cap are not kept.
+    pub fn made_before(&self, trunk: &Trunk, at: impl IntoIterator<Item = Instant>) {
+        let mut index = self.lock();
+        let made = index.made_by_trunk.entry(trunk.id).or_default();
+        for at in at {
+            made.push_back(at);
+            if made.len() > trunk.max_calls_per_hour.map_or(0, |cap| cap as usize) {
+                made.pop_front();
+            }
+        }
+    }
+
     /// Gives a leg of one call to another. False, and nothing changed, when that one is gone.
     pub(super) fn give(&self, leg: LegId, to: CallId) -> bool {
         let mut index = self.lock();

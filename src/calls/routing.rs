@@ -19,6 +19,7 @@ pub fn route_media_event(calls: &Calls, event: media::Event) {
         media::Event::Digit { leg, .. }
         | media::Event::PlayEnded { leg, .. }
         | media::Event::MediaLost { leg }
+        | media::Event::Hearing { leg, .. }
         | media::Event::ConsentLost { leg }
         | media::Event::SecurityFailed { leg, .. }
         | media::Event::LegClosed { leg, .. } => leg.0,

@@ -7,9 +7,10 @@ use std::{
     time::Instant,
 };
 
-use carillon_call::{Call, Event, LegEnd};
+use carillon_call::{Call, Event, LegEnd, Speech};
+use carillon_dialplan::Language;
 use carillon_media_engine as media;
-use carillon_model::{CallId, EndedBy, Ending, Fact, IdSource, LegId, MediaSecurity, Now, Number, PlayId, Reason, RecordingId};
+use carillon_model::{CallId, EndedBy, Ending, Fact, Hearing, IdSource, LegId, MediaSecurity, Now, Number, PlayId, Reason, RecordingId};
 use carillon_sip_leg::{self as sip, End, EndCause};
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -52,6 +53,8 @@ pub struct Surroundings {
     pub recordings: PathBuf,
     /// Time zone of opening hours.
     pub time_zone: TimeZone,
+    /// The language that numbers and times are said in.
+    pub language: Language,
     /// Calls at once.
     pub max_calls: usize,
     /// Ids of calls, and seeds of each call's own source.
@@ -78,6 +81,11 @@ impl Surroundings {
     /// The time of day on this site, by which opening hours go.
     pub fn local_time(&self) -> jiff::civil::DateTime {
         clock::now().wall.to_zoned(self.time_zone.clone()).datetime()
+    }
+
+    /// How numbers and times are said here.
+    pub(super) fn speech(&self) -> Speech {
+        Speech { language: self.language, time_zone: self.time_zone.clone() }
     }
 
     /// Orders the signalling from where nothing may wait. An order that finds no room waits beside: dropped, it would leave an INVITE
@@ -309,6 +317,14 @@ impl CallTask {
             }
             // Who gives no consent any more has gone, as one has who is silent.
             media::Event::MediaLost { leg } | media::Event::ConsentLost { leg } => Some(Event::MediaLost { leg: LegId::from_u128(leg.0) }),
+            media::Event::Hearing { leg, hearing } => {
+                let hearing = match hearing {
+                    media::Hearing::Heard => Hearing::Heard,
+                    media::Hearing::NothingComes => Hearing::NothingComes,
+                    media::Hearing::Silence => Hearing::Silence,
+                };
+                Some(Event::LegHearing { leg: LegId::from_u128(leg.0), hearing })
+            }
             media::Event::SecurityFailed { leg, why } => {
                 self.end_insecure(LegId::from_u128(leg.0), &why).await;
                 None

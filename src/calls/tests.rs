@@ -131,7 +131,7 @@ impl Office {
     async fn open_for(trunk_calls: u32, max_calls: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.expect("a database");
-        let settings = journal::Settings::new(folder.path().join("spool"), "1");
+        let settings = journal::Settings::new(folder.path().join("spool"), folder.path(), "1");
         let journal = Journal::start(db.clone(), clock::now, settings).await.expect("a journal");
         let snapshot = snapshot(trunk_calls);
         let (acd, mut acd_task) = Acd::new(carillon_acd::Acd::new(1));
@@ -151,6 +151,7 @@ impl Office {
             health: Arc::new(Health::default()),
             recordings: folder.path().to_owned(),
             time_zone: TimeZone::UTC,
+            language: carillon_dialplan::Language::English,
             max_calls,
             ids: Mutex::new(IdSource::new(1)),
         });

@@ -8,7 +8,7 @@ use carillon_store::Db;
 use super::{problems, say};
 use crate::{backup, config::Config};
 
-/// Writes everything the database holds to one file, while the server goes on. It restores on SQLite and PostgreSQL alike.
+/// Writes everything the database holds, and the uploaded prompts and music, to one file, while the server goes on. It restores on SQLite and PostgreSQL alike.
 #[derive(Debug, clap::Args)]
 pub(super) struct Backup {
     /// The file to write. It appears once it is whole, and replaces one of that name.
@@ -21,7 +21,7 @@ pub(super) struct Backup {
     config: PathBuf,
 }
 
-/// Puts a backup into the configured database: all of it, or nothing when anything is wrong. The server must be stopped.
+/// Puts a backup into the configured database, and its sounds into their folder: all of it, or nothing when anything is wrong. The server must be stopped.
 #[derive(Debug, clap::Args)]
 pub(super) struct Restore {
     /// The backup.
@@ -29,7 +29,7 @@ pub(super) struct Restore {
     /// Restores the recordings' files too, into the recordings folder.
     #[arg(long)]
     recordings: bool,
-    /// Removes what the database holds first. Without it a database that is not empty is refused.
+    /// Removes what the database holds first, and the uploaded sounds. Without it what is not empty is refused.
     #[arg(long)]
     replace: bool,
     /// The configuration of the server it is for.
@@ -41,11 +41,11 @@ impl Backup {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = Config::load(&self.config).map_err(|found| problems(&found))?;
         let db = Db::open_as_it_is(&config.database.url).await?;
-        let folder = self.recordings.then_some(config.recordings.folder.as_path());
-        let taken = backup::take(&db, &self.file, folder).await;
+        let taken = backup::take(&db, &self.file, folders(&config, self.recordings)).await;
         db.close().await;
         let taken = taken?;
         tell(&taken.rows);
+        say(&format!("sounds\t{}", taken.sounds));
         if self.recordings {
             say(&format!("recordings\t{}", taken.files));
         }
@@ -69,13 +69,13 @@ impl Restore {
         let db = Db::open(&config.database.url).await?;
         let restored = async {
             let _claim = db.claim().await.context("stop the server first")?;
-            let folder = self.recordings.then_some(config.recordings.folder.as_path());
-            backup::restore(&db, &self.file, folder, self.replace).await
+            backup::restore(&db, &self.file, folders(&config, self.recordings), self.replace).await
         };
         let restored = restored.await;
         db.close().await;
         let restored = restored?;
         tell(&restored.rows);
+        say(&format!("sounds\t{}", restored.sounds));
         if self.recordings {
             say(&format!("recordings\t{}", restored.files));
         }
@@ -85,6 +85,11 @@ impl Restore {
         say(&format!("{}: restored", self.file.display()));
         Ok(())
     }
+}
+
+fn folders(config: &Config, recordings: bool) -> backup::Folders<'_> {
+    let recordings = recordings.then_some(config.recordings.folder.as_path());
+    backup::Folders { recordings, sounds: &config.dialplan.sounds }
 }
 
 fn tell(rows: &BTreeMap<String, u64>) {

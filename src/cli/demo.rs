@@ -14,7 +14,9 @@ use super::{say, serve::serve};
 use crate::{
     Server,
     auth::password,
-    config::{Accounts, Config, Database, Dialplan, Http, Limits, Media, Nat, Recordings, Sip, Site, Tls, Turn, Upload},
+    config::{
+        Accounts, Config, Database, Dialplan, Http, Limits, Mail, MailSecurity, Media, Nat, Oidc, Recordings, Sip, Site, Tls, Turn, Upload,
+    },
     tls::self_signed,
 };
 
@@ -51,6 +53,9 @@ pub(super) struct Demo {
     /// Speaks HTTPS, with a certificate of its own making that browsers must be told to believe.
     #[arg(long)]
     https: bool,
+    /// Address and port of a mail server on this machine that takes links for forgotten passwords, in clear.
+    #[arg(long)]
+    mail: Option<SocketAddr>,
     /// Folder for the database, the recordings and the dialplan.
     #[arg(long, default_value = "run/demo")]
     data: PathBuf,
@@ -83,7 +88,8 @@ impl Demo {
         let folder = self.data.join("dialplan");
         unpack(&folder).with_context(|| format!("the demo's dialplan cannot be written to {}", folder.display()))?;
         let passwords = if is_new { Passwords::new_in(&self.data)? } else { Passwords::known() };
-        let scheme = if self.https { "https" } else { "http" };
+        let scheme = scheme_of(self.https);
+        ensure!(self.mail.is_none_or(|server| server.ip().is_loopback()), "mail is sent in clear: name a mail server on this machine");
         if is_new {
             say(&format!(
                 "the desktop: {scheme}://{http}\npassword of anna, bruno, carla, dario, sofia and admin: {}\nphones 1001 to 1010 register at {sip}; \
@@ -110,11 +116,28 @@ impl Demo {
             dialplan: Dialplan { folder: dialplan, sounds: self.data.join("sounds") },
             recordings: Recordings { folder: self.data.join("recordings"), ..Recordings::default() },
             upload: Upload::default(),
+            mail: self.mail.map_or_else(Mail::default, |server| mail_by(server, scheme_of(self.https), http)),
+            oidc: Oidc::default(),
             turn: Turn::default(),
             site: Site::default(),
-            accounts: Accounts { security_suite: self.security_suite },
+            accounts: Accounts { security_suite: self.security_suite, ..Accounts::default() },
             limits: Limits { drain_s: 5, ..Limits::default() },
         }
+    }
+}
+
+fn scheme_of(https: bool) -> &'static str {
+    if https { "https" } else { "http" }
+}
+
+fn mail_by(server: SocketAddr, scheme: &str, page: SocketAddr) -> Mail {
+    Mail {
+        host: server.ip().to_string(),
+        port: server.port(),
+        security: MailSecurity::None,
+        from: "Carillon <carillon@localhost>".to_owned(),
+        page: format!("{scheme}://{page}"),
+        ..Mail::default()
     }
 }
 

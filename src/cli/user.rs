@@ -52,6 +52,11 @@ enum What {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Takes a user's second factor off: the password alone opens then.
+    RemoveSecondFactor {
+        /// Login name.
+        login: String,
+    },
     /// Lists everybody: login, role, agent's number, name.
     List,
 }
@@ -70,6 +75,7 @@ impl User {
         let done = match self.what {
             What::Add { login, name, role, password_stdin } => add(&db, login, name, role, password_stdin).await,
             What::Password { login, password_stdin } => change_password(&db, &login, password_stdin).await,
+            What::RemoveSecondFactor { login } => remove_second_factor(&db, &login).await,
             What::List => list(&db).await,
         };
         db.close().await;
@@ -91,11 +97,13 @@ async fn add(db: &Db, login: String, name: Option<String>, role: NewRole, passwo
         password: Some(chosen.text.clone()),
         password_hash: None,
         pin: None,
+        email: None,
         agent: None,
     })?;
     let hash = password::hash(&chosen.text).await;
     let now = Timestamp::now();
-    let person = Person { id: UserId::new(IdSource::new(rand::random()).next(now)), login, name, role, agent: None };
+    let person =
+        Person { id: UserId::new(IdSource::new(rand::random()).next(now)), login, name, role, email: None, disabled: false, agent: None };
     let mut write = db.write_by(actor()).await?;
     user::insert(&mut write, &person, &hash, now).await?;
     write.commit().await?;
@@ -114,6 +122,7 @@ async fn change_password(db: &Db, login: &str, password_stdin: bool) -> anyhow::
         password: Some(chosen.text.clone()),
         password_hash: None,
         pin: None,
+        email: None,
         agent: None,
     })?;
     let hash = password::hash(&chosen.text).await;
@@ -123,6 +132,16 @@ async fn change_password(db: &Db, login: &str, password_stdin: bool) -> anyhow::
     let sessions = session::expire_of_user(&mut write, id, now).await?;
     write.commit().await?;
     chosen.tell(&format!("changed the password of {login}; sessions ended: {sessions}"));
+    Ok(())
+}
+
+async fn remove_second_factor(db: &Db, login: &str) -> anyhow::Result<()> {
+    let person = user::by_login(db, login).await?.with_context(|| format!("nobody has the login {login:?}"))?.entity;
+    let mut write = db.write_by(actor()).await?;
+    let was_on = store::second_factor::remove(&mut write, person.id).await?;
+    write.commit().await?;
+    anyhow::ensure!(was_on, "{} has no second factor", person.login);
+    say(&format!("the second factor of {} is off", person.login));
     Ok(())
 }
 

@@ -7,8 +7,10 @@ mod database;
 mod dialplan;
 mod http;
 mod limits;
+mod mail;
 mod media;
 mod nat;
+mod oidc;
 pub(crate) mod place;
 mod problem;
 mod recordings;
@@ -23,17 +25,19 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use self::{
-    accounts::Accounts,
+    accounts::{Accounts, AskedOf, NumberRange},
     database::Database,
     dialplan::Dialplan,
     http::Http,
     limits::Limits,
+    mail::{Mail, MailSecurity},
     media::{Media, Poller, PortRange},
     nat::Nat,
+    oidc::Oidc,
     problem::Problem,
     recordings::Recordings,
     sip::{Digest, Sip},
-    site::{Language, Site},
+    site::{Language, Site, Tones},
     tls::Tls,
     turn::Turn,
     upload::Upload,
@@ -78,6 +82,12 @@ pub struct Config {
     /// The passwords of people.
     #[serde(default)]
     pub accounts: Accounts,
+    /// The mail server.
+    #[serde(default)]
+    pub mail: Mail,
+    /// A provider of sign-ins.
+    #[serde(default)]
+    pub oidc: Oidc,
     /// How much is too much.
     #[serde(default)]
     pub limits: Limits,
@@ -117,6 +127,8 @@ impl Config {
             &mut self.recordings.key_file,
             &mut self.upload.secret_key_file,
             &mut self.turn.turn_secret_file,
+            &mut self.mail.mail_password_file,
+            &mut self.oidc.client_secret_file,
         ]);
         keys.filter(|path| !path.as_os_str().is_empty()).for_each(from_base);
         from_base(&mut self.database.spool);
@@ -165,6 +177,47 @@ impl Config {
         }
         if self.media.other_address.is_some_and(|other| other.is_unspecified() || other.is_ipv4() == self.media.address.is_ipv4()) {
             wrong("media", "other_address", "name one address of this machine, of another IP version than address");
+        }
+        if self.mail.is_set() && self.mail.from.is_empty() {
+            wrong("mail", "from", "mail must come from somebody: \"Carillon <desk@example.com>\"");
+        }
+        if self.mail.is_set() && !["https://", "http://"].iter().any(|scheme| self.mail.page.starts_with(scheme)) {
+            wrong("mail", "page", "links in mail begin with it: say where people reach the desktop, as in \"https://desk.example.com\"");
+        }
+        if self.mail.security == MailSecurity::None
+            && !self.mail.user.is_empty()
+            && !["localhost", "127.0.0.1", "::1"].contains(&self.mail.host.as_str())
+        {
+            wrong("mail", "security", "the password would cross the network in clear: \"starttls\" or \"tls\"");
+        }
+        if self.oidc.is_set() && !crate::auth::oidc::may_be_asked(&self.oidc.issuer) {
+            wrong("oidc", "issuer", "an address that begins with https://, as the provider writes it (http:// on this machine alone)");
+        }
+        if self.oidc.is_set() && self.oidc.client_id.is_empty() {
+            wrong(
+                "oidc",
+                "client_id",
+                "the provider must know who asks: register this server there, with DESKTOP/api/v1/session/oidc/back",
+            );
+        }
+        if self.oidc.is_set() && self.oidc.claim.is_empty() {
+            wrong("oidc", "claim", "name the claim that says who somebody is; \"email\" is usual");
+        }
+        if self.oidc.is_set() && !["https://", "http://"].iter().any(|scheme| self.oidc.desktop.starts_with(scheme)) {
+            wrong(
+                "oidc",
+                "desktop",
+                "say where people reach the desktop, as in \"https://desk.example.com\": the provider sends them back there",
+            );
+        }
+        if self.accounts.lock_after == 0 {
+            wrong("accounts", "lock_after", "nobody could sign in; 10 is usual");
+        }
+        if self.accounts.lock_minutes == 0 {
+            wrong("accounts", "lock_minutes", "passwords could be guessed without end; 15 is usual");
+        }
+        if self.limits.stream_check_s == 0 {
+            wrong("limits", "stream_check_s", "each live stream would ask without end; 60 is usual");
         }
         if self.media.rtp_timeout_s == 0 {
             wrong("media", "rtp_timeout_s", "every call would end at once; 30 is usual");

@@ -1,5 +1,6 @@
 //! `[site]`
 
+use carillon_media_audio::Country;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, de};
 
@@ -12,6 +13,8 @@ pub struct Site {
     pub time_zone: TimeZone,
     /// Language of prompts: `en` or `it`.
     pub language: Language,
+    /// Country whose ringing and busy tones are played: `it`, `ch`, `de`, `fr`, `es`, `gb` or `us`.
+    pub tones: Tones,
 }
 
 /// A language that prompts exist in.
@@ -34,9 +37,51 @@ impl Language {
     }
 }
 
+/// A country whose tones there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tones {
+    /// Italy.
+    It,
+    /// Switzerland.
+    Ch,
+    /// Germany.
+    De,
+    /// France.
+    Fr,
+    /// Spain.
+    Es,
+    /// The United Kingdom.
+    Gb,
+    /// The United States, and Canada.
+    Us,
+}
+
+impl From<Tones> for Country {
+    fn from(tones: Tones) -> Self {
+        match tones {
+            Tones::It | Tones::Ch => Self::Italy,
+            Tones::De => Self::Germany,
+            Tones::Fr => Self::France,
+            Tones::Es => Self::Spain,
+            Tones::Gb => Self::UnitedKingdom,
+            Tones::Us => Self::NorthAmerica,
+        }
+    }
+}
+
+impl From<Language> for carillon_dialplan::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::English,
+            Language::It => Self::Italian,
+        }
+    }
+}
+
 impl Default for Site {
     fn default() -> Self {
-        Self { time_zone: TimeZone::UTC, language: Language::En }
+        Self { time_zone: TimeZone::UTC, language: Language::En, tones: Tones::It }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use carillon_acd::{self as desk, AgentView, CommandRefused, Effect, Event, LastKnown, LogInRefused, QueueView, Setup, Taken, WaitingView};
-use carillon_model::{AgentId, CallId, CallToAcd, EndedBy, Fact, Now, OfferId, PauseId, PhoneId};
+use carillon_model::{AgentId, CallId, CallToAcd, EndedBy, Fact, Now, OfferId, PauseId, PhoneId, QueueId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Snapshot;
@@ -25,9 +25,11 @@ const CAPACITY: usize = 1024;
 
 enum Order {
     Event(Event),
-    LogIn { agent: AgentId, phone: PhoneId, reply: oneshot::Sender<Result<(), LogInRefused>> },
+    LogIn { agent: AgentId, phone: PhoneId, pause: Option<PauseId>, reply: oneshot::Sender<Result<(), LogInRefused>> },
     LogOut { agent: AgentId, by: EndedBy, reply: oneshot::Sender<Result<Taken, CommandRefused>> },
     Pause { agent: AgentId, pause: PauseId, reply: oneshot::Sender<Result<Taken, CommandRefused>> },
+    PauseIn { agent: AgentId, queue: QueueId, pause: PauseId, reply: oneshot::Sender<Result<Taken, CommandRefused>> },
+    ResumeIn { agent: AgentId, queue: QueueId, reply: oneshot::Sender<Result<(), CommandRefused>> },
     Resume { agent: AgentId, reply: oneshot::Sender<Result<(), CommandRefused>> },
     Decline { agent: AgentId, offer: OfferId, reply: oneshot::Sender<Result<(), CommandRefused>> },
     EndWrapUp { agent: AgentId, reply: oneshot::Sender<Result<(), CommandRefused>> },
@@ -86,12 +88,12 @@ impl Acd {
         let _ = self.orders.send(Order::Event(event)).await;
     }
 
-    /// Logs an agent in with a phone.
+    /// Logs an agent in with a phone, with a pause if one is given.
     ///
     /// # Errors
     /// Why not.
-    pub async fn log_in(&self, agent: AgentId, phone: PhoneId) -> Result<(), LogInRefused> {
-        self.ask(|reply| Order::LogIn { agent, phone, reply }).await.unwrap_or(Err(LogInRefused::ShuttingDown))
+    pub async fn log_in(&self, agent: AgentId, phone: PhoneId, pause: Option<PauseId>) -> Result<(), LogInRefused> {
+        self.ask(|reply| Order::LogIn { agent, phone, pause, reply }).await.unwrap_or(Err(LogInRefused::ShuttingDown))
     }
 
     /// Logs an agent out, after the call if there is one.
@@ -108,6 +110,22 @@ impl Acd {
     /// Why not.
     pub async fn pause(&self, agent: AgentId, pause: PauseId) -> Result<Taken, CommandRefused> {
         self.ask(|reply| Order::Pause { agent, pause, reply }).await.unwrap_or(Err(CommandRefused::NotLoggedIn))
+    }
+
+    /// Pauses an agent in one queue.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn pause_in(&self, agent: AgentId, queue: QueueId, pause: PauseId) -> Result<Taken, CommandRefused> {
+        self.ask(|reply| Order::PauseIn { agent, queue, pause, reply }).await.unwrap_or(Err(CommandRefused::NotLoggedIn))
+    }
+
+    /// Ends an agent's pause in one queue.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn resume_in(&self, agent: AgentId, queue: QueueId) -> Result<(), CommandRefused> {
+        self.ask(|reply| Order::ResumeIn { agent, queue, reply }).await.unwrap_or(Err(CommandRefused::NotLoggedIn))
     }
 
     /// Ends an agent's pause.
@@ -160,8 +178,8 @@ impl Acd {
 pub fn acd_setup(directory: &Snapshot) -> Setup {
     Setup {
         queues: directory.queues.values().cloned().collect(),
-        agents: directory.users.values().filter_map(|user| Some((user.id.into(), user.agent.clone()?))).collect(),
-        memberships: directory.memberships.clone(),
+        agents: directory.at_work().map(|(id, agent)| (id, agent.clone())).collect(),
+        memberships: directory.memberships.iter().filter(|membership| directory.may_work(membership.agent)).cloned().collect(),
         phones: directory.phones.values().cloned().collect(),
         restart_wrapup_ms: RESTART_WRAPUP_MS,
         outside_wrapup_ms: OUTSIDE_WRAPUP_MS,
@@ -197,9 +215,11 @@ impl AcdTask {
         // Whoever asked may have gone: then nobody wants the answer.
         match order {
             Order::Event(event) => self.engine.handle_event(now, event),
-            Order::LogIn { agent, phone, reply } => drop(reply.send(self.engine.log_in(now, agent, phone))),
+            Order::LogIn { agent, phone, pause, reply } => drop(reply.send(self.engine.log_in(now, agent, phone, pause))),
             Order::LogOut { agent, by, reply } => drop(reply.send(self.engine.log_out(now, agent, by))),
             Order::Pause { agent, pause, reply } => drop(reply.send(self.engine.pause(now, agent, pause))),
+            Order::PauseIn { agent, queue, pause, reply } => drop(reply.send(self.engine.pause_in(now, agent, queue, pause))),
+            Order::ResumeIn { agent, queue, reply } => drop(reply.send(self.engine.resume_in(now, agent, queue))),
             Order::Resume { agent, reply } => drop(reply.send(self.engine.resume(now, agent))),
             Order::Decline { agent, offer, reply } => drop(reply.send(self.engine.decline(now, agent, offer))),
             Order::EndWrapUp { agent, reply } => drop(reply.send(self.engine.end_wrap_up(now, agent))),
@@ -265,6 +285,7 @@ mod tests {
             remote_control: true,
             alias: None,
             parts: carillon_model::Parts::default(),
+            logs_in_paused: false,
         };
         let a_desk = Phone {
             id: phone,
@@ -284,7 +305,10 @@ mod tests {
             outside_wrapup_ms: 0,
             release_unreachable_ms: None,
         };
-        task.prepare(setup, vec![LastKnown { agent, phone, state: AgentState::Available, pause: None, until: None }]);
+        task.prepare(
+            setup,
+            vec![LastKnown { agent, phone, state: AgentState::Available, pause: None, until: None, paused_in: Vec::new() }],
+        );
         assert_eq!(*acd.agents_by_phone(), BTreeMap::from([(phone, agent)]));
     }
 }

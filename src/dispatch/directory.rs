@@ -7,8 +7,8 @@ use std::{
 
 use carillon_call::Site;
 use carillon_model::{
-    AgentId, DISPOSITION_LEVELS, Disposition, DispositionId, Membership, PauseId, PauseReason, Phone, PhoneId, Queue, QueueId, Trunk,
-    TrunkId, User, UserId,
+    Agent, AgentId, DISPOSITION_LEVELS, Disposition, DispositionId, Membership, Part, PauseId, PauseReason, Phone, PhoneId, Queue, QueueId,
+    Trunk, TrunkId, User, UserId,
 };
 use carillon_store::{self as store, Db, Stored};
 
@@ -47,7 +47,7 @@ impl Snapshot {
         let trunks = entities(store::trunk::all(db).await?);
         let routes = entities(store::outbound_route::all(db).await?);
         let pauses = entities(store::pause_reason::all(db).await?);
-        let agents = users.iter().filter_map(|user| Some((user.id.into(), user.agent.clone()?))).collect();
+        let agents = users.iter().filter(|user| !user.disabled).filter_map(|user| Some((user.id.into(), user.agent.clone()?))).collect();
         Ok(Self {
             site: Arc::new(Site::new(queues.clone(), agents, &phones, &trunks, routes)),
             users: users.into_iter().map(|user| (user.id, user)).collect(),
@@ -59,6 +59,31 @@ impl Snapshot {
             pauses: pauses.into_iter().map(|pause| (pause.id, pause)).collect(),
             dispositions: entities(store::disposition::all(db).await?),
         })
+    }
+
+    /// The agents who may take calls: all but those who are kept out.
+    pub fn at_work(&self) -> impl Iterator<Item = (AgentId, &Agent)> {
+        self.users.values().filter(|user| !user.disabled).filter_map(|user| Some((user.id.into(), user.agent.as_ref()?)))
+    }
+
+    /// Whether somebody is an agent who may take calls.
+    pub fn may_work(&self, agent: AgentId) -> bool {
+        self.users.get(&agent.into()).is_some_and(|user| user.agent.is_some() && !user.disabled)
+    }
+
+    /// What somebody is called before whoever supervises, or else before agents, who are told the alias where there is one.
+    pub fn name_of(&self, user: UserId, supervises: bool) -> Option<String> {
+        self.users.get(&user).map(|user| if supervises { user.name.clone() } else { user.known_as().to_owned() })
+    }
+
+    /// The pause that is meant where none is named.
+    pub fn usual_pause(&self) -> Option<PauseId> {
+        self.pauses.values().find(|pause| pause.is_default).or_else(|| self.pauses.values().next()).map(|pause| pause.id)
+    }
+
+    /// Whether an agent is shown a part of the desktop: what is taken away is not done by telephone either.
+    pub fn is_shown(&self, agent: AgentId, part: Part) -> bool {
+        self.users.get(&agent.into()).is_some_and(|user| user.shows(part))
     }
 
     /// The phone with this SIP user name.

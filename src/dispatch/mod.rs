@@ -13,5 +13,5 @@ pub use self::{
     keypad::Keypad,
     pages::keep_pages,
     phones::{BindingKeeper, PhoneRefusal, PhoneRefusedWhy, PhoneStatus, Phones},
-    restart::last_known,
+    restart::{last_known, made_by_trunk},
 };

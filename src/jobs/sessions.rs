@@ -61,12 +61,14 @@ mod tests {
         journal::{self, Journal},
     };
 
+    /// A19.
     #[tokio::test]
     async fn an_expired_session_frees_no_phone_that_is_in_a_call() {
         let folder = tempfile::tempdir().expect("a folder");
         let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.expect("a database");
-        let journal =
-            Journal::start(db.clone(), clock::now, journal::Settings::new(folder.path().join("spool"), "1")).await.expect("a journal");
+        let journal = Journal::start(db.clone(), clock::now, journal::Settings::new(folder.path().join("spool"), folder.path(), "1"))
+            .await
+            .expect("a journal");
         let now = Timestamp::now();
         let mut ids = IdSource::new(1);
         let (user, phone) = (UserId::new(ids.next(now)), PhoneId::new(ids.next(now)));
@@ -79,8 +81,17 @@ mod tests {
             remote_control: true,
             alias: None,
             parts: carillon_model::Parts::default(),
+            logs_in_paused: false,
         };
-        let anna = User { id: user, login: "anna".into(), name: "Anna".into(), role: Role::Agent, agent: Some(agent.clone()) };
+        let anna = User {
+            id: user,
+            login: "anna".into(),
+            name: "Anna".into(),
+            role: Role::Agent,
+            email: None,
+            disabled: false,
+            agent: Some(agent.clone()),
+        };
         let desk = Phone {
             id: phone,
             name: "1001".into(),
@@ -96,6 +107,10 @@ mod tests {
             user,
             kind: Kind::Desktop,
             phone: Some(phone),
+            address: None,
+            program: None,
+            by_provider: false,
+            works_since: None,
             created_at: long_ago,
             last_seen_at: long_ago,
             expires_at: long_ago,
@@ -120,7 +135,7 @@ mod tests {
         task.prepare(setup, Vec::new());
         tokio::spawn(task.run(Arc::new(Calls::default()), journal));
         acd.tell(Event::PhoneReachable { phone }).await;
-        acd.log_in(user.into(), phone).await.expect("logged in");
+        acd.log_in(user.into(), phone, None).await.expect("logged in");
         let call = CallId::from_u128(7);
         acd.from_call(call, CallToAcd::PhoneBusy { phone }).await;
 

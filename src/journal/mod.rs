@@ -51,14 +51,16 @@ pub struct Settings {
     pub spool: PathBuf,
     /// Bytes it may have.
     pub spool_max: u64,
+    /// Folder of the recordings: what a crash left open there tells how long the server ran.
+    pub recordings: PathBuf,
     /// Version of the program, for the epoch's first fact.
     pub version: String,
 }
 
 impl Settings {
     /// The usual bounds: some 200,000 facts in the spool.
-    pub fn new(spool: impl Into<PathBuf>, version: impl Into<String>) -> Self {
-        Self { spool: spool.into(), spool_max: 64 << 20, version: version.into() }
+    pub fn new(spool: impl Into<PathBuf>, recordings: impl Into<PathBuf>, version: impl Into<String>) -> Self {
+        Self { spool: spool.into(), spool_max: 64 << 20, recordings: recordings.into(), version: version.into() }
     }
 }
 

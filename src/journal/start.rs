@@ -62,7 +62,7 @@ impl Journal {
             spool.landed(bytes).await.map_err(unusable)?;
             tracing::info!(facts = entries.len(), "facts from the spool file are in the database");
         }
-        let lost = lost::close_all(&db).await?;
+        let lost = lost::close_all(&db, &settings.recordings).await?;
         if lost > 0 {
             tracing::warn!(calls = lost, "calls that the last run left open are closed as lost");
         }

@@ -3,9 +3,10 @@
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use carillon_kit::postgres;
+use carillon_media_audio::{StereoWavWriter, TELEPHONE_RATE};
 use carillon_model::{
     AgentId, CallId, CallKind, EndedBy, Ending, Entry, Fact, LegId, LegRole, Name, Number, OfferId, OfferOutcome, Origin, PhoneId,
-    QueueExit, QueueId, Reason, RecordingId, TicketId, TrunkId,
+    QueueExit, QueueId, Reason, RecordingId, Supervision, TicketId, TrunkId, UserId,
 };
 use carillon_store::{Db, Write, call, epoch, fact, recording};
 use sqlx::{AnyConnection, Connection, Executor};
@@ -41,6 +42,9 @@ on_both_engines!(
     a_crash_leaves_the_spool_to_the_next_start,
     when_both_refuse_the_caller_is_told_and_the_facts_wait_in_memory,
     a_call_that_a_crash_cut_off_is_closed_at_the_next_start,
+    a_recording_that_runs_on_past_the_last_beat_tells_until_when_the_call_was_up,
+    a_call_is_of_whoever_took_it_over_and_not_of_who_listened,
+    a_call_is_not_of_who_answered_when_another_had_it,
 );
 
 const CALL: CallId = CallId::from_u128(1);
@@ -72,7 +76,7 @@ impl Site {
     }
 
     fn settings(&self) -> Settings {
-        Settings::new(self.dir.path().join("spool"), "1.2.3")
+        Settings::new(self.dir.path().join("spool"), self.dir.path(), "1.2.3")
     }
 
     async fn start(&self) -> Journal {
@@ -264,7 +268,7 @@ fn call_up() -> Vec<Fact> {
         started(CALL, 1),
         leg(CALLER, LegRole::Caller, None, None),
         Fact::LegAnswered { call: CALL, leg: CALLER },
-        Fact::CallQueued { call: CALL, ticket: TICKET, queue: SALES },
+        Fact::CallQueued { call: CALL, ticket: TICKET, queue: SALES, party: None },
         Fact::OfferCreated { offer: OFFER, call: CALL, ticket: TICKET, queue: SALES, agent: ANNA, phone: PhoneId::from_u128(1), until },
         leg(AGENT, LegRole::Agent, Some(ANNA), Some(OFFER)),
         Fact::LegAnswered { call: CALL, leg: AGENT },
@@ -273,6 +277,57 @@ fn call_up() -> Vec<Fact> {
         Fact::CallBridged { call: CALL, a: CALLER, b: AGENT },
         Fact::RecordingStarted { recording: RECORDING, call: CALL, queue: Some(SALES), agent: Some(ANNA), file: "1.wav".to_owned() },
     ]
+}
+
+async fn a_call_is_of_whoever_took_it_over_and_not_of_who_listened(site: Site) {
+    let journal = site.start().await;
+    let [beside, listened] = [LegId::from_u128(0x12), LegId::from_u128(0x13)];
+    let [sofia, luca] = [UserId::from_u128(0xB), UserId::from_u128(0xC)];
+    let comes = |leg, supervisor| {
+        let (role, party) = (LegRole::Supervisor, Number::new("1003"));
+        [
+            Fact::LegStarted { call: CALL, leg, role, party, agent: None, phone: Some(PhoneId::from_u128(3)), trunk: None, offer: None },
+            Fact::LegAnswered { call: CALL, leg },
+            Fact::CallSupervised { call: CALL, leg, supervisor, mode: Supervision::Listen, beside: AGENT },
+        ]
+    };
+    for fact in call_up().into_iter().chain(comes(listened, luca)).chain(comes(beside, sofia)) {
+        journal.append(clock::now(), fact);
+    }
+    journal.append_committed(clock::now(), Fact::CallBridged { call: CALL, a: CALLER, b: beside }).await.expect("written");
+    let agents = call::agents(&site.db, CALL).await.expect("agents");
+    assert_eq!(agents.iter().map(|agent| agent.agent).collect::<Vec<_>>(), [ANNA, sofia.into()]);
+}
+
+async fn a_call_is_not_of_who_answered_when_another_had_it(site: Site) {
+    let journal = site.start().await;
+    let (offer, leg, bruno) = (OfferId::from_u128(0x71), LegId::from_u128(0x14), AgentId::from_u128(0xD));
+    let (phone, until) = (PhoneId::from_u128(2), clock::now().wall);
+    let also_rung = [
+        Fact::OfferCreated { offer, call: CALL, ticket: TICKET, queue: SALES, agent: bruno, phone, until },
+        Fact::LegStarted {
+            call: CALL,
+            leg,
+            role: LegRole::Agent,
+            party: Number::new("1002"),
+            agent: Some(bruno),
+            phone: Some(phone),
+            trunk: None,
+            offer: Some(offer),
+        },
+        Fact::LegAnswered { call: CALL, leg },
+    ];
+    // Both lift the handset; the one's leg has not ended when the other is put through.
+    let mut facts = call_up();
+    let at = facts.iter().position(|fact| matches!(fact, Fact::CallBridged { .. })).expect("it is put through");
+    facts.splice(at..at, also_rung);
+    let last = facts.pop().expect("a fact");
+    for fact in facts {
+        journal.append(clock::now(), fact);
+    }
+    journal.append_committed(clock::now(), last).await.expect("written");
+    let agents = call::agents(&site.db, CALL).await.expect("agents");
+    assert_eq!(agents.iter().map(|agent| agent.agent).collect::<Vec<_>>(), [ANNA]);
 }
 
 async fn a_call_that_a_crash_cut_off_is_closed_at_the_next_start(site: Site) {
@@ -284,7 +339,7 @@ async fn a_call_that_a_crash_cut_off_is_closed_at_the_next_start(site: Site) {
     let waiting = CallId::from_u128(2);
     journal.append(clock::now(), started(waiting, 2));
     journal
-        .append_committed(clock::now(), Fact::CallQueued { call: waiting, ticket: TicketId::from_u128(3), queue: SALES })
+        .append_committed(clock::now(), Fact::CallQueued { call: waiting, ticket: TicketId::from_u128(3), queue: SALES, party: None })
         .await
         .expect("written");
     journal.crash().await;
@@ -331,6 +386,31 @@ async fn a_call_that_a_crash_cut_off_is_closed_at_the_next_start(site: Site) {
     let again = site.start().await;
     assert_eq!(site.facts().await[..facts.len()], facts, "closed once");
     drop(again);
+}
+
+async fn a_recording_that_runs_on_past_the_last_beat_tells_until_when_the_call_was_up(site: Site) {
+    let journal = site.start().await;
+    for fact in call_up() {
+        journal.append(clock::now(), fact);
+    }
+    // A write to wait for; the beats that would come after it never reach the database.
+    let other = CallId::from_u128(2);
+    journal.append_committed(clock::now(), started(other, 2)).await.expect("written");
+    journal.crash().await;
+    let mut file = StereoWavWriter::create(&site.dir.path().join("1.wav")).expect("a file");
+    file.write(&vec![0; 60 * TELEPHONE_RATE as usize], &[]).expect("a minute of audio");
+    file.flush().expect("written");
+
+    let journal = site.start().await;
+    let recording = recording::get(&site.db, RECORDING).await.expect("a row").expect("the recording");
+    let minute = jiff::SignedDuration::from_mins(1);
+    let off = recording.stopped_at.expect("stopped").duration_since(recording.started_at) - minute;
+    assert!(off.abs() < jiff::SignedDuration::from_millis(10), "{off} off the file's length");
+    let record = call::get(&site.db, CALL).await.expect("a row").expect("the call");
+    assert_eq!(record.ended_at, recording.stopped_at);
+    let record = call::get(&site.db, other).await.expect("a row").expect("the other call");
+    assert!(record.ended_at < recording.stopped_at, "of which nothing later is known");
+    drop(journal);
 }
 
 #[tokio::test]

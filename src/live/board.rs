@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use carillon_call::{Cdr, CdrBuilder, Had};
 use carillon_model::{
-    AgentId, CallId, CallKind, Entry, Fact, LegId, LegRole, OfferId, OfferOutcome, PhoneId, QueueExit, QueueId, Reason, Supervision, UserId,
+    AgentId, CallId, CallKind, Entry, Fact, Hearing, LegId, LegRole, OfferId, OfferOutcome, PhoneId, QueueExit, QueueId, Reason,
+    Supervision, UserId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::reader::Audience;
 
-/// Ended calls whose agents are remembered: a recording is closed after its call.
+/// Ended calls that are remembered: a recording is closed after its call, and an agent writes it up.
 const ENDED: usize = 1000;
 
 /// Where a call stands.
@@ -38,7 +40,7 @@ pub enum RecordingState {
     Paused,
 }
 
-/// Who calls.
+/// Who calls; of a call of ours that was given to a queue, who waits there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Number.
@@ -69,6 +71,8 @@ pub(super) struct Party {
     pub(super) phone: Option<PhoneId>,
     pub(super) state: PartyState,
     pub(super) on_hold: bool,
+    /// What is heard of it.
+    pub(super) hearing: Hearing,
     /// Dialled for an offer to this agent: no business of others.
     pub(super) offer: Option<OfferId>,
 }
@@ -92,6 +96,8 @@ pub(super) struct LiveCall {
     /// Who talks.
     pub(super) agent: Option<AgentId>,
     pub(super) offered_to: BTreeSet<AgentId>,
+    /// Its record so far.
+    record: CdrBuilder,
     /// Who is in it, first the one it began with.
     pub(super) parties: Vec<Party>,
     /// Who talked in it or made it: it is theirs to the end.
@@ -101,8 +107,8 @@ pub(super) struct LiveCall {
     agents_by_leg: BTreeMap<LegId, AgentId>,
     /// Who hears it beside its agent: no business of agents.
     pub(super) supervisor: Option<LiveSupervisor>,
-    /// Legs of all who ever did.
-    supervisors_legs: BTreeSet<LegId>,
+    /// Legs of all who ever did, as the parties they become if they take the call over: as whose work it is from then on.
+    supervisors_legs: BTreeMap<LegId, Party>,
 }
 
 /// Who takes part in a call beside its agent.
@@ -119,6 +125,11 @@ impl LiveCall {
         self.partners.iter().chain(&self.offered_to).chain(self.rung_by_leg.values()).copied().collect()
     }
 
+    /// Which agents have or had it, for which queue.
+    pub(super) fn had_by(&self) -> BTreeMap<AgentId, Had> {
+        self.record.cdr().map(Cdr::had_by).unwrap_or_default()
+    }
+
     /// Whether a party stands otherwise afterwards.
     fn fold_party(&mut self, fact: &Fact) -> bool {
         let of = |parties: &mut Vec<Party>, leg: LegId, change: &dyn Fn(&mut Party)| {
@@ -126,26 +137,48 @@ impl LiveCall {
             party.map(change).is_some()
         };
         match fact {
-            Fact::LegStarted { leg, role: LegRole::Supervisor, .. } => {
-                self.supervisors_legs.insert(*leg);
-                false
-            }
             Fact::LegStarted { leg, role, party, agent, phone, offer, .. } => {
                 let (number, state) = (party.as_str().to_owned(), PartyState::Trying);
-                let party = Party { leg: *leg, role: *role, number, agent: *agent, phone: *phone, state, on_hold: false, offer: *offer };
+                let (role, agent, phone, offer) = (*role, *agent, *phone, *offer);
+                let party = Party { leg: *leg, role, number, agent, phone, state, on_hold: false, hearing: Hearing::Heard, offer };
+                if role == LegRole::Supervisor {
+                    self.supervisors_legs.insert(*leg, Party { role: LegRole::Callee, state: PartyState::Up, ..party });
+                    return false;
+                }
                 self.parties.push(party);
                 self.not_reached = None;
                 true
             }
-            Fact::LegRinging { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Ringing),
-            Fact::LegAnswered { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Up),
-            Fact::CallHeld { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = true),
-            Fact::CallResumed { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = false),
-            Fact::CallSupervised { leg, supervisor, mode, .. } => {
-                self.supervisor = Some(LiveSupervisor { user: *supervisor, mode: *mode, leg: *leg });
+            // Bridged with the other side: it has the call now.
+            Fact::CallBridged { a, b, .. } => {
+                let took = [a, b].into_iter().find_map(|leg| self.supervisors_legs.remove(leg));
+                if let Some(party) = took {
+                    self.supervisor = None;
+                    if let Some(agent) = party.agent {
+                        self.partners.insert(agent);
+                        self.agents_by_leg.insert(party.leg, agent);
+                    }
+                    self.parties.push(party);
+                }
                 true
             }
-            Fact::LegEnded { leg, .. } if self.supervisors_legs.contains(leg) => {
+            Fact::LegRinging { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Ringing),
+            Fact::LegAnswered { leg, .. } => of(&mut self.parties, *leg, &|party| party.state = PartyState::Up),
+            Fact::LegHearing { leg, hearing, .. } => of(&mut self.parties, *leg, &|party| party.hearing = *hearing),
+            Fact::CallHeld { leg, .. } => of(&mut self.parties, *leg, &|party| party.on_hold = true),
+            Fact::CallResumed { leg, .. } => {
+                // Who waited while somebody was asked is spoken with again.
+                self.not_reached = None;
+                of(&mut self.parties, *leg, &|party| party.on_hold = false)
+            }
+            Fact::CallSupervised { leg, supervisor, mode, .. } => {
+                self.supervisor = Some(LiveSupervisor { user: *supervisor, mode: *mode, leg: *leg });
+                if let Some(party) = self.supervisors_legs.get_mut(leg) {
+                    party.agent = Some((*supervisor).into());
+                }
+                true
+            }
+            Fact::LegEnded { leg, .. } if self.supervisors_legs.contains_key(leg) => {
                 self.supervisor.take_if(|supervisor| supervisor.leg == *leg).is_some()
             }
             Fact::LegEnded { leg, ending, .. } => {
@@ -177,7 +210,8 @@ pub(super) struct Folded {
 #[derive(Debug, Default)]
 pub(super) struct Board {
     calls_by_id: BTreeMap<CallId, LiveCall>,
-    ended: VecDeque<(CallId, BTreeSet<AgentId>)>,
+    /// As they were at their end.
+    ended: VecDeque<LiveCall>,
 }
 
 impl Board {
@@ -187,6 +221,11 @@ impl Board {
 
     pub(super) fn call(&self, call: CallId) -> Option<&LiveCall> {
         self.calls_by_id.get(&call)
+    }
+
+    /// A call that has ended, as it was then; `None` when that is long ago.
+    pub(super) fn ended(&self, call: CallId) -> Option<&LiveCall> {
+        self.ended.iter().rfind(|ended| ended.call == call)
     }
 
     /// Takes a fact in.
@@ -212,12 +251,15 @@ impl Board {
             | Fact::CallSupervised { .. }
             | Fact::LegStarted { role: LegRole::Supervisor, .. } => Audience::Supervisors,
             Fact::LegRinging { call, leg } | Fact::LegAnswered { call, leg } | Fact::LegEnded { call, leg, .. }
-                if self.calls_by_id.get(call).is_some_and(|call| call.supervisors_legs.contains(leg)) =>
+                if self.calls_by_id.get(call).is_some_and(|call| call.supervisors_legs.contains_key(leg)) =>
             {
                 Audience::Supervisors
             }
             Fact::AgentLoggedIn { agent, .. }
             | Fact::AgentLoggedOut { agent, .. }
+            | Fact::AgentNoted { agent, .. }
+            | Fact::AgentQueuePaused { agent, .. }
+            | Fact::AgentQueueResumed { agent, .. }
             | Fact::AgentStateChanged { agent, .. }
             | Fact::OfferCreated { agent, .. }
             | Fact::OfferEnded { agent, .. }
@@ -230,6 +272,7 @@ impl Board {
                 }
             }
             Fact::LegStarted { agent: None, .. }
+            | Fact::LegHearing { .. }
             | Fact::CallStarted { .. }
             | Fact::CallStep { .. }
             | Fact::CallMenu { .. }
@@ -254,7 +297,7 @@ impl Board {
     fn agents_of(&self, id: CallId) -> BTreeSet<AgentId> {
         match self.calls_by_id.get(&id) {
             Some(call) => call.seen_by(),
-            None => self.ended.iter().rfind(|(ended, _)| *ended == id).map(|(_, agents)| agents.clone()).unwrap_or_default(),
+            None => self.ended(id).map(|call| call.partners.clone()).unwrap_or_default(),
         }
     }
 
@@ -264,11 +307,15 @@ impl Board {
             return self.begin(entry);
         }
         let Some(call) = entry.fact.call().and_then(|call| self.calls_by_id.get_mut(&call)) else { return false };
+        call.record.apply(entry);
         let at = entry.at;
         let moved = call.fold_party(&entry.fact);
         match &entry.fact {
-            Fact::CallQueued { queue, .. } => {
+            Fact::CallQueued { queue, party, .. } => {
                 call.queue = Some(*queue);
+                if let Some(party) = party {
+                    call.caller = Caller { number: party.as_str().to_owned(), name: None };
+                }
                 call.enter(CallState::Waiting, at);
             }
             Fact::CallDequeued { exit: QueueExit::Answered, .. } => return false,
@@ -312,9 +359,7 @@ impl Board {
             Fact::RecordingPaused { .. } => call.recording = Some(RecordingState::Paused),
             Fact::RecordingStopped { .. } => call.recording = None,
             Fact::CallEnded { call: id, .. } => {
-                let (id, agents) = (*id, call.partners.clone());
-                self.calls_by_id.remove(&id);
-                self.ended.push_back((id, agents));
+                self.ended.extend(self.calls_by_id.remove(id));
                 if self.ended.len() > ENDED {
                     self.ended.pop_front();
                 }
@@ -327,6 +372,8 @@ impl Board {
 
     fn begin(&mut self, entry: &Entry) -> bool {
         let Fact::CallStarted { call, number, kind, caller, caller_name, called, .. } = &entry.fact else { return false };
+        let mut record = CdrBuilder::new();
+        record.apply(entry);
         let live = LiveCall {
             call: *call,
             number: *number,
@@ -341,12 +388,13 @@ impl Board {
             recording: None,
             agent: None,
             offered_to: BTreeSet::new(),
+            record,
             parties: Vec::new(),
             partners: BTreeSet::new(),
             rung_by_leg: BTreeMap::new(),
             agents_by_leg: BTreeMap::new(),
             supervisor: None,
-            supervisors_legs: BTreeSet::new(),
+            supervisors_legs: BTreeMap::new(),
         };
         self.calls_by_id.insert(*call, live);
         true

@@ -8,6 +8,7 @@ mod board;
 mod closing;
 mod message;
 mod news;
+mod notices;
 mod reader;
 mod recent;
 pub mod row;
@@ -23,7 +24,8 @@ pub use self::schema::schema;
 pub use self::{
     board::Caller,
     closing::Closing,
-    reader::Viewer,
+    notices::{Notice, NoticeList},
+    reader::{LivesBy, Viewer},
     recent::Resume,
     socket::{FRAME, serve},
     stream::{Live, Place},

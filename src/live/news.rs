@@ -30,6 +30,9 @@ pub(super) enum News {
     /// An abandoned call is new, reserved, released, called back, classed or off the list: lists that show it are stale.
     #[serde(rename = "abandoned.changed")]
     AbandonedChanged(Abandoned),
+    /// There is something new in one's notifications, or they were seen at another desktop.
+    #[serde(rename = "notifications.changed")]
+    NotificationsChanged {},
     /// An operator changed something: what was read of the set-up is stale.
     #[serde(rename = "setup.changed")]
     SetupChanged {},
@@ -49,6 +52,8 @@ pub(super) struct Picture {
     pub(super) waiting: Vec<WaitingRow>,
     /// Calls that are up.
     pub(super) calls: Vec<LiveCallRow>,
+    /// The call that the reader, an agent, writes up, once it has ended, as it was then.
+    pub(super) written_up: Option<LiveCallRow>,
     /// For supervisors: what is wrong with the server.
     pub(super) alarms: Vec<AlarmRow>,
     /// Whether the facts that were missed came before this.

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use carillon_model::{AgentId, QueueId, SessionId, UserId};
+use carillon_model::{AgentId, ApiKeyId, QueueId, SessionId, UserId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Closing;
@@ -23,10 +23,26 @@ const BYTES: usize = 4 << 20;
 pub struct Viewer {
     /// The user.
     pub user: UserId,
-    /// The session the socket lives by.
-    pub session: SessionId,
+    /// What the socket lives by.
+    pub lives_by: LivesBy,
     /// The one agent whose things are seen; `None`: everybody's.
     pub only: Option<AgentId>,
+}
+
+/// What a socket was opened with, and ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LivesBy {
+    /// Somebody who signed in.
+    Session(SessionId),
+    /// Other software.
+    Key(ApiKeyId),
+}
+
+impl Viewer {
+    /// Whether it lives by a session of this user other than `stays`.
+    pub(super) fn is_another_session(&self, user: UserId, stays: Option<SessionId>) -> bool {
+        self.user == user && matches!(self.lives_by, LivesBy::Session(session) if Some(session) != stays)
+    }
 }
 
 /// Who sees a message. Supervisors and administrators see them all.
@@ -66,6 +82,8 @@ pub(super) struct Reader {
     pub(super) queues: BTreeSet<QueueId>,
     /// Last `seq` put into the queue.
     pub(super) last: u64,
+    /// Whether numbers were hidden from it when it began: what it holds of them.
+    pub(super) numbers_hidden: bool,
     /// Whether nothing but the snapshot has told it how things stand.
     pub(super) fresh: bool,
     queue: mpsc::Sender<Outgoing>,
@@ -92,7 +110,7 @@ impl Reader {
         let (cut, told) = oneshot::channel();
         let bytes = Arc::new(AtomicUsize::new(0));
         (
-            Self { viewer, queues, last, fresh: true, queue: sender, bytes: Arc::clone(&bytes), cut },
+            Self { viewer, queues, last, numbers_hidden: false, fresh: true, queue: sender, bytes: Arc::clone(&bytes), cut },
             Inbox { messages: Messages { queue, bytes }, cut: told },
         )
     }

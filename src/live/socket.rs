@@ -6,6 +6,7 @@ use axum::{
     Error,
     extract::ws::{Message, WebSocket},
 };
+use carillon_store as store;
 use jiff::Timestamp;
 use tokio::{
     sync::oneshot,
@@ -13,20 +14,18 @@ use tokio::{
 };
 
 use super::{
-    Closing, Live, Place, Resume, Viewer,
+    Closing, Live, LivesBy, Place, Resume, Viewer,
     message::{Body, Head},
     news::{News, Picture},
     reader::Inbox,
     row::{AgentRow, LiveCallRow, QueueRow, WaitingRow},
 };
-use crate::auth::session;
+use crate::auth::{key, session};
 
 /// Bytes a frame or message of a client may have.
 pub const FRAME: usize = 1 << 20;
 
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// How often it is asked whether the session still stands; a sign-out is told at once.
-const SESSION_CHECK: Duration = Duration::from_secs(60);
 /// How long a peer may take over one message.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a peer may take over the closing.
@@ -60,7 +59,7 @@ async fn farewell(socket: &mut WebSocket, why: Closing) -> Result<(), Error> {
 async fn speak(live: &Live, socket: &mut WebSocket, viewer: Viewer, beginning: &mut super::stream::Beginning) -> End {
     let mut last = beginning.prev;
     for missed in std::mem::take(&mut beginning.missed) {
-        if let Err(end) = send(socket, &mut beginning.inbox.cut, missed.text).await {
+        if let Err(end) = send(socket, &mut beginning.inbox.cut, live.as_seen_by(viewer.user, missed.text)).await {
             return end;
         }
     }
@@ -70,14 +69,14 @@ async fn speak(live: &Live, socket: &mut WebSocket, viewer: Viewer, beginning: &
         picture = picture(live, viewer, calls, beginning.resumed) => picture,
     };
     let head = Head { epoch: live.epoch, seq: Some(beginning.seq), prev: last, at: Timestamp::now() };
-    if let Err(end) = send(socket, &mut beginning.inbox.cut, head.with(&picture)).await {
+    if let Err(end) = send(socket, &mut beginning.inbox.cut, live.as_seen_by(viewer.user, head.with(&picture))).await {
         return end;
     }
     last = beginning.seq;
 
     let Inbox { messages, cut: told } = &mut beginning.inbox;
     let mut heartbeat = interval(HEARTBEAT);
-    let mut session_check = interval(SESSION_CHECK);
+    let mut session_check = interval(live.check);
     loop {
         let text = tokio::select! {
             biased;
@@ -100,15 +99,23 @@ async fn speak(live: &Live, socket: &mut WebSocket, viewer: Viewer, beginning: &
             }
             _ = session_check.tick() => {
                 // A database that does not answer signs nobody out.
-                match session::stands(&live.db, viewer.user, viewer.session, Timestamp::now()).await {
+                match stands(live, viewer).await {
                     Ok(false) => return End::Closed(Closing::SignedOut),
                     Ok(true) | Err(_) => continue,
                 }
             }
         };
-        if let Err(end) = send(socket, told, text).await {
+        if let Err(end) = send(socket, told, live.as_seen_by(viewer.user, text)).await {
             return end;
         }
+    }
+}
+
+/// Whether what a socket lives by still does. An end is told at once; this finds those that nobody tells of.
+async fn stands(live: &Live, viewer: Viewer) -> Result<bool, store::Error> {
+    match viewer.lives_by {
+        LivesBy::Session(id) => session::stands(&live.db, viewer.user, id, Timestamp::now()).await,
+        LivesBy::Key(id) => key::stands(&live.db, id).await,
     }
 }
 
@@ -143,6 +150,7 @@ async fn picture(live: &Live, viewer: Viewer, calls: Vec<LiveCallRow>, resumed: 
             .filter_map(|view| WaitingRow::of(view, live.caller(view.call)?, &directory))
             .collect(),
         calls,
+        written_up: live.written_up(&view.agents, viewer.user, &directory),
         alarms: if viewer.only.is_none() { live.around.health.alarms() } else { Vec::new() },
         resumed,
     };

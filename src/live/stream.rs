@@ -5,24 +5,30 @@ use std::{
     mem,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use carillon_acd::{AgentView, QueueView, WaitingView};
-use carillon_model::{AgentId, CallId, CallKind, Entry, Fact, QueueExit, QueueId, Role, SessionId, UserId};
+use carillon_model::{AgentId, AgentState, ApiKeyId, CallId, CallKind, Entry, Fact, QueueExit, QueueId, Role, SessionId, UserId};
 use carillon_store::Db;
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 use super::{
-    Caller, Closing, Resume, Viewer,
+    Caller, Closing, LivesBy, Resume, Viewer,
     board::Board,
     message::{Body, Head},
     news::{Abandoned, News},
+    notices::{For, NoticeList, Notices},
     reader::{Audience, Inbox, Outgoing, Reader},
     recent::{Recent, Told},
     row::LiveCallRow,
 };
-use crate::{calls::Surroundings, dispatch::Snapshot};
+use crate::{
+    calls::Surroundings,
+    dispatch::Snapshot,
+    masking::{self, References},
+};
 
 /// Sockets of all users.
 const SOCKETS: usize = 1000;
@@ -34,7 +40,11 @@ pub struct Live {
     pub(super) around: Arc<Surroundings>,
     pub(super) db: Db,
     pub(super) epoch: u64,
+    /// How often a socket asks whether what it lives by still stands.
+    pub(super) check: Duration,
     state: Mutex<State>,
+    /// What stands for numbers that are hidden from somebody.
+    pub(crate) references: References,
     /// Something may stand differently without a fact that says so.
     pub(super) touched: Notify,
     /// Up to which number facts were taken in.
@@ -54,6 +64,8 @@ pub(super) struct State {
     pub(super) shown: Shown,
     /// What readers are told once it is written.
     pub(super) unsaved: Vec<Unsaved>,
+    /// What people should see once.
+    notices: Notices,
     /// Calls that are up whose callers gave up in a queue.
     abandoned: BTreeMap<CallId, QueueId>,
     stopped: bool,
@@ -106,9 +118,10 @@ pub(super) struct Beginning {
 
 impl Live {
     /// With nobody reading yet. [`Live::run`] brings it to life.
-    pub fn new(around: Arc<Surroundings>, db: Db) -> Arc<Self> {
+    pub fn new(around: Arc<Surroundings>, db: Db, check: Duration) -> Arc<Self> {
         let epoch = around.journal.epoch();
-        Arc::new(Self { around, db, epoch, state: Mutex::default(), touched: Notify::new(), taken: watch::Sender::default() })
+        let (state, touched, taken) = (Mutex::default(), Notify::new(), watch::Sender::default());
+        Arc::new(Self { around, db, epoch, check, state, references: References::new(), touched, taken })
     }
 
     /// A place for one more socket of a user, if there is any.
@@ -123,13 +136,18 @@ impl Live {
         Some(Place { live: Arc::clone(self), user })
     }
 
+    /// Whether a desktop of this user follows.
+    pub fn is_read_by(&self, user: UserId) -> bool {
+        self.lock().readers.values().any(|reader| reader.viewer.user == user)
+    }
+
     /// Something may stand differently without a fact that says so: a pause that waits for the end of a call.
     pub fn touch(&self) {
         self.lock().stale = true;
         self.touched.notify_one();
     }
 
-    /// An operator changed something. Sockets of users who are gone or have another role are closed.
+    /// An operator changed something. Sockets of users who are gone, kept out, have another role or see numbers otherwise are closed.
     pub fn setup_changed(&self) {
         let directory = self.around.directory.read();
         let mut state = self.lock();
@@ -149,22 +167,27 @@ impl Live {
 
     /// Closes the sockets of a session that ends.
     pub fn close_session(&self, session: SessionId) {
-        self.close_where(Closing::SignedOut, |viewer| viewer.session == session);
+        self.close_where(Closing::SignedOut, |viewer| viewer.lives_by == LivesBy::Session(session));
+    }
+
+    /// Closes the sockets of a key that is taken back.
+    pub fn close_key(&self, key: ApiKeyId) {
+        self.close_where(Closing::SignedOut, |viewer| viewer.lives_by == LivesBy::Key(key));
     }
 
     /// Closes the sockets of a user whose sessions end.
     pub fn close_user(&self, user: UserId) {
-        self.close_where(Closing::SignedOut, |viewer| viewer.user == user);
+        self.close_where(Closing::SignedOut, |viewer| viewer.is_another_session(user, None));
     }
 
     /// Closes the sockets of a user's other sessions, which ended with the password they were opened by.
     pub fn close_user_but(&self, user: UserId, stays: SessionId) {
-        self.close_where(Closing::SignedOut, |viewer| viewer.user == user && viewer.session != stays);
+        self.close_where(Closing::SignedOut, |viewer| viewer.is_another_session(user, Some(stays)));
     }
 
     /// Closes the sockets of a user's other sessions: `stays` took the work over, from an address.
     pub fn close_others(&self, user: UserId, stays: SessionId, from: IpAddr) {
-        self.close_where(Closing::TakenOver(from), |viewer| viewer.user == user && viewer.session != stays);
+        self.close_where(Closing::TakenOver(from), |viewer| viewer.is_another_session(user, Some(stays)));
     }
 
     /// Closes all sockets, for good.
@@ -188,6 +211,30 @@ impl Live {
         self.lock().say(self.epoch, &body, |reader| reader.queues.contains(&queue));
     }
 
+    /// What a person should see once, and has seen or not.
+    pub fn notices(&self, user: UserId, supervises: bool) -> NoticeList {
+        self.lock().notices.of(user, supervises)
+    }
+
+    /// The person has seen them all; the person's other desktops are told.
+    pub fn notices_seen(&self, user: UserId) {
+        let mut state = self.lock();
+        state.notices.seen(user);
+        state.say(self.epoch, &Body::of(&News::NotificationsChanged {}), |reader| reader.viewer.user == user);
+    }
+
+    /// A message as its reader is to see it: with references in place of numbers, where those are hidden.
+    pub(super) fn as_seen_by(&self, user: UserId, text: String) -> String {
+        let directory = self.around.directory.read();
+        if !masking::is_hidden_from(&directory, user) {
+            return text;
+        }
+        // Our own messages are JSON.
+        let mut message: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        masking::hide(&mut message, &self.references, &directory);
+        message.to_string()
+    }
+
     /// Waits until every fact up to that number was taken in, or none is any more: what others knew by then is known here.
     pub async fn reaches(&self, seq: u64) {
         // The sender lives in `self`: waiting cannot fail.
@@ -197,6 +244,12 @@ impl Live {
     /// Who a call that is up is from.
     pub fn caller(&self, call: CallId) -> Option<Caller> {
         self.lock().board.call(call).map(|call| call.caller.clone())
+    }
+
+    /// The call that somebody writes up, where it has ended: what is up is among the others.
+    pub(super) fn written_up(&self, agents: &[AgentView], user: UserId, directory: &Snapshot) -> Option<LiveCallRow> {
+        let agent = agents.iter().find(|agent| UserId::from(agent.agent) == user && agent.state == AgentState::WrapUp)?;
+        self.lock().board.ended(agent.call?).map(|call| LiveCallRow::of(call, directory))
     }
 
     pub(super) fn begin(&self, viewer: Viewer, resume: Option<Resume>) -> Beginning {
@@ -212,7 +265,8 @@ impl Live {
         let seen = |agents| Audience::Agents(agents).includes(&viewer);
         let row = |call| if viewer.only.is_none() { LiveCallRow::whole(call, &directory) } else { LiveCallRow::of(call, &directory) };
         let calls = state.board.calls().filter(|call| seen(call.seen_by())).map(row).collect();
-        let (reader, inbox) = Reader::new(viewer, queues, seq);
+        let (mut reader, inbox) = Reader::new(viewer, queues, seq);
+        reader.numbers_hidden = masking::is_hidden_from(&directory, viewer.user);
         state.next_reader += 1;
         let id = state.next_reader;
         if state.stopped {
@@ -234,14 +288,18 @@ impl Live {
 }
 
 fn misfit(reader: &Reader, directory: &Snapshot) -> Option<Closing> {
-    let Some(user) = directory.users.get(&reader.viewer.user) else { return Some(Closing::SignedOut) };
-    ((user.role == Role::Agent) != reader.viewer.only.is_some()).then_some(Closing::RoleChanged)
+    let user = directory.users.get(&reader.viewer.user).filter(|user| !user.disabled);
+    let Some(user) = user else { return Some(Closing::SignedOut) };
+    let sees_others = (user.role == Role::Agent) != reader.viewer.only.is_some();
+    let sees_numbers = masking::is_hidden_from(directory, reader.viewer.user) != reader.numbers_hidden;
+    (sees_others || sees_numbers).then_some(Closing::RoleChanged)
 }
 
 impl State {
     /// Takes the next fact and tells it.
     pub(super) fn tell(&mut self, entry: &Entry, directory: &Snapshot) {
         let made_here = entry.fact.call().and_then(|call| self.board.call(call)).is_some_and(|call| call.kind != CallKind::Inbound);
+        let noticed = self.notices.take(entry, &self.board, directory);
         let folded = self.board.fold(entry);
         let row = folded.changed.and_then(|call| self.board.call(call));
         let row = row.map(|call| {
@@ -260,6 +318,13 @@ impl State {
             }
         }
         self.cut(behind);
+        if let Some(whom) = noticed {
+            let body = Body::of(&News::NotificationsChanged {});
+            self.say(entry.epoch, &body, |reader| match whom {
+                For::One(user) => reader.viewer.user == user,
+                For::Supervisors => reader.viewer.only.is_none(),
+            });
+        }
         if let Some((audience, of_agents, whole)) = row {
             self.say(entry.epoch, &of_agents, |reader| reader.viewer.only.is_some() && audience.includes(&reader.viewer));
             self.say(entry.epoch, &whole, |reader| reader.viewer.only.is_none());

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Closing, Viewer,
+    Closing, LivesBy, Viewer,
     reader::{Inbox, Reader},
     stream::State,
 };
@@ -29,7 +29,7 @@ struct Stream {
 
 impl Stream {
     fn reader(&mut self, only: Option<AgentId>) -> Inbox {
-        let viewer = Viewer { user: UserId::from_u128(7), session: SessionId::from_u128(8), only };
+        let viewer = Viewer { user: UserId::from_u128(7), lives_by: LivesBy::Session(SessionId::from_u128(8)), only };
         let (reader, inbox) = Reader::new(viewer, BTreeSet::new(), self.state.recent.last);
         let id = self.state.readers.len() as u64;
         self.state.readers.insert(id, reader);

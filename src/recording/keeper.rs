@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
-use carillon_model::{Fact, RecordingId};
+use carillon_model::{AlarmCause, Fact, RecordingId};
 use carillon_store::{
     Db, Error, recording,
     recording_file::{self, RecordingFile},
 };
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{beside, keys::Keys, look::look, sealed::SealError, upload::Uploads};
+use super::{beside, keys::Keys, look::look, refusal, sealed::SealError, upload::Uploads};
 use crate::{
     clock,
     journal::{Followed, Follower},
@@ -117,6 +117,7 @@ impl Keeper {
                             checked_at: now,
                             upload_wanted: false,
                             uploaded_at: None,
+                            quiet: None,
                         }
                     }
                     // The program is ending.
@@ -159,7 +160,8 @@ impl Keeper {
             if let Err(error) = taken {
                 let waiting = recording_file::count_waiting(&self.db).await?;
                 tracing::warn!(recording = %file.id, error = format!("{error:#}"), waiting, "the object store does not take a recording");
-                uploads.note(Some(format!("{waiting} wait: {error:#}")));
+                let said = format!("{error:#}");
+                uploads.note(Some(AlarmCause::ObjectStore { waiting, why: refusal::of_store(&error), said }));
                 self.store_again = Instant::now() + self.store_rests;
                 self.store_rests = (self.store_rests * 2).min(LEAVE_ALONE[1]);
                 return Ok(());

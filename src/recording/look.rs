@@ -1,5 +1,5 @@
-//! A closed recording is looked at once: its checksum, its length against the span it was made in, what is known of it beside the file; and it is
-//! sealed.
+//! A closed recording is looked at once: its checksum, its length against the span it was made in, where nobody speaks, what is known of it
+//! beside the file; and it is sealed.
 
 use std::{
     fs::{self, File},
@@ -7,13 +7,17 @@ use std::{
     path::Path,
 };
 
-use carillon_store::{recording::Recording, recording_file::RecordingFile};
+use carillon_store::{
+    recording::Recording,
+    recording_file::{Quiet, RecordingFile},
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
     keys::Keys,
+    quiet::Listener,
     sealed::{SealError, Sealed, SiteKey, hex, seal},
 };
 
@@ -54,7 +58,7 @@ struct Beside<'a> {
 /// The disk refuses to take what stands beside the file, or the sealed one; or a sealed file cannot be read.
 pub(super) fn look(folder: &Path, recording: &Recording, keys: &Keys, now: Timestamp, salt: [u8; 16]) -> Result<RecordingFile, SealError> {
     let path = folder.join(&recording.file);
-    let found = match checksum(&path, keys) {
+    let found = match read_whole(&path, keys) {
         Ok(found) => Some(found),
         Err(SealError::Io(error)) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
@@ -68,6 +72,7 @@ pub(super) fn look(folder: &Path, recording: &Recording, keys: &Keys, now: Times
         checked_at: now,
         upload_wanted: false,
         uploaded_at: None,
+        quiet: found.as_ref().map(|found| found.quiet.clone()),
     };
     let Some(found) = found else { return Ok(file) };
     file.sealed_by = file.sealed_by.or_else(|| keys.seals.as_ref().map(SiteKey::name));
@@ -82,14 +87,20 @@ struct Found {
     sha256: String,
     bytes: u64,
     sealed_by: Option<String>,
+    quiet: Vec<Quiet>,
 }
 
-fn checksum(path: &Path, keys: &Keys) -> Result<Found, SealError> {
-    let mut sum = Sha256::new();
+fn read_whole(path: &Path, keys: &Keys) -> Result<Found, SealError> {
+    let (mut sum, mut listener) = (Sha256::new(), Listener::default());
+    let mut take = |piece: &[u8]| {
+        sum.update(piece);
+        listener.take(piece);
+    };
     match Sealed::open(path, &keys.known) {
         Ok(mut sealed) => {
-            sealed.each(|piece| sum.update(piece))?;
-            Ok(Found { sha256: hex(&sum.finalize()), bytes: sealed.len(), sealed_by: Some(sealed.key_name()) })
+            sealed.each(take)?;
+            let (bytes, sealed_by) = (sealed.len(), Some(sealed.key_name()));
+            Ok(Found { sha256: hex(&sum.finalize()), bytes, sealed_by, quiet: listener.found() })
         }
         Err(SealError::NotSealed) => {
             let (mut file, mut piece, mut bytes) = (File::open(path)?, vec![0; 64 * 1024], 0);
@@ -98,10 +109,10 @@ fn checksum(path: &Path, keys: &Keys) -> Result<Found, SealError> {
                 if length == 0 {
                     break;
                 }
-                sum.update(&piece[..length]);
+                take(&piece[..length]);
                 bytes += length as u64;
             }
-            Ok(Found { sha256: hex(&sum.finalize()), bytes, sealed_by: None })
+            Ok(Found { sha256: hex(&sum.finalize()), bytes, sealed_by: None, quiet: listener.found() })
         }
         Err(error) => Err(error),
     }
@@ -154,7 +165,7 @@ fn write_beside(path: &Path, recording: &Recording, file: &RecordingFile) -> io:
 fn seal_in_place(path: &Path, key: &SiteKey, keys: &Keys, salt: [u8; 16], sha256: &str) -> Result<(), SealError> {
     let draft = path.with_extension("wav.sealing");
     seal(path, &draft, key, salt)?;
-    if checksum(&draft, keys)?.sha256 != sha256 {
+    if read_whole(&draft, keys)?.sha256 != sha256 {
         return Err(SealError::Changed);
     }
     Ok(fs::rename(draft, path)?)

@@ -2,13 +2,18 @@
 
 mod keeper;
 mod keys;
+mod listening;
 mod look;
+mod quiet;
+mod refusal;
 mod repair;
 mod sealed;
 mod upload;
 
 pub use keeper::Keeper;
 pub use keys::Keys;
+pub use listening::{Listener, Listenings};
+pub(crate) use refusal::storage_trouble;
 pub use repair::repair_open;
 pub(crate) use sealed::{CHUNK, SealError, Sealed};
 pub use upload::Uploads;

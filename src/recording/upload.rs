@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
+use carillon_model::AlarmCause;
 use object_store::{
     BackoffConfig, ClientOptions, Error, MultipartUpload as _, ObjectStore as _, ObjectStoreExt as _, PutMode, PutPayload, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder},
@@ -26,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Uploads {
     store: AmazonS3,
     prefix: String,
-    refusal: Mutex<Option<String>>,
+    refusal: Mutex<Option<AlarmCause>>,
 }
 
 impl Uploads {
@@ -58,11 +59,11 @@ impl Uploads {
     }
 
     /// Why the store takes nothing, while it does not.
-    pub fn complaint(&self) -> Option<String> {
+    pub fn complaint(&self) -> Option<AlarmCause> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn note(&self, refusal: Option<String>) {
+    pub(super) fn note(&self, refusal: Option<AlarmCause>) {
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -28,16 +29,17 @@ use super::{
 };
 use crate::{
     api::{self, Api},
-    auth::{attempts::Attempts, password, turn::Turn},
+    auth::{attempts::Attempts, oidc::Provider, password, site_key::SiteKey, turn::Turn},
     calls::{Admission, Calls, Surroundings, route_media_event},
     checks, clock,
     config::{Config, Poller},
-    dispatch::{Acd, BindingKeeper, Directory, Keypad, Phones, Snapshot, acd_setup, keep_pages, last_known},
+    dispatch::{Acd, BindingKeeper, Directory, Keypad, Phones, Snapshot, acd_setup, keep_pages, last_known, made_by_trunk},
     jobs::{end_expired_sessions, follow_certificate, remove_old_recordings, watch_alarms},
     journal::{self, Journal},
     ladder::Ladder,
     live::Live,
-    recording::{Keeper, Keys, Uploads, repair_open},
+    mail::MailServer,
+    recording::{Keeper, Keys, Listenings, Uploads, repair_open},
     setup,
     simulate::Demo,
     sounds::{Kind, Shelf},
@@ -64,6 +66,9 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     let recordings = &config.recordings.folder;
     let (recording_keys, uploads) = (Arc::new(Keys::load(&config.recordings)?), Uploads::of(&config.upload)?);
     let turn = Turn::of(&config.turn)?;
+    let site_key = SiteKey::in_folder(config.database.spool.parent().unwrap_or(Path::new(".")))?;
+    let mail = MailServer::of(&config)?;
+    let provider = Provider::of(&config)?;
     std::fs::create_dir_all(recordings).with_context(|| format!("the recordings folder {} cannot be made", recordings.display()))?;
     let certificates = config.tls.is_set().then(|| Certificates::load(&config.tls.certificate, &config.tls.key)).transpose()?;
 
@@ -100,7 +105,7 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         sip_wss: net.local(Transport::Wss),
     };
 
-    let settings = journal::Settings::new(&config.database.spool, env!("CARGO_PKG_VERSION"));
+    let settings = journal::Settings::new(&config.database.spool, &config.recordings.folder, env!("CARGO_PKG_VERSION"));
     let journal = Journal::start(db.clone(), clock::now, settings).await?;
     let (facts, closed_recordings) = (journal.follow(), journal.follow());
     repair_open(&db, &config.recordings.folder, &journal).await?;
@@ -108,6 +113,12 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     acd_task.prepare(acd_setup(&snapshot), last_known(&db).await?);
 
     let calls = Arc::new(Calls::default());
+    let now = clock::now();
+    for (trunk, ages) in made_by_trunk(&db, &snapshot, now.wall).await? {
+        if let Some(trunk) = snapshot.trunks.get(&trunk) {
+            calls.made_before(trunk, ages.into_iter().filter_map(|age| now.mono.checked_sub(age)));
+        }
+    }
     let media = start_media(&config, sounds, Arc::clone(&calls))?;
     let (sip_orders, sip_inbox) = mpsc::channel(SIP_ORDERS);
     let known = Signalling::read(&db).await?;
@@ -126,13 +137,14 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         health: Arc::new(Health::default()),
         recordings: config.recordings.folder.clone(),
         time_zone: config.site.time_zone.clone(),
+        language: config.site.language.into(),
         max_calls: config.limits.calls,
         ids: Mutex::new(IdSource::new(rand::random())),
     });
     around.directory.replace(snapshot);
 
     let admission = Arc::new(Admission::new(Arc::clone(&around), plan));
-    let live = Live::new(Arc::clone(&around), db.clone());
+    let live = Live::new(Arc::clone(&around), db.clone(), Duration::from_secs(config.limits.stream_check_s));
     let reload = Arc::new(Reload::new(
         config.clone(),
         db.clone(),
@@ -180,6 +192,9 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
     tasks.spawn(ladder.write(db.clone(), Arc::clone(&around.calls)));
     tasks.spawn(net::drive(net, user_agent, sip_inbox, move |event| reports.take(event)));
 
+    if let Some(provider) = &provider {
+        tokio::spawn(Arc::clone(provider).look());
+    }
     let (stop_http, stop) = watch::channel(false);
     let api = Arc::new(Api {
         around: Arc::clone(&around),
@@ -193,11 +208,15 @@ pub(super) async fn start(config: Config, setup_text: Option<&str>, demo_phones:
         sockets,
         metrics_for_all: config.http.metrics_for_all,
         demo: demo_phones.and_then(|phones| demo(&config, &bound, &around.directory.read(), phones)),
-        attempts: Attempts::default(),
+        site_key,
+        attempts: Attempts::new(config.accounts.lock_after, Duration::from_secs(60 * u64::from(config.accounts.lock_minutes))),
         provisioned: api::Provisioned::default(),
         bound: bound.clone(),
         disposing: tokio::sync::Mutex::default(),
         recording_keys,
+        listenings: Listenings::default(),
+        mail,
+        provider,
         turn,
         config: config.clone(),
     });
@@ -248,7 +267,15 @@ async fn make_first_user(db: &Db) -> anyhow::Result<()> {
     let chosen = password::random();
     let now = jiff::Timestamp::now();
     let id = UserId::new(IdSource::new(rand::random()).next(now));
-    let user = User { id, login: "admin".to_owned(), name: "Administrator".to_owned(), role: Role::Admin, agent: None };
+    let user = User {
+        id,
+        login: "admin".to_owned(),
+        name: "Administrator".to_owned(),
+        role: Role::Admin,
+        email: None,
+        disabled: false,
+        agent: None,
+    };
     let hash = password::hash(&chosen).await;
     let mut write = db.write().await?;
     store::user::insert(&mut write, &user, &hash, now).await?;

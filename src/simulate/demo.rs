@@ -91,7 +91,7 @@ async fn day(callers: Simulation, phones: Simulation, staff: Vec<(AgentId, Phone
 async fn arrive(acd: Acd, agent: AgentId, phone: PhoneId) -> bool {
     let attempt = async {
         loop {
-            match acd.log_in(agent, phone).await {
+            match acd.log_in(agent, phone, None).await {
                 Ok(()) => return true,
                 Err(LogInRefused::PhoneUnreachable) => tokio::time::sleep(Duration::from_millis(100)).await,
                 Err(_) => return false,

@@ -4,5 +4,5 @@
 mod shelf;
 mod upload;
 
-pub use shelf::{Found, Kind, Shelf};
+pub use shelf::{Found, Kind, Shelf, uploaded};
 pub use upload::for_telephones;

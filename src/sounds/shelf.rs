@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use carillon_media_audio::{TELEPHONE_RATE, read_wav_from, read_wav_mono, resample_loop, wav_mono};
+use carillon_media_audio::{Country, TELEPHONE_RATE, read_wav_from, read_wav_mono, resample_loop, wav_mono};
 use carillon_media_engine::{SoundName, Sounds};
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
@@ -42,18 +42,24 @@ pub struct Shelf {
     dialplan: PathBuf,
     uploaded: Option<PathBuf>,
     language: Language,
+    tones: Country,
 }
 
 impl Shelf {
     /// Those of a configuration.
     pub fn of(config: &Config) -> Self {
         let dialplan = &config.dialplan;
-        Self { dialplan: dialplan.folder.clone(), uploaded: Some(dialplan.sounds.clone()), language: config.site.language }
+        Self {
+            dialplan: dialplan.folder.clone(),
+            uploaded: Some(dialplan.sounds.clone()),
+            language: config.site.language,
+            tones: config.site.tones.into(),
+        }
     }
 
     /// A dialplan's own alone.
     pub fn of_dialplan(folder: &Path, language: Language) -> Self {
-        Self { dialplan: folder.to_owned(), uploaded: None, language }
+        Self { dialplan: folder.to_owned(), uploaded: None, language, tones: Country::default() }
     }
 
     /// Names of what there is.
@@ -84,7 +90,7 @@ impl Shelf {
     /// # Errors
     /// A folder or a file in it cannot be read.
     pub fn load(&self) -> anyhow::Result<Sounds> {
-        let mut sounds = Sounds::default();
+        let mut sounds = Sounds::with_tones_of(self.tones);
         for (name, found) in self.files(Kind::Prompts)? {
             let prompt = read_wav_mono(&found.path).with_context(|| format!("the prompt {} cannot be read", found.path.display()))?;
             sounds.insert(name.into(), &prompt.to_telephone())?;
@@ -154,6 +160,26 @@ fn add_service(sounds: &mut Sounds, language: Language) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Every sound that was uploaded, of whatever language: paths below the folder they lie in, in order.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn uploaded(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let languages = match fs::read_dir(folder.join("prompts")) {
+        Ok(entries) => {
+            entries.map(|entry| Ok(format!("prompts/{}", entry?.file_name().to_string_lossy()))).collect::<io::Result<Vec<_>>>()?
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error).with_context(|| format!("the sounds {} cannot be read", folder.display())),
+    };
+    let mut files = Vec::new();
+    for below in languages.into_iter().chain(["music".to_owned()]).filter(|below| folder.join(below).is_dir()) {
+        files.extend(wavs(&folder.join(&below))?.into_values().filter_map(|path| Some(format!("{below}/{}", path.file_name()?.to_str()?))));
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// The WAV files of a folder by their stems.
 fn wavs(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("the sounds {} cannot be read", folder.display()))?;
@@ -166,19 +192,57 @@ fn wavs(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
 
 #[cfg(test)]
 mod tests {
+    use carillon_dialplan::{Saying, Situation};
+    use jiff::civil::DateTime;
+
     use super::*;
+
+    /// Every word that numbers, dates and money may need.
+    #[test]
+    fn the_words_are_there_in_both_languages() {
+        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("dialplans/demo");
+        let situation = Situation { called: "+*#", caller: "0123456789", local: DateTime::constant(2026, 3, 2, 18, 5, 0, 0) };
+        let numbers = (0..=130).chain([200, 305, 999, 1000, 2000, 1_000_000, 2_000_000, 1_000_000_000, 3_000_000_000_u64]);
+        let mut sayings: Vec<String> = numbers.flat_map(|number| [format!("number:{number}"), format!("number:-{number}.5")]).collect();
+        sayings.extend((100..1000).step_by(100).map(|number| format!("number:{number}")));
+        sayings.extend(["digits:{called}".to_owned(), "digits:{caller}".to_owned()]);
+        for currency in ["EUR", "USD", "GBP", "CHF"] {
+            sayings.extend(["1.01", "2.02", "0.50", "0"].map(|amount| format!("money:{amount} {currency}")));
+        }
+        sayings.extend((1..=12).flat_map(|month| (1..=28).map(move |day| format!("date:2026-{month:02}-{day:02}"))));
+        sayings.extend(["date:2026-01-29", "date:2026-01-30", "date:2026-01-31", "date:1906-01-01", "date:1900-01-01"].map(str::to_owned));
+        sayings.extend((0..24).flat_map(|hour| ["00", "05", "10", "59"].map(|minute| format!("time:{hour:02}:{minute}"))));
+        for (folder, language) in
+            [(Language::En, carillon_dialplan::Language::English), (Language::It, carillon_dialplan::Language::Italian)]
+        {
+            let sounds = Shelf::of_dialplan(&demo, folder).load().expect("sounds");
+            let mut used = BTreeSet::new();
+            for text in &sayings {
+                let said = Saying::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).sounds(language, &situation);
+                assert!(!said.is_empty(), "{text}");
+                used.extend(said);
+            }
+            let missing: Vec<_> = used.iter().filter(|name| !sounds.contains(&SoundName::from((*name).clone()))).collect();
+            assert!(missing.is_empty(), "{language:?}: {missing:?}");
+            let there: BTreeSet<_> = sounds.names().map(ToString::to_string).filter(|name| name.starts_with("say-")).collect();
+            let needless: Vec<_> = there.difference(&used).collect();
+            assert!(needless.is_empty(), "{language:?}: nothing says {needless:?}");
+        }
+    }
 
     #[test]
     fn an_uploaded_sound_stands_before_the_dialplans_until_it_is_removed() {
         let folder = tempfile::tempdir().expect("a folder");
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("dialplans/demo");
-        let shelf = Shelf { dialplan: own, uploaded: Some(folder.path().join("sounds")), language: Language::En };
+        let shelf =
+            Shelf { dialplan: own, uploaded: Some(folder.path().join("sounds")), language: Language::En, tones: Country::default() };
         let before = shelf.files(Kind::Music).expect("music");
         assert!(before.values().all(|found| found.own && !found.uploaded), "{before:?}");
         shelf.keep(Kind::Music, "hold", &[100; 8000]).expect("kept");
         shelf.keep(Kind::Prompts, "hello", &[100; 4000]).expect("kept");
         let hold = &shelf.files(Kind::Music).expect("music")["hold"];
         assert!(hold.uploaded && hold.own);
+        assert_eq!(uploaded(&folder.path().join("sounds")).expect("names"), ["music/hold.wav", "prompts/en/hello.wav"]);
         let sounds = shelf.load().expect("sounds");
         let ms = |name: &str| sounds.duration(&SoundName::from(name.to_owned())).map(|length| length.as_millis());
         assert_eq!((ms("hold"), ms("hello")), (Some(1000), Some(500)));

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use carillon_model::{Alarm, Fact};
+use carillon_model::{Alarm, AlarmCause, Fact};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -39,8 +39,8 @@ pub struct AlarmRow {
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
-    /// What is known of it, for a person.
-    pub detail: String,
+    /// What is known of it now.
+    pub causes: Vec<AlarmCause>,
 }
 
 impl Health {
@@ -58,19 +58,25 @@ impl Health {
         self.readiness.store(1, Ordering::Release);
     }
 
-    /// Notes whether an alarm stands; the fact of it, if that is news.
-    pub fn note_alarm(&self, alarm: Alarm, detail: Option<String>, now: Timestamp) -> Option<Fact> {
+    /// Notes whether an alarm stands, and why; the fact of it, if that is news.
+    pub fn note_alarm(&self, alarm: Alarm, standing: Option<Vec<AlarmCause>>, now: Timestamp) -> Option<Fact> {
         let mut alarms = self.alarms.lock().unwrap_or_else(PoisonError::into_inner);
-        match (detail, alarms.contains_key(&alarm)) {
-            (Some(detail), false) => {
-                alarms.insert(alarm, AlarmRow { alarm, since: now, detail: detail.clone() });
-                Some(Fact::AlarmRaised { alarm, detail })
+        match (standing, alarms.contains_key(&alarm)) {
+            (Some(causes), false) => {
+                alarms.insert(alarm, AlarmRow { alarm, since: now, causes: causes.clone() });
+                Some(Fact::AlarmRaised { alarm, causes })
             }
             (None, true) => {
                 alarms.remove(&alarm);
                 Some(Fact::AlarmCleared { alarm })
             }
-            (Some(_), true) | (None, false) => None,
+            (Some(causes), true) => {
+                if let Some(row) = alarms.get_mut(&alarm) {
+                    row.causes = causes;
+                }
+                None
+            }
+            (None, false) => None,
         }
     }
 
@@ -92,12 +98,13 @@ mod tests {
     #[test]
     fn an_alarm_is_news_when_it_comes_and_when_it_goes() {
         let (health, now) = (Health::default(), Timestamp::UNIX_EPOCH);
-        let alarm = Alarm::DatabaseRefuses;
-        let full = || Some("full".to_owned());
+        let alarm = Alarm::OneWayAudio;
+        let one = || vec![AlarmCause::Unheard { parties: 1 }];
+        let two = || vec![AlarmCause::Unheard { parties: 2 }];
         assert_eq!(health.note_alarm(alarm, None, now), None);
-        assert_eq!(health.note_alarm(alarm, full(), now), Some(Fact::AlarmRaised { alarm, detail: "full".to_owned() }));
-        assert_eq!(health.note_alarm(alarm, Some("still".to_owned()), now), None);
-        assert_eq!(health.alarms(), [AlarmRow { alarm, since: now, detail: "full".to_owned() }]);
+        assert_eq!(health.note_alarm(alarm, Some(one()), now), Some(Fact::AlarmRaised { alarm, causes: one() }));
+        assert_eq!(health.note_alarm(alarm, Some(two()), now), None);
+        assert_eq!(health.alarms(), [AlarmRow { alarm, since: now, causes: two() }], "what is known now, since when it began");
         assert_eq!(health.note_alarm(alarm, None, now), Some(Fact::AlarmCleared { alarm }));
         assert_eq!(health.alarms(), []);
     }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use anyhow::Context;
+use carillon_model::{AlarmCause, CertificateTrouble};
 use jiff::{Timestamp, ToSpan};
 use rustls::{
     SignatureScheme,
@@ -36,7 +36,7 @@ struct State {
     /// What the files held when they were last looked at, good or bad.
     seen: Option<[Vec<u8>; 2]>,
     /// Why the files as they are now are not used.
-    refused: Option<String>,
+    refused: Option<CertificateTrouble>,
     /// The day on which its end was last warned of.
     warned: Option<jiff::civil::Date>,
 }
@@ -47,7 +47,7 @@ pub struct Standing {
     /// When the one in use ends.
     pub expires: Timestamp,
     /// Why newer files are not in use.
-    pub refused: Option<String>,
+    pub refused: Option<CertificateTrouble>,
 }
 
 impl Certificates {
@@ -88,8 +88,7 @@ impl Certificates {
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
                 (state.expires, state.refused) = (expires, None);
             }
-            Err(error) => {
-                let why = format!("{error:#}");
+            Err(why) => {
                 if state.refused.as_ref() != Some(&why) {
                     tracing::error!("a new certificate is not used, the old one stays: {why}");
                 }
@@ -106,14 +105,14 @@ impl Certificates {
         Standing { expires: state.expires, refused: state.refused.clone() }
     }
 
-    /// What is wrong with it, for a person: it ends soon, or newer files cannot be used.
-    pub fn complaint(&self) -> Option<String> {
+    /// What is wrong with it: it ends soon, or newer files cannot be used.
+    pub fn complaint(&self) -> Option<AlarmCause> {
         let Standing { expires, refused } = self.standing();
         if let Some(why) = refused {
-            return Some(format!("The new certificate is not used, the old one stays: {why}"));
+            return Some(AlarmCause::CertificateNotUsed { why });
         }
         let ends_soon = expires.duration_since(Timestamp::now()).as_hours() < AHEAD_DAYS * 24;
-        ends_soon.then(|| format!("The certificate ends at {expires}: renew it."))
+        ends_soon.then_some(AlarmCause::CertificateEnds { at: expires })
     }
 
     fn tell(&self) {
@@ -156,21 +155,26 @@ impl fmt::Debug for Certificates {
     }
 }
 
-fn read(certificate: &Path, key: &Path) -> anyhow::Result<[Vec<u8>; 2]> {
-    let held = |name: &str, path: &Path| fs::read(path).with_context(|| format!("tls.{name}: {} cannot be read", path.display()));
+fn read(certificate: &Path, key: &Path) -> Result<[Vec<u8>; 2], CertificateTrouble> {
+    let held = |setting: &str, path: &Path| {
+        let unreadable = |error: std::io::Error| (setting.to_owned(), path.display().to_string(), error.to_string());
+        fs::read(path).map_err(unreadable).map_err(|(setting, file, said)| CertificateTrouble::Unreadable { setting, file, said })
+    };
     Ok([held("certificate", certificate)?, held("key", key)?])
 }
 
-fn pair(certificate: &Path, key: &Path, [chain, private]: &[Vec<u8>; 2]) -> anyhow::Result<(CertifiedKey, Timestamp)> {
-    let of_certificate = || format!("tls.certificate: {}", certificate.display());
-    let of_key = || format!("tls.key: {}", key.display());
-    let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<Vec<_>, _>>().with_context(of_certificate)?;
-    let first = chain.first().context("there is no certificate in it").with_context(of_certificate)?;
-    let expires = expiry::of(first).context("it is no certificate").with_context(of_certificate)?;
-    anyhow::ensure!(expires > Timestamp::now(), "{}: it ended at {expires}", of_certificate());
-    let private = PrivateKeyDer::from_pem_slice(private).with_context(of_key)?;
+fn pair(certificate: &Path, key: &Path, [chain, private]: &[Vec<u8>; 2]) -> Result<(CertifiedKey, Timestamp), CertificateTrouble> {
+    let file = || certificate.display().to_string();
+    let none = || CertificateTrouble::NoCertificate { file: file() };
+    let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<Vec<_>, _>>().map_err(|_| none())?;
+    let expires = chain.first().and_then(|first| expiry::of(first)).ok_or_else(none)?;
+    if expires <= Timestamp::now() {
+        return Err(CertificateTrouble::Over { file: file(), at: expires });
+    }
+    let key_file = || key.display().to_string();
+    let private = PrivateKeyDer::from_pem_slice(private).map_err(|_| CertificateTrouble::NoKey { file: key_file() })?;
     let pair = CertifiedKey::from_der(chain, private, &aws_lc_rs::default_provider())
-        .with_context(|| format!("{} does not go with {}", of_key(), certificate.display()))?;
+        .map_err(|_| CertificateTrouble::OtherKey { key: key_file(), certificate: file() })?;
     Ok((pair, expires))
 }
 
@@ -222,10 +226,10 @@ mod tests {
         let (files, soon, later) = (files(), ending_in(13), ending_in(15));
         files.write(&soon.0, &soon.1);
         let certificates = files.load().expect("a certificate");
-        assert!(certificates.complaint().is_some_and(|complaint| complaint.contains("ends at")));
+        assert!(matches!(certificates.complaint(), Some(AlarmCause::CertificateEnds { .. })));
         files.write(&later.0, &soon.1);
         certificates.refresh();
-        assert!(certificates.complaint().is_some_and(|complaint| complaint.contains("not used") && complaint.contains("does not go with")));
+        assert!(matches!(certificates.complaint(), Some(AlarmCause::CertificateNotUsed { why: CertificateTrouble::OtherKey { .. } })));
         files.write(&later.0, &later.1);
         certificates.refresh();
         assert_eq!(certificates.complaint(), None);
@@ -266,13 +270,13 @@ mod tests {
         files.write(&second.0, &first.1);
         certificates.refresh();
         assert_eq!(year(), "2090");
-        assert!(certificates.standing().refused.is_some_and(|why| why.contains("does not go with")));
+        assert!(matches!(certificates.standing().refused, Some(CertificateTrouble::OtherKey { .. })));
         files.write(&second.0, &second.1);
         certificates.refresh();
         assert_eq!((year().as_str(), certificates.standing().refused), ("2091", None));
         fs::remove_file(files.path("key.pem")).expect("the file goes");
         certificates.refresh();
         assert_eq!(year(), "2091");
-        assert!(certificates.standing().refused.is_some_and(|why| why.contains("cannot be read")));
+        assert!(matches!(certificates.standing().refused, Some(CertificateTrouble::Unreadable { .. })));
     }
 }

@@ -6,7 +6,7 @@ use carillon_sip_leg::Command;
 use carillon_sip_net::Resolver;
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::Trunks;
+use super::{Trunks, status::dns_trouble};
 use crate::{clock, journal::Journal};
 
 impl Trunks {
@@ -17,7 +17,11 @@ impl Trunks {
             for (trunk, wanted) in self.questions(clock::now().mono) {
                 let resolver = Arc::clone(&resolver);
                 asking.spawn(async move {
-                    let answer = resolver.locate(wanted.clone(), rand::random()).await.map_err(|error| error.to_string());
+                    let answer = resolver
+                        .locate(wanted.clone(), rand::random())
+                        .await
+                        .inspect_err(|error| tracing::debug!(host = wanted.name, %error, "the DNS does not say where a trunk is"))
+                        .map_err(|error| dns_trouble(&error));
                     (trunk, wanted, answer)
                 });
             }

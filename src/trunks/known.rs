@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use carillon_model::{Fact, Trunk, TrunkId};
+use carillon_model::{AlarmCause, DnsTrouble, Fact, Trunk, TrunkId, TrunkTrouble};
 use carillon_sip_core::{locate::Wanted, message::Host};
 use carillon_sip_leg::{Command, Credentials, NotRegistered, Registration, TrunkPeer};
 use carillon_sip_net::{Located, ServerNames, TrustedSources};
@@ -16,7 +16,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{
     places::Places,
-    status::{RegistrationState, TrunkState, TrunkStatus, words},
+    status::{RegistrationState, TrunkState, TrunkStatus, trouble},
 };
 
 /// A trunk as it is set up.
@@ -51,7 +51,7 @@ struct Line {
     registration: Option<RegistrationState>,
     registered_until: Option<Timestamp>,
     tried_again_at: Option<Timestamp>,
-    refused: Option<String>,
+    refused: Option<TrunkTrouble>,
     answers: Option<bool>,
     /// How it stood when somebody was told last.
     told: TrunkState,
@@ -104,12 +104,11 @@ impl Trunks {
         self.lines().get(&trunk).map(Line::status).unwrap_or_default()
     }
 
-    /// The trunks that cannot be had, with what is wrong, as one text; `None` when there is none.
-    pub fn complaint(&self) -> Option<String> {
+    /// The trunks that cannot be had, with what is wrong.
+    pub fn complaints(&self) -> Vec<AlarmCause> {
         let lines = self.lines();
         let down = lines.values().filter(|line| line.state() == TrunkState::Down);
-        let told: Vec<String> = down.map(|line| format!("{}: {}", line.setup.trunk.name, line.error().unwrap_or_default())).collect();
-        (!told.is_empty()).then(|| told.join(" "))
+        down.map(|line| AlarmCause::Trunk { name: line.setup.trunk.name.clone(), troubles: line.troubles() }).collect()
     }
 
     /// A registration holds for so long.
@@ -125,7 +124,7 @@ impl Trunks {
     pub fn not_registered(&self, name: &str, why: &NotRegistered, again_in: Duration) {
         self.change(name, |line| {
             let realm = line.setup.credentials.as_ref().map(|credentials| credentials.realm.as_str());
-            let told = words(why, realm.unwrap_or_default());
+            let told = trouble(why, realm.unwrap_or_default());
             tracing::warn!(trunk = name, again_in_s = again_in.as_secs(), "not registered: {told}");
             line.registration = Some(RegistrationState::Failed);
             line.tried_again_at = Timestamp::now().checked_add(again_in).ok();
@@ -151,13 +150,16 @@ impl Trunks {
         let mut news = Vec::new();
         for (id, line) in self.lines().iter_mut() {
             let state = line.state();
-            if std::mem::replace(&mut line.told, state) == state {
+            // What is not known yet takes back nothing of what was told.
+            if state == TrunkState::Unknown || line.told == state {
                 continue;
             }
+            let before = std::mem::replace(&mut line.told, state);
             match state {
+                TrunkState::Unwatched if before != TrunkState::Down => {}
                 TrunkState::Unknown => {}
-                TrunkState::Up => news.push(Fact::TrunkUp { trunk: *id }),
-                TrunkState::Down => news.push(Fact::TrunkDown { trunk: *id, detail: line.error().unwrap_or_default() }),
+                TrunkState::Up | TrunkState::Unwatched => news.push(Fact::TrunkUp { trunk: *id }),
+                TrunkState::Down => news.push(Fact::TrunkDown { trunk: *id, troubles: line.troubles() }),
             }
         }
         news
@@ -174,7 +176,7 @@ impl Trunks {
     }
 
     /// Takes the DNS's answer; whether a trunk is somewhere else now. One that was set up anew meanwhile asks for itself.
-    pub(super) fn located(&self, trunk: TrunkId, asked: &Wanted, now: Instant, answer: Result<Located, String>) -> bool {
+    pub(super) fn located(&self, trunk: TrunkId, asked: &Wanted, now: Instant, answer: Result<Located, DnsTrouble>) -> bool {
         let mut lines = self.lines();
         let Some(line) = lines.get_mut(&trunk).filter(|line| line.setup.trunk.host == asked.name && line.places.due().is_none()) else {
             return false;
@@ -182,7 +184,9 @@ impl Trunks {
         if let Err(why) = &answer
             && line.places.error.as_ref() != Some(why)
         {
-            tracing::warn!(trunk = line.setup.trunk.name, host = asked.name, "the DNS does not say where it is: {why}");
+            let last_known = !line.places.known().is_empty();
+            let told = TrunkTrouble::NotLocated { why: *why, last_known };
+            tracing::warn!(trunk = line.setup.trunk.name, host = asked.name, "{told}");
         }
         let changed = line.places.take(now, answer);
         self.stands.notify_one();
@@ -256,14 +260,11 @@ impl Line {
         })
     }
 
-    fn error(&self) -> Option<String> {
-        let silent = (self.answers == Some(false)).then(|| "It does not answer OPTIONS.".to_owned());
-        let unknown = self.places.error.as_ref().map(|why| match self.places.known().is_empty() {
-            true => format!("The DNS does not say where it is: {why}"),
-            false => format!("The DNS does not answer, where it was last is taken: {why}"),
-        });
-        let told: Vec<String> = [unknown, self.refused.clone(), silent].into_iter().flatten().collect();
-        (!told.is_empty()).then(|| told.join(" "))
+    fn troubles(&self) -> Vec<TrunkTrouble> {
+        let silent = (self.answers == Some(false)).then_some(TrunkTrouble::OptionsUnanswered);
+        let last_known = !self.places.known().is_empty();
+        let unknown = self.places.error.map(|why| TrunkTrouble::NotLocated { why, last_known });
+        [unknown, self.refused.clone(), silent].into_iter().flatten().collect()
     }
 
     fn state(&self) -> TrunkState {
@@ -272,7 +273,8 @@ impl Line {
         let known_at = !nowhere && self.registration != Some(RegistrationState::Registering);
         match () {
             () if failed || silent || (nowhere && self.places.error.is_some()) => TrunkState::Down,
-            () if known_at && (self.answers.is_some() || !self.setup.trunk.options) => TrunkState::Up,
+            () if known_at && (self.answers.is_some() || (!self.setup.trunk.options && self.registration.is_some())) => TrunkState::Up,
+            () if known_at && !self.setup.trunk.options => TrunkState::Unwatched,
             () => TrunkState::Unknown,
         }
     }
@@ -286,7 +288,7 @@ impl Line {
             tried_again_at: self.tried_again_at,
             answers: self.answers,
             places: places.collect(),
-            error: self.error(),
+            errors: self.troubles(),
         }
     }
 }

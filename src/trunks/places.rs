@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use carillon_model::Trunk;
+use carillon_model::{DnsTrouble, Trunk};
 use carillon_sip_core::{Transport, locate::Wanted};
 use carillon_sip_net::Located;
 
@@ -22,7 +22,7 @@ pub(super) struct Places {
     wanted: Option<Wanted>,
     known: Vec<(Transport, SocketAddr)>,
     /// Why the last question had no answer.
-    pub(super) error: Option<String>,
+    pub(super) error: Option<DnsTrouble>,
     /// When the DNS is asked; `None`: it is being asked, or never is.
     due: Option<Instant>,
 }
@@ -66,7 +66,7 @@ impl Places {
 
     /// Takes the answer; whether the places are others now. Without one those known stay: a trunk that was there a minute ago is likelier there
     /// than nowhere.
-    pub(super) fn take(&mut self, now: Instant, answer: Result<Located, String>) -> bool {
+    pub(super) fn take(&mut self, now: Instant, answer: Result<Located, DnsTrouble>) -> bool {
         match answer {
             Ok(located) => {
                 self.error = None;
@@ -129,11 +129,11 @@ mod tests {
         assert_eq!(places.ask(now + Duration::from_secs(299)), None, "the answer still holds");
         let then = now + Duration::from_secs(300);
         assert!(places.ask(then).is_some());
-        assert!(!places.take(then, Err("nobody answers".to_owned())));
+        assert!(!places.take(then, Err(DnsTrouble::Unanswered)));
         assert_eq!(places.known(), located("192.0.2.1:5060", 0).places);
-        assert_eq!((places.error.as_deref(), places.due()), (Some("nobody answers"), Some(then + AGAIN)));
+        assert_eq!((places.error, places.due()), (Some(DnsTrouble::Unanswered), Some(then + AGAIN)));
         assert!(places.ask(then + AGAIN).is_some());
         assert!(places.take(then, Ok(located("192.0.2.2:5060", 0))), "it has moved");
-        assert_eq!((&places.error, places.due()), (&None, Some(then + BRIEFEST)));
+        assert_eq!((places.error, places.due()), (None, Some(then + BRIEFEST)));
     }
 }

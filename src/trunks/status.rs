@@ -1,6 +1,8 @@
-//! How a trunk stands, with words for people.
+//! How a trunk stands.
 
+use carillon_model::{DnsTrouble, TrunkTrouble};
 use carillon_sip_leg::NotRegistered;
+use carillon_sip_net::DnsError;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,6 +18,8 @@ pub enum TrunkState {
     Up,
     /// Calls to it will likely fail.
     Down,
+    /// Nothing looks after it: we do not register there, and it is not asked by OPTIONS.
+    Unwatched,
 }
 
 /// How our registration with a trunk stands.
@@ -47,37 +51,26 @@ pub struct TrunkStatus {
     pub answers: Option<bool>,
     /// Where it is, the first choice first, as in `udp 192.0.2.1:5060`.
     pub places: Vec<String>,
-    /// What went wrong last and still does, for a person.
-    pub error: Option<String>,
+    /// What went wrong last and still does: a code each, with what belongs to it.
+    pub errors: Vec<TrunkTrouble>,
 }
 
-/// Why a registration does not hold, and what to do about it.
-pub(super) fn words(why: &NotRegistered, realm: &str) -> String {
+/// Why a registration does not hold.
+pub(super) fn trouble(why: &NotRegistered, realm: &str) -> TrunkTrouble {
     match why {
-        NotRegistered::Silent => "The registrar does not answer.".to_owned(),
-        NotRegistered::WrongPassword => "The registrar refuses our password.".to_owned(),
-        NotRegistered::OtherRealm(asked) => {
-            format!(
-                "The registrar asks for the realm \"{asked}\", and \"{realm}\" is set: it got no proof of our password. Is it the right one?"
-            )
-        }
-        NotRegistered::NoListener(transport) => {
-            let name = transport.name();
-            format!(
-                "This server does not listen for {}, so it cannot call by it either: set sip.{name} in the configuration.",
-                transport.via_token()
-            )
-        }
-        NotRegistered::Refused(status) => {
-            let meaning = match status {
-                401 | 407 => " It names no algorithm we know.",
-                403 => " The account may not register.",
-                404 => " It does not know the account.",
-                423 => " It wants longer registrations than a day.",
-                500..=599 => " It is out of order.",
-                _ => "",
-            };
-            format!("The registrar answers {status}.{meaning}")
-        }
+        NotRegistered::Silent => TrunkTrouble::RegistrarSilent,
+        NotRegistered::WrongPassword => TrunkTrouble::WrongPassword,
+        NotRegistered::OtherRealm(asked) => TrunkTrouble::OtherRealm { asked: asked.clone(), configured: realm.to_owned() },
+        NotRegistered::NoListener(transport) => TrunkTrouble::NotListening { transport: transport.name().to_owned() },
+        NotRegistered::Refused(status) => TrunkTrouble::RegistrationRefused { status: *status },
+    }
+}
+
+/// Why nobody knows where it is.
+pub(super) fn dns_trouble(why: &DnsError) -> DnsTrouble {
+    match why {
+        DnsError::Unanswered(_) => DnsTrouble::Unanswered,
+        DnsError::TooSlow => DnsTrouble::TooSlow,
+        DnsError::NoSuchName => DnsTrouble::NoSuchName,
     }
 }

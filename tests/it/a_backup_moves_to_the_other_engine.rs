@@ -1,4 +1,4 @@
-//! A backup taken while calls are made restores on the other engine, and from there back, with every row as it was (K2; "Backup").
+//! A backup taken while calls are made restores on the other engine, and from there back, with every row and every sound as it was (K2).
 
 use std::{
     fs,
@@ -9,11 +9,13 @@ use std::{
 };
 
 use carillon_kit::phone::Phone;
-use serde_json::Value;
+use carillon_media_audio::{sine, wav_mono};
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::{
     binary::{CONFIG, Folder, Said},
-    client::{Client, eventually},
+    client::{Client, eventually, send},
     site::{Agent, PASSWORD},
 };
 
@@ -23,22 +25,33 @@ async fn and_comes_back_with_every_row() {
     let trunk = Phone::trunk().await;
     first.apply(trunk.address()).await;
     let server = first.run().await;
-    trunk.knows(server.sip_udp);
-    let mut anna = Agent::at_work(server.http, server.sip_udp, "anna", "1001").await;
+    trunk.knows(server.bound.sip_udp);
+    let mut anna = Agent::at_work(server.bound.http, server.bound.sip_udp, "anna", "1001").await;
     let mut caller = trunk.dial("5001").await;
     caller.is_answered().await;
     anna.phone.rings().await.answer().await;
     anna.is("talking").await;
     caller.hang_up().await;
-    let admin = signed_in(server.http).await;
+    let admin = signed_in(server.bound.http).await;
     eventually("the recording being listed", async || {
         let (_, page) = admin.get("/recordings").await;
         (page["items"].as_array()?.len() == 1).then_some(())
     })
     .await;
 
+    // Sales greets with what was uploaded: a server without it would not start.
+    let sounds = [("prompts/consent-new", wav_mono(&sine(600.0, 0.4, 8_000))), ("music/jazz", wav_mono(&sine(700.0, 0.4, 16_000)))];
+    for (name, wav) in &sounds {
+        let upload = admin.request(Method::PUT, &format!("/sounds/{name}")).header("Content-Type", "audio/wav").body(wav.clone());
+        assert_eq!(send(upload).await.0, 200, "{name}");
+    }
+    let (_, queues) = admin.get("/queues").await;
+    let sales = queues.as_array().and_then(|rows| rows.iter().find(|row| row["name"] == "sales")).expect("sales");
+    let sales = format!("/queues/{}", sales["id"].as_str().expect("an id"));
+    assert_eq!(admin.put(&sales, &json!({ "version": 1, "consent": "consent-new", "music": "jazz" })).await.0, 200);
+
     // Calls go on while the backup is taken: as many backups as it needs until one has calls before, within and after it.
-    let load = Load::start(server.sip_udp).await;
+    let load = Load::start(server.bound.sip_udp).await;
     let taken = loop {
         let before = load.made().await;
         let taken = first.carillon(&["backup", "first.backup", "--recordings"]).await;
@@ -48,9 +61,15 @@ async fn and_comes_back_with_every_row() {
         }
     };
     load.stop().await;
-    assert!(server.terminate().await.success());
+    server.stop().await;
     let counts = counts(&taken);
-    assert!(counts.contains("user\t4\n") && counts.contains("recordings\t1\n") && counts.contains("call_agent\t1\n"), "{counts}");
+    assert!(
+        counts.contains("user\t4\n")
+            && counts.contains("recordings\t1\n")
+            && counts.contains("sounds\t2\n")
+            && counts.contains("call_agent\t1\n"),
+        "{counts}"
+    );
 
     let second = Folder::new();
     let url = carillon_kit::postgres::new_database();
@@ -66,6 +85,18 @@ async fn and_comes_back_with_every_row() {
     let taken = second.carillon(&["backup", "second.backup", "--recordings"]).await;
     moved(&second, "second.backup", &third, &self::counts(&taken)).await;
     serves(&third).await;
+
+    // What was uploaded after the backup goes where it is replaced; without being told so nothing is touched.
+    let music = third.path("sounds/music");
+    fs::copy(music.join("jazz.wav"), music.join("later.wav")).expect("a copy");
+    fs::write(music.join("jazz.wav"), "spoilt").expect("a file");
+    assert!(!third.carillon(&["restore", "received"]).await.status.success());
+    assert!(music.join("later.wav").exists());
+    let replaced = third.carillon(&["restore", "received", "--replace"]).await;
+    assert!(replaced.status.success(), "{}", replaced.err);
+    let names: Vec<_> = fs::read_dir(&music).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(names, ["jazz.wav"]);
+    assert_eq!(fs::read(music.join("jazz.wav")).expect("the music"), fs::read(first.path("sounds/music/jazz.wav")).expect("the music"));
 }
 
 #[tokio::test]
@@ -128,7 +159,7 @@ async fn moved(from: &Folder, backup: &str, to: &Folder, wanted: &str) {
 /// A server on what was restored: it lists the calls, plays the recording, takes new calls and numbers them on, in an epoch of its own.
 async fn serves(folder: &Folder) {
     let server = folder.run().await;
-    let admin = signed_in(server.http).await;
+    let admin = signed_in(server.bound.http).await;
     let list = async || {
         let (status, page) = admin.get("/calls?sort=number&limit=1").await;
         assert_eq!(status, 200, "{page}");
@@ -137,10 +168,15 @@ async fn serves(folder: &Folder) {
     let last = list().await;
     let (_, recordings) = admin.get("/recordings").await;
     let recording = recordings["items"][0]["id"].as_str().expect("the recording").to_owned();
-    let audio = admin.request(reqwest::Method::GET, &format!("/recordings/{recording}/audio")).send().await.expect("an answer");
+    let audio = admin.request(Method::GET, &format!("/recordings/{recording}/audio")).send().await.expect("an answer");
     assert_eq!(audio.status(), 200);
     assert!(audio.bytes().await.expect("bytes").starts_with(b"RIFF"));
-    let phone = Phone::registered("1002", server.sip_udp).await;
+    let (_, sounds) = admin.get("/sounds").await;
+    let sounds = sounds["items"].as_array().or(sounds.as_array()).expect("sounds").iter();
+    let mut uploaded: Vec<_> = sounds.filter(|sound| sound["uploaded"] == true).map(|sound| sound["name"].as_str()).collect();
+    uploaded.sort_unstable();
+    assert_eq!(uploaded, [Some("consent-new"), Some("jazz")]);
+    let phone = Phone::registered("1002", server.bound.sip_udp).await;
     phone.dial("9999").await.final_response().await;
     let next = eventually("the new call's record", async || Some(list().await).filter(|call| call["number"] != last["number"])).await;
     assert!(next["number"].as_u64() > last["number"].as_u64(), "{next} after {last}");
@@ -149,7 +185,7 @@ async fn serves(folder: &Folder) {
         details["timeline"][0]["epoch"].as_u64().expect("an epoch")
     };
     assert!(epoch(&next).await > epoch(&last).await);
-    assert!(server.terminate().await.success());
+    server.stop().await;
 }
 
 async fn signed_in(http: std::net::SocketAddr) -> Client {

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use carillon_kit::phone::Call;
 
-use crate::site::{Agent, Site, ending};
+use crate::{
+    desktop::Desktop,
+    site::{Agent, Site, ending},
+};
 
 const TIMEOUT_S: u32 = 2;
 
@@ -54,4 +57,32 @@ async fn talking() -> (Site, Agent, Call, Call) {
     caller.audio.say(500.0);
     agent.audio.hears(500.0).await;
     (site, anna, caller, agent)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audio_that_goes_one_way_alone_is_told_while_the_call_goes_on() {
+    let site = Site::start().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let sofia = site.signed_in("sofia").await;
+    let mut seen = Desktop::open(&site, &sofia).await;
+    let mut caller = site.trunk.dial("5001").await;
+    caller.is_answered().await;
+    let mut agent = anna.phone.rings().await;
+    agent.answer().await;
+    agent.audio.say(1300.0);
+    caller.audio.hears(1300.0).await;
+    let hears = |hearing: &'static str| {
+        move |row: &serde_json::Value| {
+            row["parties"].as_array().is_some_and(|parties| parties.iter().any(|party| party["hearing"] == hearing))
+        }
+    };
+    agent.audio.stop();
+    let row = seen.hears("call.changed", hears("nothing_comes")).await;
+    assert_eq!(row["state"], "talking", "the call goes on");
+    seen.hears("alarm.raised", |alarm| alarm["alarm"] == "one_way_audio").await;
+    caller.hang_up().await;
+    agent.is_ended().await;
+    seen.hears("alarm.cleared", |alarm| alarm["alarm"] == "one_way_audio").await;
+    let told = site.facts("leg.hearing").await;
+    assert!(matches!(&told[..], [only] if only["hearing"] == "nothing_comes"), "{told:?}");
 }

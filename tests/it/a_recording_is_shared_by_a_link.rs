@@ -1,7 +1,12 @@
-//! A link to a recording opens that one file to whoever has it, until it expires or is taken back; who made it is in the audit log (threats 31, 35).
+//! K5: a link to a recording opens that one file to whoever has it, until it expires or is taken back; who made it is in the audit log (threats 31, 35).
 
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use carillon_model::{RecordingLinkId, UserId};
+use carillon_store::{Db, recording_link};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 
 use crate::{
     client::send,
@@ -12,15 +17,7 @@ use crate::{
 async fn until_it_is_taken_back() {
     let site = Site::start().await;
     let mut anna = site.agent("anna", "1001").await;
-    let mut caller = site.trunk.dial("5001").await;
-    caller.is_answered().await;
-    let mut agent = anna.phone.rings().await;
-    agent.answer().await;
-    caller.audio.say(500.0);
-    agent.audio.hears(500.0).await;
-    caller.hang_up().await;
-    agent.is_ended().await;
-    let record = site.record().await;
+    let record = site.a_talk_with(&mut anna).await;
     let recording = record["recordings"][0]["recording"].as_str().expect("an id").to_owned();
     let links = format!("/recordings/{recording}/links");
     let (sofia, stranger) = (site.signed_in("sofia").await, site.stranger());
@@ -65,21 +62,49 @@ async fn until_it_is_taken_back() {
     let told: Vec<_> = log["items"].as_array().expect("entries").iter().map(|entry| (&entry["by"], &entry["action"])).collect();
     assert_eq!(told, [(&json!("sofia"), &json!("create")), (&json!("sofia"), &json!("delete"))], "{log}");
     assert!(!log.to_string().contains(&token));
+    let (_, log) = admin.get(&format!("/audit?entity=recording&entity_id={recording}")).await;
+    let told: Vec<_> = log["items"].as_array().expect("entries").iter().map(|entry| (&entry["by"], &entry["action"])).collect();
+    assert_eq!(told, [(&json!("recording link"), &json!("listen"))], "whole and in part, that is one listening: {log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn until_its_time_is_over() {
+    let site = Site::start().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let record = site.a_talk_with(&mut anna).await;
+    let recording = record["recordings"][0]["recording"].as_str().expect("an id");
+    let sofia = site.signed_in("sofia").await;
+    let made_by = sofia.get("/me").await.1["id"].as_str().and_then(|id| id.parse().ok()).map(UserId::new).expect("an id");
+
+    // Made two hours ago, one for an hour and one for a day.
+    let db = Db::open(&site.database()).await.expect("the database");
+    let made = Timestamp::now() - SignedDuration::from_hours(2);
+    for (id, hours, code) in [(1, 24, 200), (2, 1, 404)] {
+        let token = format!("{id:064}");
+        let link = recording_link::RecordingLink {
+            id: RecordingLinkId::from_u128(id),
+            recording: recording.parse().expect("an id"),
+            made_by,
+            created_at: made,
+            expires_at: made + SignedDuration::from_hours(hours),
+            opened_at: None,
+        };
+        let sum: String = Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut write = db.write().await.expect("a turn");
+        recording_link::insert(&mut write, &link, &sum).await.expect("a link");
+        write.commit().await.expect("a commit");
+        let response = site.stranger().request(Method::GET, &format!("/recording-links/{token}")).send().await.expect("an answer");
+        assert_eq!(response.status(), code, "for {hours} hours");
+    }
+    let (_, listed) = sofia.get(&format!("/recordings/{recording}/links")).await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_has_fifty_at_most() {
     let site = Site::start().await;
     let mut anna = site.agent("anna", "1001").await;
-    let mut caller = site.trunk.dial("5001").await;
-    caller.is_answered().await;
-    let mut agent = anna.phone.rings().await;
-    agent.answer().await;
-    caller.audio.say(500.0);
-    agent.audio.hears(500.0).await;
-    caller.hang_up().await;
-    agent.is_ended().await;
-    let record = site.record().await;
+    let record = site.a_talk_with(&mut anna).await;
     let links = format!("/recordings/{}/links", record["recordings"][0]["recording"].as_str().expect("an id"));
     let sofia = site.signed_in("sofia").await;
     for _ in 0..50 {

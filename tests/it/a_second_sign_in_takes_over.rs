@@ -34,6 +34,7 @@ async fn a_second_desktop_takes_over_and_the_first_is_told_while_the_call_goes_o
     assert_eq!(anna.api.get("/session").await.0, 401);
     let (_, session) = second.get("/session").await;
     assert!(session["elsewhere"].is_null(), "{session:#}");
+    assert_eq!(session["since"], own["since"], "the work goes on: so does the time logged in");
 
     // The call was not touched: the new desk sees it to its end, and signing out there frees the phone.
     eventually("the conversation", async || (second.get("/me").await.1["agent"]["state"] == "talking").then_some(())).await;

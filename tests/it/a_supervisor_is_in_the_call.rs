@@ -1,4 +1,4 @@
-//! A supervisor listens, whispers and barges in: who hears whom by four tones, what the recording holds, and who is told of it (X4).
+//! A supervisor listens, whispers and barges in, or takes the call over: who hears whom by four tones, what the recording holds, and who is told of it (X4, AB11).
 
 use carillon_kit::phone::{Call, Phone, share};
 use serde_json::{Value, json};
@@ -162,7 +162,7 @@ async fn supervisors_alone_do_so_and_are_told_of_it() {
     assert_eq!(order(&sofia, &call, "listen", phone.clone()).await.0, 202);
     desk.rings().await.answer().await;
     let row = seen.hears("call.changed", |row| !row["supervisor"].is_null()).await;
-    assert_eq!(row["supervisor"], json!({ "login": "sofia", "mode": "listen" }));
+    assert_eq!(row["supervisor"], json!({ "login": "sofia", "name": "Sofia Greco", "mode": "listen" }));
     assert_eq!(row["parties"].as_array().map(Vec::len), Some(2), "{row}");
     let admin = site.signed_in("admin").await;
     assert_eq!(order(&admin, &call, "whisper", json!({ "phone": "1003" })).await.0, 409, "one supervisor, and the phone is in use");
@@ -186,4 +186,55 @@ async fn supervisors_alone_do_so_and_are_told_of_it() {
     })
     .await;
     assert!(audited.iter().all(|entry| entry["by"] == "sofia"), "{audited:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_call_is_taken_over_and_the_agents_work_is_done() {
+    let site = Site::start().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let sofia = site.signed_in("sofia").await;
+    let mut desk = Phone::registered("1003", site.sip).await;
+    let mut seen = Desktop::open(&site, &sofia).await;
+    let mut caller = site.trunk.dial("5001").await;
+    caller.is_answered().await;
+    let mut agent = anna.phone.rings().await;
+    agent.answer().await;
+    anna.is("talking").await;
+    let call = call_of(&anna).await;
+    caller.audio.say(CALLER);
+    agent.audio.say(ANNA);
+    caller.audio.hears(ANNA).await;
+    assert_eq!(order(&sofia, &call, "take-over", json!({})).await, (409, "not_supervising".to_owned()));
+    assert_eq!(order(&anna.api, &call, "take-over", json!({})).await.0, 403);
+
+    assert_eq!(order(&sofia, &call, "listen", json!({ "phone": "1003" })).await.0, 202);
+    let mut beside = desk.rings().await;
+    beside.answer().await;
+    beside.audio.say(ALOUD);
+    beside.audio.hears(CALLER).await;
+    assert_eq!(order(&sofia, &call, "take-over", json!({})).await.0, 204);
+    agent.is_ended().await;
+    anna.leaves("talking").await;
+    caller.audio.hears(ALOUD).await;
+    caller.audio.hears_no_more(ANNA).await;
+    beside.audio.hears_more(1.0).await;
+    let is_hers = |row: &Value| {
+        let phones = row["parties"].as_array().map(|parties| parties.iter().map(|party| party["phone"].clone()).collect::<Vec<_>>());
+        row["supervisor"].is_null() && row["agent"] == "sofia" && phones == Some(vec![json!(null), json!("1003")])
+    };
+    seen.hears("call.changed", is_hers).await;
+
+    caller.hang_up().await;
+    beside.is_ended().await;
+    let record = site.record().await;
+    assert_eq!(record["transfers"].as_array().map(Vec::len), Some(1), "{record:#}");
+    // From then on it is that person's work, whoever else has had it.
+    let (_, me) = sofia.get("/me").await;
+    let taken: Vec<&Value> = record["legs"].as_array().expect("legs").iter().filter(|leg| !leg["took_over_at"].is_null()).collect();
+    assert!(matches!(&taken[..], [leg] if leg["agent"] == me["id"]), "{record:#}");
+    let (_, right) = both_sides(&site.recording_of(&record));
+    assert!(share(&right[right.len() - 4000..], ALOUD) > 0.5, "whoever has the call is recorded");
+    let admin = site.signed_in("admin").await;
+    let (_, audited) = admin.get("/audit?entity=call").await;
+    assert!(audited.to_string().contains("take_over"), "{audited:#}");
 }

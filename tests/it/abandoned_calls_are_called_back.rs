@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Client, eventually},
     desktop::Desktop,
-    site::{Agent, Site},
+    site::{Agent, Site, ending},
 };
 
 const ROUTE: &str = "\n[[outbound_route]]\nprefix = \"+39\"\ntrunk = \"lab\"\n";
@@ -120,8 +120,39 @@ async fn only_who_reserved_it_calls_back() {
     assert_eq!(sofia.delete(&reservation).await.0, 200);
     assert_eq!(sofia.delete(&reservation).await.1["type"], "not_reserved");
     assert_eq!(sofia.put(&reservation, &json!({})).await.0, 403);
+    let admin = day.site.signed_in("admin").await;
+    let log = admin.get("/audit?entity=abandoned_call").await.1["items"].clone();
+    assert_eq!((log.as_array().map(Vec::len), &log[0]["by"]), (Some(1), &json!("sofia")), "{log:#}");
+    assert!(log[0]["before"]["reserved_by"].is_string() && log[0]["after"]["reserved_by"].is_null(), "{log:#}");
     assert_eq!(listed(&sofia, "?queue=sales&limit=1&sort=reserved_by&order=asc").await.len(), 1);
     assert_eq!(sofia.get("/abandoned-calls?after=nonsense").await.0, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_held_who_is_gone_is_free_again() {
+    let day = Day::begins().await;
+    let (bruno, reservation) = (&day.bruno, day.reservation());
+    assert_eq!(day.anna.api.put(&reservation, &json!({})).await.1["reserved"], true);
+    let admin = day.site.signed_in("admin").await;
+    let anna = day.anna.api.get("/me").await.1["id"].clone();
+    assert_eq!(admin.delete(&format!("/users/{}", anna.as_str().expect("an id"))).await.0, 204);
+    let row = listed(bruno, "").await.remove(0);
+    assert_eq!((&row["reserved"], &row["reserved_by"]), (&json!(false), &Value::Null));
+    let (status, row) = bruno.put(&reservation, &json!({})).await;
+    assert_eq!((status, &row["reserved_by"]["login"]), (200, &json!("bruno")), "{row}");
+
+    // Of one who was removed before it was so, the list says that the call is held, and a supervisor frees it.
+    let db = carillon_store::Db::open(&day.site.database()).await.expect("the database");
+    assert_eq!(bruno.delete(&reservation).await.0, 200);
+    let mut write = db.write().await.expect("a database");
+    let call = carillon_model::CallId::new(day.row["id"].as_str().and_then(|id| id.parse().ok()).expect("an id"));
+    let gone = carillon_model::AgentId::from_u128(99);
+    carillon_store::abandoned_call::reserve(&mut write, call, gone, jiff::Timestamp::now()).await.expect("an answer");
+    write.commit().await.expect("a write");
+    let row = listed(bruno, "").await.remove(0);
+    assert_eq!((&row["reserved"], &row["reserved_by"]), (&json!(true), &Value::Null));
+    let (status, freed) = day.site.signed_in("sofia").await.delete(&reservation).await;
+    assert_eq!((status, &freed["reserved"]), (200, &json!(false)), "{freed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,4 +175,44 @@ async fn a_caller_who_calls_again_and_is_served_is_off_the_list() {
     assert_eq!(day.bruno.put(&day.reservation(), &json!({})).await.1["type"], "served");
     caller.hang_up().await;
     own.is_ended().await;
+}
+
+/// Abandoned is whoever leaves a queue before its agent, whoever of another queue was talked with before.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_up_in_the_next_queue_is_abandoned_there() {
+    let site = Site::start_with(|_, setup| *setup = setup.replace("max_wait_ms = 1500\n", "")).await;
+    let mut anna = site.agent("anna", "1001").await;
+    let sofia = site.signed_in("sofia").await;
+    let mut desk = Desktop::open(&site, &sofia).await;
+    let mut caller = site.trunk.dial("5001").await;
+    caller.is_answered().await;
+    let mut own = anna.phone.rings().await;
+    own.answer().await;
+    anna.is("talking").await;
+    let call = anna.api.get("/me").await.1["agent"]["call"].as_str().expect("a call").to_owned();
+    // Somebody is there, and has a break.
+    let bruno = site.agent("bruno", "1002").await;
+    assert_eq!(bruno.api.post("/me/pause", &json!({})).await.0, 200);
+    let (status, problem) = anna.api.post(&format!("/calls/{call}/transfer"), &json!({ "queue": "support" })).await;
+    assert_eq!(status, 204, "{problem}");
+    own.is_ended().await;
+    eventually("the caller waiting", async || (sofia.get("/waiting").await.1.as_array()?.len() == 1).then_some(())).await;
+    caller.hang_up().await;
+    let told = desk.hears("abandoned.changed", |_| true).await;
+    assert_eq!((&told["call"], &told["queue"]), (&json!(call), &json!("support")));
+    let record = site.record().await;
+    assert_eq!(ending(&record), "caller cancelled");
+    let row = &sofia.get("/calls").await.1["items"][0];
+    assert_eq!((&row["queue"], &row["agent"], &row["reason"]), (&json!("support"), &json!("anna"), &json!("cancelled")), "{row}");
+    let abandoned = listed(&sofia, "").await;
+    assert_eq!((abandoned.len(), &abandoned[0]["id"], &abandoned[0]["queue"]), (1, &json!(call), &json!("support")));
+    // It was answered once, in the first queue: the average wait is that of the answer.
+    let sums = sofia.get("/calls/sums?from=2020-01-01T00:00:00Z").await.1;
+    assert_eq!((&sums["answered"], &sums["queued"], &sums["wait_ms"]), (&json!(1), &json!(1), &record["queues"][0]["wait_ms"]), "{sums}");
+    // What happened names who and what.
+    let details = anna.api.get(&format!("/calls/{call}")).await.1;
+    let names: Vec<_> = details["names"].as_object().expect("names").values().filter_map(Value::as_str).collect();
+    for name in ["Anna Rossi", "1001", "lab"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
 }

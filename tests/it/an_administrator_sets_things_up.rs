@@ -1,4 +1,4 @@
-//! Setting up by the API: every resource, every role, and each change in use at once (threat 35; B11, I1).
+//! Y1-Y4, Y6, A16: setting up by the API: every resource, every role, and each change in use at once (threat 35; B11, I1).
 
 use carillon_kit::phone::status;
 use serde_json::{Value, json};
@@ -170,6 +170,24 @@ async fn supervisors_pause_resume_and_log_out_agents_and_agents_decline() {
     assert_eq!(sofia.post(&order("log-out"), &json!({})).await.1["state"], "logged_out");
     assert_eq!(follower.closed_with().await, 4401);
     assert_eq!(anna.api.get("/me").await.0, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_s_typology_says_where_the_work_is_begun() {
+    let site = Site::start().await;
+    let admin = site.signed_in("admin").await;
+    let anna = site.signed_in("anna").await;
+    let (_, me) = anna.get("/me").await;
+    let one = format!("/users/{}", text(&me["id"]));
+    for (version, typology, kind) in [(1, "phonebar", "use_the_phone"), (2, "external", "phone_unreachable"), (3, "webrtc", "invalid")] {
+        let (code, changed) = admin.put(&one, &json!({ "version": version, "agent": { "typology": typology } })).await;
+        assert_eq!((code, &changed["agent"]["typology"], &changed["agent"]["number"]), (200, &json!(typology), &json!("201")), "{changed}");
+        assert_eq!(anna.get("/me").await.1["agent"]["typology"], typology, "in use at once");
+        let (_, problem) = anna.put("/session/phone", &json!({ "phone": "1001" })).await;
+        assert_eq!(problem["type"], kind, "{typology}: {problem}");
+    }
+    let (code, problem) = admin.put(&one, &json!({ "version": 4, "agent": { "typology": "pigeon" } })).await;
+    assert_eq!((code, &problem["type"]), (422, &json!("invalid")), "{problem}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! D1, H5, I5, J5, K7 and threats 8, 30: calls an agent makes, by the desktop and by the keypad, and the trunks they take.
+//! D1, H5, I3, I5, J5, K7 and threats 8, 30: calls an agent makes, by the desktop and by the keypad, and the trunks they take.
 
 use std::time::{Duration, Instant};
 
@@ -110,6 +110,9 @@ async fn an_agent_who_declines_dials_nothing_and_busy_is_heard() {
     own.audio.hears(425.0).await;
     own.is_ended().await;
     assert_eq!(ending(&site.records(2).await[0]), "callee busy");
+    let items = anna.api.get("/calls").await.1["items"].clone();
+    let agents: Vec<_> = items.as_array().expect("rows").iter().map(|row| row["agent"].clone()).collect();
+    assert_eq!(agents, ["anna", "anna"], "who dialled, though nobody was reached: {items:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,16 +164,16 @@ async fn what_cannot_be_dialled_or_may_not_be_is_said_and_nothing_goes_out() {
         ("1@evil.example", 422, "invalid"),
         ("", 422, "invalid"),
         ("+7123", 422, "invalid"),
-        ("+12125550100", 403, "not_allowed"),
+        ("+12125550100", 403, "no_right_international"),
     ] {
         let (status, problem) = anna.api.post("/calls", &json!({ "number": number })).await;
         assert_eq!((status, &problem["type"]), (code, &json!(kind)), "{number}: {problem}");
         assert_eq!(problem["errors"][0]["field"], "number");
     }
     // In the name of a queue somebody else works in.
-    for (queue, code) in [("support", 403), ("nowhere", 422)] {
+    for (queue, code, kind) in [("support", 403, "not_your_queue"), ("nowhere", 422, "invalid")] {
         let (status, problem) = anna.api.post("/calls", &json!({ "number": "+39021234567", "queue": queue })).await;
-        assert_eq!((status, &problem["errors"][0]["field"]), (code, &json!("queue")), "{problem}");
+        assert_eq!((status, &problem["type"], &problem["errors"][0]["field"]), (code, &json!(kind), &json!("queue")), "{problem}");
     }
     let bruno = site.signed_in("bruno").await;
     let (status, problem) = bruno.post("/calls", &json!({ "number": "+39021234567" })).await;
@@ -218,6 +221,43 @@ async fn the_second_trunk_is_taken_within_four_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_called_sees_the_queue_s_number_or_the_agent_s_or_the_route_s() {
+    let (mut site, _spare) = site().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let admin = site.signed_in("admin").await;
+    let named = async |list: &str, name: &str, value: &str| {
+        let (_, page) = admin.get(list).await;
+        let rows = page["items"].as_array().or(page.as_array()).expect("rows").clone();
+        let row = rows.into_iter().find(|row| row[name] == value).expect("it");
+        format!("{list}/{}", row["id"].as_str().expect("an id"))
+    };
+    let (queue, agent) = (named("/queues", "name", "sales").await, named("/users", "login", "anna").await);
+    let mut shown = Vec::new();
+    for (change, queue) in [
+        (None, None),
+        (Some((&agent, json!({ "version": 1, "agent": { "caller_id": "+390200201" } }))), None),
+        (Some((&queue, json!({ "version": 1, "caller_id": "+390200500" }))), Some("sales")),
+        (None, None),
+    ] {
+        if let Some((path, change)) = change {
+            let (status, answer) = admin.put(path, &change).await;
+            assert_eq!(status, 200, "{answer}");
+        }
+        let (status, made) = anna.api.post("/calls", &json!({ "number": "+39021234567", "queue": queue })).await;
+        assert_eq!(status, 202, "{made}");
+        let mut own = anna.phone.incoming_call().await;
+        own.answer().await;
+        let other = site.trunk.incoming_call().await;
+        let from = header(other.invitation().expect("an INVITE"), "From").expect("a From");
+        shown.push(from.split_once("sip:").and_then(|(_, rest)| rest.split_once('@')).expect("a user").0.to_owned());
+        other.refuse("486 Busy Here").await;
+        own.is_ended().await;
+        anna.is("available").await;
+    }
+    assert_eq!(shown, ["+390200000", "+390200201", "+390200500", "+390200201"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_emergency_call_goes_out_from_any_phone_and_supervisors_are_told() {
     let (mut site, _spare) = site().await;
     let sofia = site.signed_in("sofia").await;
@@ -239,4 +279,30 @@ async fn an_emergency_call_goes_out_from_any_phone_and_supervisors_are_told() {
 
 fn legs(record: &Value) -> &Vec<Value> {
     record["legs"].as_array().expect("legs")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_trunk_s_hour_allows_is_spent_after_a_restart_too() {
+    let routes = "\n[[outbound_route]]\nprefix = \"+39\"\ntrunk = \"lab\"\n\n[[outbound_route]]\nprefix = \"112\"\nclass = \"emergency\"\ntrunk = \"lab\"\n";
+    let mut site = Site::start_with(|_, setup| {
+        *setup = setup.replace("name = \"lab\"\n", "name = \"lab\"\nmax_calls_per_hour = 1\n");
+        setup.push_str(routes);
+    })
+    .await;
+    let anna = site.agent("anna", "1001").await;
+    // What emergency services were called for counts for nothing.
+    for number in ["112", "+39021234567"] {
+        let mut call = anna.phone.dial(number).await;
+        site.trunk.incoming_call().await.refuse("486 Busy Here").await;
+        assert_eq!(status_of(&call.final_response().await), 486, "{number}");
+    }
+    site.records(2).await;
+
+    let mut site = site.restarted().await;
+    let bruno = site.agent("bruno", "1002").await;
+    let response = bruno.phone.dial("+39021234567").await.final_response().await;
+    assert!(status_of(&response) >= 400 && !site.trunk.was_called(), "the hour's only call was made by the run before");
+    let mut call = bruno.phone.dial("112").await;
+    site.trunk.incoming_call().await.refuse("486 Busy Here").await;
+    assert_eq!(status_of(&call.final_response().await), 486);
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{Client, eventually},
+    desktop::Desktop,
     site::{Agent, Site, both_sides, ending},
 };
 
@@ -215,13 +216,18 @@ async fn whoever_leaves_the_three_leaves_two_who_hear_each_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_ends_a_consultation_on_the_desktop_leaves_the_caller_to_the_other() {
     let mut t = talk().await;
+    let mut desk = Desktop::open(&t.site, &t.anna.api).await;
     let end = format!("/calls/{}/hang-up", t.id);
     t.order("consult", &json!({ "agent": "bruno" })).await;
     let mut asked = t.bruno.phone.rings().await;
-    t.bruno.is("talking").await;
+    t.bruno.is("offered").await;
+    let (_, me) = t.bruno.api.get("/me").await;
+    assert_eq!((&me["agent"]["call"], &me["agent"]["offer"]), (&json!(t.id), &Value::Null), "it rings him, by no queue");
     assert_eq!(t.bruno.api.post(&end, &json!({})).await.0, 202, "he has no time, before he answers");
     asked.is_ended().await;
-    t.bruno.leaves("talking").await;
+    t.bruno.leaves("offered").await;
+    let row = desk.hears("call.changed", |row| row["not_reached"] == "rejected").await;
+    assert_eq!(row["parties"][0]["on_hold"], true, "the caller waits for her to go on: {row}");
 
     t.order("resume", &json!({})).await;
     t.order("consult", &json!({ "agent": "bruno" })).await;

@@ -1,6 +1,6 @@
-//! F3, F4, F5, B13, Z3: what an agent is not shown the server does not do for the agent either, from the next request on; an alias stands in place of the name.
+//! F3, F4, F5, B13, Y1, Z3: what an agent is not shown the server does not do for the agent either, from the next request on; an alias stands in place of the name.
 
-use carillon_kit::phone::header;
+use carillon_kit::phone::{Invite, header};
 use serde_json::{Value, json};
 
 use crate::{client::Client, desktop::Desktop, site::Site};
@@ -25,11 +25,11 @@ async fn and_nothing_else_from_the_next_request_on() {
     for path in ["/calls", "/recordings", "/abandoned-calls"] {
         assert_eq!(anna.api.get(path).await.0, 200, "{path}");
     }
-    let changed = change(&admin, json!({ "parts": ["calls", "language"] })).await;
-    assert_eq!((&changed["agent"]["parts"], &changed["agent"]["number"]), (&json!(["calls", "language"]), &json!("201")));
+    let changed = change(&admin, json!({ "parts": ["calls", "language", "numbers"] })).await;
+    assert_eq!((&changed["agent"]["parts"], &changed["agent"]["number"]), (&json!(["calls", "language", "numbers"]), &json!("201")));
     // The open desktop is told, and asks anew who it is.
     desk.hears("setup.changed", |_| true).await;
-    assert_eq!(anna.api.get("/me").await.1["agent"]["parts"], json!(["calls", "language"]));
+    assert_eq!(anna.api.get("/me").await.1["agent"]["parts"], json!(["calls", "language", "numbers"]));
     assert_eq!(anna.api.get("/calls").await.0, 200);
     let nobody = "019aa000-0000-7000-8000-000000000000";
     for path in ["/recordings", "/abandoned-calls", &format!("/recordings/{nobody}"), &format!("/recordings/{nobody}/audio")] {
@@ -38,6 +38,11 @@ async fn and_nothing_else_from_the_next_request_on() {
     }
     assert_eq!(anna.api.put(&format!("/abandoned-calls/{nobody}/reservation"), &json!({})).await.1["type"], "not_shown");
     assert_eq!(anna.api.post("/me/pause", &json!({})).await.1["type"], "not_shown");
+    // The telephone is no way round: what it says of it comes after it was done.
+    let mut call = anna.phone.dial("*47").await;
+    call.is_answered().await;
+    call.is_ended().await;
+    assert_eq!(anna.api.get("/me").await.1["agent"]["state"], "available");
     assert_eq!(admin.get("/recordings").await.0, 200, "who supervises is shown everything");
     let changed = change(&admin, json!({ "parts": null })).await;
     assert_eq!(changed["agent"]["parts"], Value::Null);
@@ -67,4 +72,14 @@ async fn colleagues_and_those_who_are_called_see_the_alias() {
     other.answer().await;
     other.hang_up().await;
     own.is_ended().await;
+
+    // By the keypad as well, whatever name the telephone sends.
+    anna.is("available").await;
+    let call = anna.phone.invite(Invite::to("+39021234567").named("Anna Rossi")).await;
+    let other = site.trunk.incoming_call().await;
+    let invite = other.invitation().expect("an INVITE");
+    assert!(header(invite, "From").is_some_and(|from| from.contains("Agent Seven")), "{invite}");
+    assert!(!invite.to_string().contains("Anna"), "{invite}");
+    other.refuse("486 Busy Here").await;
+    drop(call);
 }

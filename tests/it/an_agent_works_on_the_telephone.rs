@@ -1,4 +1,4 @@
-//! A3, A5, A21, B14, B16, AB9, AB14, D1-D3: agents who log in, out and pause on the telephone; its own program; the page that looks on.
+//! A3, A5, A21, B14, B16, AB9, AB14, D1, D2, D3, H6: agents who log in, out and pause on the telephone; its own program; the page that looks on.
 
 use carillon_kit::phone::{Call, Phone};
 use reqwest::Method;

@@ -40,6 +40,7 @@ async fn whatever_is_wrong_with_a_request() {
         ("a way that is none", get("/recordings?order=up"), 422),
         ("a limit too high", get("/calls?limit=201"), 422),
         ("a limit of none", get("/calls?limit=0"), 422),
+        ("a search without end", get(&format!("/recordings?q={}", "1".repeat(101))), 422),
         ("a limit below none", get("/recordings?limit=-1"), 422),
         ("a time that is none", get("/calls?from=yesterday"), 422),
         ("a kind nobody knows", get("/calls?kind=loud"), 422),

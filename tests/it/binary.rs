@@ -7,11 +7,11 @@ use std::{
     process::{ExitStatus, Stdio},
 };
 
-use serde_json::Value;
+use carillon_kit::Server;
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
-use crate::{client::eventually, site};
+use crate::site;
 
 /// A folder with a configuration, a setup and a dialplan in order.
 pub(crate) struct Folder {
@@ -23,14 +23,6 @@ pub(crate) struct Said {
     pub(crate) status: ExitStatus,
     pub(crate) out: String,
     pub(crate) err: String,
-}
-
-/// A server in a process of its own; killed when dropped.
-pub(crate) struct Running {
-    child: Child,
-    pub(crate) http: SocketAddr,
-    pub(crate) sip_udp: SocketAddr,
-    pub(crate) sip_tcp: SocketAddr,
 }
 
 impl Folder {
@@ -65,46 +57,14 @@ impl Folder {
         self.carillon(&["apply", "setup.toml"]).await
     }
 
-    /// Starts the server and waits until it takes calls. What it logs goes to `log`.
-    pub(crate) async fn run(&self) -> Running {
-        self.run_as(&["run"], &[]).await
+    /// Starts the server and waits until it takes calls.
+    pub(crate) async fn run(&self) -> Server {
+        self.run_as(&["run"]).await
     }
 
-    /// The same by another command, with these variables.
-    pub(crate) async fn run_as(&self, arguments: &[&str], variables: &[(&str, &Path)]) -> Running {
-        let ready = self.path("ready.json");
-        // One of an earlier run would be believed.
-        let _ = fs::remove_file(&ready);
-        let log = fs::File::create(self.path("log")).expect("a log");
-        let mut command = command(self.folder.path(), &[arguments, &["--ready-file", "ready.json"]].concat());
-        command.envs(variables.iter().copied());
-        command.stdout(log.try_clone().expect("the same log")).stderr(log);
-        let child = command.spawn().expect("the program runs");
-        let bound: Value = eventually("the server being ready", async || serde_json::from_slice(&fs::read(&ready).ok()?).ok()).await;
-        let address = |value: &Value| value.as_str().and_then(|text| text.parse().ok()).expect("an address");
-        Running { http: address(&bound["http"]), sip_udp: address(&bound["sip_udp"][0]), sip_tcp: address(&bound["sip_tcp"][0]), child }
-    }
-}
-
-impl Running {
-    /// Whether the process lives.
-    pub(crate) fn is_up(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Asks it to end and waits until it has.
-    pub(crate) async fn terminate(mut self) -> ExitStatus {
-        let id = self.child.id().expect("a living process").to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().await.expect("a shell");
-        assert!(sent.success());
-        self.child.wait().await.expect("a child")
-    }
-
-    /// Bytes of memory in use.
-    pub(crate) fn memory(&self) -> u64 {
-        let id = self.child.id().expect("a living process");
-        let statm = fs::read_to_string(format!("/proc/{id}/statm")).expect("a /proc");
-        statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).expect("resident pages") * 4096
+    /// The same by another command.
+    pub(crate) async fn run_as(&self, arguments: &[&str]) -> Server {
+        Server::ready(command(self.folder.path(), arguments), &self.path("ready.json")).await
     }
 }
 

@@ -19,6 +19,14 @@ async fn audited(site: Site) {
     let admin = site.signed_in("admin").await;
     let from_setup = entries(&admin, "by=setup%20file&limit=200").await;
     assert!(from_setup.iter().any(|entry| entry["entity"] == "membership" && entry["action"] == "create"), "{from_setup:#?}");
+    // Each by a name, and none by an id; what settings name by id has its name beside.
+    for entry in &from_setup {
+        let name = entry["name"].as_str().unwrap_or_default();
+        assert!(!name.is_empty() && !entry["entity_id"].as_str().is_some_and(|id| name.contains(id)), "{entry:#}");
+    }
+    let member = from_setup.iter().find(|entry| entry["entity"] == "membership" && entry["name"] == "Anna Rossi · Sales").expect("Anna's");
+    let agent = member["after"]["agent"].as_str().expect("an id");
+    assert_eq!(member["names"][agent], "Anna Rossi", "{member:#}");
 
     let (status, trunk) =
         admin.post("/trunks", &json!({ "name": "far", "host": "192.0.2.9", "port": 5060, "transport": "udp", "max_calls": 1 })).await;
@@ -38,6 +46,7 @@ async fn audited(site: Site) {
     assert_eq!(actions, ["create", "update", "delete"], "{of_trunk:#?}");
     for entry in &of_trunk {
         assert_eq!((&entry["by"], &entry["entity"]), (&"admin".into(), &"trunk".into()));
+        assert_eq!((&entry["by_name"], &entry["name"]), (&"Administrator".into(), &"far".into()), "by its name, though it is gone");
         assert!(entry["at"].is_string() && entry["user"].is_string());
     }
     assert_eq!((&of_trunk[0]["before"], &of_trunk[0]["after"]["max_calls"]), (&Value::Null, &1.into()));
@@ -51,6 +60,7 @@ async fn audited(site: Site) {
     assert_eq!(status, 200, "{told}");
     let of_phone = entries(&admin, &format!("entity_id={}", phone["id"].as_str().expect("an id"))).await;
     assert_eq!((&of_phone[0]["action"], &of_phone[0]["after"]), (&"update".into(), &json!({ "password": "changed" })), "{of_phone:#?}");
+    assert_eq!(of_phone[0]["name"], "1009 · Desk 9", "what it is called now, where the entry does not say");
     let all = entries(&admin, "limit=200").await;
     let text = serde_json::to_string(&all).expect("JSON");
     assert!(!text.contains("secret-of-phones") && !text.contains("argon2") && !text.contains("ha1"), "{text}");

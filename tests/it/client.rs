@@ -18,6 +18,11 @@ impl Client {
         Self { http: reqwest::Client::new(), base: format!("http://{server}/api/v1"), token: None }
     }
 
+    /// Somebody who has a token already.
+    pub(crate) fn with_token(server: SocketAddr, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..Self::new(server) }
+    }
+
     pub(crate) async fn sign_in(&mut self, login: &str, password: &str) {
         let (status, opened) = self.post("/session", &json!({ "login": login, "password": password })).await;
         assert_eq!(status, 201, "{opened}");

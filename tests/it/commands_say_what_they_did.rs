@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, fs};
 
-use carillon_kit::phone::PATIENCE;
 use serde_json::Value;
 
 use crate::{
@@ -53,19 +52,19 @@ async fn the_first_start_prints_a_password_for_admin_once_and_it_opens() {
     let folder = Folder::new();
     folder.write("dialplan/plan.toml", "[[route]]\ncalled = \"*\"\nstep = \"bye\"\n\n[step.bye]\nkind = \"hang_up\"\n");
     let server = folder.run().await;
-    let log = fs::read_to_string(folder.path("log")).expect("a log");
+    server.program.says("the password ").await;
+    let log = server.program.said();
     let told: Vec<&str> = log.lines().filter(|line| line.contains("password")).collect();
     assert_eq!(told.len(), 1, "{log}");
     let password = told[0].split("the password ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a password");
     assert_eq!(log.matches(password).count(), 1);
-    Client::new(server.http).sign_in("admin", password).await;
+    Client::new(server.bound.http).sign_in("admin", password).await;
     drop(server);
 
-    fs::remove_file(folder.path("ready.json")).expect("the file of the first run");
     let server = folder.run().await;
-    let log = fs::read_to_string(folder.path("log")).expect("a log");
+    let log = server.program.said();
     assert!(!log.contains("password"), "{log}");
-    Client::new(server.http).sign_in("admin", password).await;
+    Client::new(server.bound.http).sign_in("admin", password).await;
 }
 
 #[tokio::test]
@@ -92,11 +91,11 @@ async fn a_wrong_command_is_told_apart_from_a_failed_one() {
 async fn sigterm_ends_it_well() {
     let folder = Folder::new();
     folder.apply(([127, 0, 0, 1], 5080).into()).await;
-    let server = folder.run().await;
-    let ended = tokio::time::timeout(PATIENCE, server.terminate()).await.expect("it ends");
-    assert!(ended.success());
-    let log = fs::read_to_string(folder.path("log")).expect("a log");
-    assert!(log.contains("draining") && log.contains("stopped"), "{log}");
+    let mut server = folder.run().await;
+    server.program.signal("TERM").await;
+    server.program.says("draining").await;
+    server.program.says("stopped").await;
+    server.has_stopped().await;
 }
 
 #[tokio::test]
@@ -156,7 +155,7 @@ async fn people_are_added_listed_and_given_passwords_that_open() {
 
     let server = folder.run().await;
     let (old, new) = (password(&added.out), password(&changed.out));
-    let (status, _) = Client::new(server.http).post("/session", &serde_json::json!({ "login": "otto", "password": old })).await;
+    let (status, _) = Client::new(server.bound.http).post("/session", &serde_json::json!({ "login": "otto", "password": old })).await;
     assert_eq!(status, 401);
-    Client::new(server.http).sign_in("otto", &new).await;
+    Client::new(server.bound.http).sign_in("otto", &new).await;
 }

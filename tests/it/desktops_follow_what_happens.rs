@@ -30,6 +30,7 @@ async fn a_call_is_followed_from_its_offer_to_its_record_by_those_it_concerns() 
     let offer = agent.hears("offer.created", |_| true).await;
     let call = agent.hears("call.changed", |row| row["call"] == offer["call"]).await;
     assert_eq!((&call["queue"], &call["offered_to"]), (&"sales".into(), &json!(["anna"])));
+    assert_eq!(call["offered_to_names"], json!(["Anna Rossi"]), "with the name that people know");
     assert!(call["caller"].is_string());
     let line = colleague.hears("queue.changed", |line| line["queue"]["waiting"] == 1).await;
     assert_eq!((&line["waiting"][0]["position"], &line["waiting"][0]["caller"]), (&1.into(), &call["caller"]));
@@ -37,7 +38,9 @@ async fn a_call_is_followed_from_its_offer_to_its_record_by_those_it_concerns() 
     let mut ringing = anna.phone.rings().await;
     ringing.answer().await;
     agent.hears("call.bridged", |_| true).await;
-    agent.hears("call.changed", |row| row["state"] == "talking" && row["agent"] == "anna").await;
+    let talking = agent.hears("call.changed", |row| row["state"] == "talking" && row["agent"] == "anna").await;
+    let party = talking["parties"].as_array().and_then(|parties| parties.iter().find(|party| party["agent"] == "anna").cloned());
+    assert_eq!((&talking["agent_name"], party.map(|party| party["agent_name"].clone())), (&json!("Anna Rossi"), Some(json!("Anna Rossi"))));
     supervisor.hears("agent.changed", |row| row["login"] == "anna" && row["state"] == "talking").await;
     caller.hang_up().await;
     agent.hears("call.ended", |ended| ended["by"] == "caller").await;

@@ -18,6 +18,42 @@ fn every_file_that_the_pages_name_exists() {
     }
 }
 
+/// What is said to be proved is proved by a file that names it: somebody who changes the test knows what falls with it.
+#[test]
+fn every_behaviour_is_named_by_a_test_that_proves_it() {
+    let page = read("docs/FEATURES.md");
+    let (mut unnamed, mut proved) = (Vec::new(), 0);
+    for row in page.lines() {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let (Some(id), Some(state), Some(proof)) = (cells.first().and_then(|id| id.strip_prefix("| ")), cells.get(2), cells.get(3)) else {
+            continue;
+        };
+        let is_id = id.ends_with(|c: char| c.is_ascii_digit()) && id.starts_with(|c: char| c.is_ascii_uppercase());
+        let files: Vec<String> = quoted(proof).into_iter().filter(|word| is_path(word)).collect();
+        if !is_id || *state == "not yet" || files.is_empty() {
+            continue;
+        }
+        proved += 1;
+        if !files.iter().any(|file| names(&read(file), id)) {
+            unnamed.push(id.to_owned());
+        }
+    }
+    assert!(unnamed.is_empty(), "no file that is said to prove them names {unnamed:?}");
+    assert!(proved > 100, "the tables were not read: only {proved} rows are proved");
+}
+
+/// Whether a text names an id: alone, or as one of a range such as `A16-A19`.
+fn names(text: &str, id: &str) -> bool {
+    let number = |id: &str| id.trim_start_matches(|c: char| c.is_ascii_uppercase()).parse::<u32>().ok();
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').collect();
+    words.iter().any(|word| {
+        let (first, last) = word.split_once('-').unwrap_or((word, word));
+        let letters = id.trim_end_matches(|c: char| c.is_ascii_digit());
+        let is_of_these = |end: &str| end.trim_end_matches(|c: char| c.is_ascii_digit()) == letters;
+        is_of_these(first) && is_of_these(last) && number(id).is_some_and(|id| number(first) <= Some(id) && Some(id) <= number(last))
+    })
+}
+
 #[test]
 fn every_function_on_the_way_of_a_datagram_exists() {
     let (mut wrong, mut functions, mut file) = (Vec::new(), 0, String::new());

@@ -1,4 +1,4 @@
-//! A6, A7, A8, A9, A10, A11, B7: people change their own passwords. With the security suite on, one that somebody else chose opens nothing but
+//! A6, A7, A8, A9, A10, A11, B7, Y7: people change their own passwords. With the security suite on, one that somebody else chose opens nothing but
 //! its own change, the new one must be strong and another than the last ones, and it runs out.
 
 use carillon_store::password::SetBy;

@@ -1,10 +1,10 @@
-//! A recording is kept as long as its queue says, and then its file, its row and its links are gone; the call's record stays.
+//! A recording is kept as long as its queue says, and then its file, its row and its links are gone, for ever; the call's record stays.
 
 use std::time::Duration;
 
 use carillon_kit::phone::Phone;
 use carillon_store::{Db, recording};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     binary::Folder,
@@ -17,9 +17,9 @@ async fn as_long_as_its_queue_says() {
     let (folder, trunk) = (Folder::new(), Phone::trunk().await);
     folder.apply(trunk.address()).await;
     let server = folder.run().await;
-    trunk.knows(server.sip_udp);
-    let mut anna = Agent::at_work(server.http, server.sip_udp, "anna", "1001").await;
-    let admin = signed_in(server.http).await;
+    trunk.knows(server.bound.sip_udp);
+    let mut anna = Agent::at_work(server.bound.http, server.bound.sip_udp, "anna", "1001").await;
+    let admin = signed_in(server.bound.http).await;
     let (_, queues) = admin.get("/queues").await;
     let sales = queues.as_array().and_then(|rows| rows.iter().find(|row| row["name"] == "sales")).expect("sales")["id"].clone();
     let sales = format!("/queues/{}", sales.as_str().expect("an id"));
@@ -46,7 +46,7 @@ async fn as_long_as_its_queue_says() {
     assert_eq!(admin.post(&format!("/recordings/{old_id}/links"), &json!({ "hours": 720 })).await.0, 201);
     eventually("its being looked at", async || admin.get(&format!("/recordings/{old_id}")).await.1["checked_at"].is_string().then_some(()))
         .await;
-    assert!(server.terminate().await.success());
+    server.stop().await;
 
     // One of them was made four days ago.
     let db = Db::open(&format!("sqlite:{}", folder.path("carillon.db").display())).await.expect("the database");
@@ -62,13 +62,31 @@ async fn as_long_as_its_queue_says() {
     drop(db);
 
     let server = folder.run().await;
-    let admin = signed_in(server.http).await;
+    let admin = signed_in(server.bound.http).await;
     eventually("the old one being gone", async || (admin.get(&format!("/recordings/{old_id}")).await.0 == 404).then_some(())).await;
     assert!(!file.exists() && !beside.exists(), "its files went first");
     let (_, page) = admin.get("/recordings").await;
     assert_eq!((page["items"].as_array().map(Vec::len), &page["items"][0]["id"]), (Some(1), &kept["id"]));
-    assert_eq!(admin.get(&format!("/calls/{}", old["call"].as_str().expect("an id"))).await.0, 200, "the call's record stays");
-    assert!(server.terminate().await.success());
+    let call = format!("/calls/{}", old["call"].as_str().expect("an id"));
+    let (status, told) = admin.get(&call).await;
+    assert_eq!((status, &told["recording"]), (200, &Value::Null), "the call's record stays, and leads to no recording: {told:#}");
+
+    // Classed after that, and corrected: what was removed does not come back.
+    let (status, made) = admin.post("/dispositions", &json!({ "name": "Sold" })).await;
+    assert_eq!(status, 201, "{made}");
+    for note in ["at once", "on second thoughts"] {
+        let wanted = json!({ "disposition": made["id"], "note": note });
+        assert_eq!(admin.put(&format!("{call}/disposition"), &wanted).await.0, 204);
+        eventually("the note in the record", async || (admin.get(&call).await.1["note"] == note).then_some(())).await;
+    }
+    assert_eq!(admin.get(&call).await.1["recording"], Value::Null);
+    assert_eq!(admin.get(&format!("/recordings/{old_id}")).await.0, 404);
+    let (_, page) = admin.get("/recordings").await;
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(1), "{page:#}");
+    let kept_call = format!("/calls/{}", kept["call"].as_str().expect("an id"));
+    assert_eq!(admin.put(&format!("{kept_call}/disposition"), &json!({ "disposition": made["id"] })).await.0, 204);
+    assert_eq!(admin.get(&kept_call).await.1["recording"], kept["id"], "one that is kept stays with its call");
+    server.stop().await;
 }
 
 async fn signed_in(http: std::net::SocketAddr) -> Client {

@@ -1,4 +1,4 @@
-//! Recordings after their end: looked at, described beside the file, sealed, and taken to an object store that may be gone, once each.
+//! K4: recordings after their end, looked at, described beside the file, sealed, and taken to an object store that may be gone, once each.
 
 use std::{
     collections::BTreeMap,
@@ -109,9 +109,10 @@ async fn a_store_that_is_gone_holds_up_no_call_and_gets_each_once_when_it_is_bac
     let admin = site.signed_in("admin").await;
     let mut records = Vec::new();
     for calls in 1..=2 {
-        let talk = talked(&site, &mut anna, calls).await;
+        let talk = talked(&site, &mut anna, calls, 0.0).await;
         let recording = looked_at(&admin, &talk).await;
         assert!(recording["fault"].is_null() && recording["uploaded_at"].is_null(), "{recording:#}");
+        assert_eq!(recording["quiet"], json!([]), "both speak all the time");
         records.push(talk);
     }
     eventually("the alarm", async || stands(&site, "recordings_wait").await.then_some(())).await;
@@ -137,7 +138,7 @@ async fn a_store_that_is_gone_holds_up_no_call_and_gets_each_once_when_it_is_bac
         assert_eq!(recording["sha256"], hex(&Sha256::digest(&stored)), "what is there is what was recorded");
     }
     // A third goes there at once, and nothing goes again.
-    let third = talked(&site, &mut anna, 3).await;
+    let third = talked(&site, &mut anna, 3, 0.0).await;
     let files: Vec<String> = files.into_iter().chain([third["recordings"][0]["file"].as_str().expect("a file").to_owned()]).collect();
     eventually("all in the store", async || (store.taken().len() >= 6).then_some(())).await;
     assert_eq!(store.taken(), names(&files));
@@ -145,8 +146,8 @@ async fn a_store_that_is_gone_holds_up_no_call_and_gets_each_once_when_it_is_bac
     serving.abort();
 }
 
-/// A recorded talk with Anna; its record.
-async fn talked(site: &Site, anna: &mut Agent, calls: usize) -> Value {
+/// A recorded talk with Anna, in the middle of which nobody speaks for some seconds; its record.
+async fn talked(site: &Site, anna: &mut Agent, calls: usize, pause: f64) -> Value {
     let mut caller = site.trunk.dial("5001").await;
     caller.is_answered().await;
     let mut agent = anna.phone.rings().await;
@@ -156,6 +157,14 @@ async fn talked(site: &Site, anna: &mut Agent, calls: usize) -> Value {
     agent.audio.hears(500.0).await;
     caller.audio.hears(1300.0).await;
     caller.audio.hears_more(1.0).await;
+    if pause > 0.0 {
+        caller.audio.hush();
+        agent.audio.hush();
+        caller.audio.hears_more(pause).await;
+        caller.audio.say(500.0);
+        agent.audio.say(1300.0);
+        caller.audio.hears_more(1.0).await;
+    }
     caller.hang_up().await;
     agent.is_ended().await;
     anna.is("available").await;
@@ -171,9 +180,11 @@ async fn a_sealed_one_is_heard_by_who_may_and_read_by_nobody_else() {
     })
     .await;
     let mut anna = site.agent("anna", "1001").await;
-    let record = talked(&site, &mut anna, 1).await;
+    let record = talked(&site, &mut anna, 1, 4.0).await;
     let recording = looked_at(&anna.api, &record).await;
     assert!(recording["sealed"] == true && recording["fault"].is_null(), "{recording:#}");
+    let quiet: Vec<u64> = recording["quiet"].as_array().expect("stretches").iter().map(length).collect();
+    assert!(quiet.len() == 1 && (2500..4500).contains(&quiet[0]), "four seconds without its ends: {recording:#}");
 
     let file = site.recording_of(&record);
     let on_disk = std::fs::read(&file).expect("the file");
@@ -203,6 +214,11 @@ async fn a_sealed_one_is_heard_by_who_may_and_read_by_nobody_else() {
     let path = link["path"].as_str().and_then(|path| path.strip_prefix("/api/v1")).expect("a path").to_owned();
     let shared = site.stranger().request(Asks::GET, &path).send().await.expect("an answer").bytes().await.expect("its body");
     assert_eq!(shared, whole, "whoever has the link hears it, too");
+}
+
+/// Milliseconds of a stretch.
+fn length(stretch: &Value) -> u64 {
+    stretch["to_ms"].as_u64().expect("an end") - stretch["from_ms"].as_u64().expect("a beginning")
 }
 
 fn hex(bytes: &[u8]) -> String {

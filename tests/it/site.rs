@@ -9,7 +9,8 @@ use std::{
 use carillon::{
     Server,
     config::{
-        Accounts, Config, Database, Dialplan, Http, Limits, Media, Nat, PortRange, Recordings, Sip, Site as Place, Tls, Turn, Upload,
+        Accounts, Config, Database, Dialplan, Http, Limits, Mail, Media, Nat, Oidc, PortRange, Recordings, Sip, Site as Place, Tls, Turn,
+        Upload,
     },
 };
 use carillon_kit::phone::Phone;
@@ -45,13 +46,27 @@ impl Site {
 
     /// With changes to the configuration and the setup.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config, &mut String)) -> Self {
+        Self::start_for(Phone::trunk().await, change).await
+    }
+
+    /// The same with this as the far end of its trunk, whose address is the setup's business.
+    pub(crate) async fn start_for(trunk: Phone, change: impl FnOnce(&mut Config, &mut String)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let trunk = Phone::trunk().await;
         let mut config = config_in(folder.path());
         let mut setup = setup(trunk.address());
         change(&mut config, &mut setup);
         write_dialplan(&config.dialplan.folder);
         let server = Server::start(config, Some(&setup)).await.expect("the server starts");
+        let sip = server.bound().sip_udp[0];
+        trunk.knows(sip);
+        Self { sip, sip_tcp: server.bound().sip_tcp[0], server, trunk, folder }
+    }
+
+    /// The same after the server was stopped and started: what was in its database still is.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { server, trunk, folder, .. } = self;
+        server.drain().await;
+        let server = Server::start(config_in(folder.path()), None).await.expect("the server starts again");
         let sip = server.bound().sip_udp[0];
         trunk.knows(sip);
         Self { sip, sip_tcp: server.bound().sip_tcp[0], server, trunk, folder }
@@ -109,6 +124,19 @@ impl Site {
             records.push(record.await);
         }
         records
+    }
+
+    /// A recorded call that an agent of Sales answers and in which the caller is heard: its record, once both have hung up.
+    pub(crate) async fn a_talk_with(&self, agent: &mut Agent) -> Value {
+        let mut caller = self.trunk.dial("5001").await;
+        caller.is_answered().await;
+        let mut own = agent.phone.rings().await;
+        own.answer().await;
+        caller.audio.say(500.0);
+        own.audio.hears(500.0).await;
+        caller.hang_up().await;
+        own.is_ended().await;
+        self.record().await
     }
 
     /// The address of the database, as it is without changes to the configuration.
@@ -181,6 +209,8 @@ pub(crate) fn config_in(folder: &Path) -> Config {
         turn: Turn::default(),
         site: Place::default(),
         accounts: Accounts::default(),
+        mail: Mail::default(),
+        oidc: Oidc::default(),
         limits: Limits { drain_s: 1, ..Limits::default() },
     }
 }

@@ -1,8 +1,9 @@
 //! `make run BIND=ADDRESS`: new passwords, and that address in what phones are told ("Demo").
 
-use std::fs;
-
-use carillon_kit::phone::{Phone, header};
+use carillon_kit::{
+    Server,
+    phone::{Phone, header},
+};
 use serde_json::json;
 
 use crate::{
@@ -17,23 +18,22 @@ const DEMO: [&str; 9] = ["demo", "--data", "demo", "--bind", BIND, "--http", "12
 async fn with_new_passwords_and_its_address_everywhere() {
     let folder = Folder::new();
     // One that everybody could sign in to was there before.
-    drop(folder.run_as(&["demo", "--data", "demo", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"], &[]).await);
-    fs::remove_file(folder.path("ready.json")).expect("the file of the first run");
+    drop(folder.run_as(&["demo", "--data", "demo", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"]).await);
 
-    let server = folder.run_as(&DEMO, &[]).await;
-    assert!(server.http.ip().to_string() == BIND && server.sip_udp.ip().to_string() == BIND);
-    let (people, phones) = shown(&folder);
+    let server = folder.run_as(&DEMO).await;
+    assert!(server.bound.http.ip().to_string() == BIND && server.bound.sip_udp.ip().to_string() == BIND);
+    let (people, phones) = shown(&server).await;
     assert!(people.len() > 20 && phones.len() > 20 && people != phones);
     for login in ["anna", "admin"] {
-        let (status, _) = Client::new(server.http).post("/session", &json!({ "login": login, "password": "carillon-demo" })).await;
+        let (status, _) = Client::new(server.bound.http).post("/session", &json!({ "login": login, "password": "carillon-demo" })).await;
         assert_eq!(status, 401, "{login} with the password that everybody knows");
     }
-    let mut sofia = Client::new(server.http);
+    let mut sofia = Client::new(server.bound.http);
     sofia.sign_in("sofia", &people).await;
 
     let phone = async |name: &str, secret: &str| {
         let phone = Phone::at(BIND.parse().expect("an address"), name, Some(&format!("{secret}-{name}"))).await;
-        phone.knows(server.sip_udp);
+        phone.knows(server.bound.sip_udp);
         phone
     };
     let known = phone("1001", "phone").await;
@@ -47,7 +47,7 @@ async fn with_new_passwords_and_its_address_everywhere() {
     let mut ringing = called.rings().await;
     let invitation = ringing.invitation().expect("an INVITE");
     let told = |name: &str| header(invitation, name).unwrap_or_else(|| panic!("no {name}"));
-    assert!(told("Via").contains(&server.sip_udp.to_string()) && told("Contact").contains(&server.sip_udp.to_string()));
+    assert!(told("Via").contains(&server.bound.sip_udp.to_string()) && told("Contact").contains(&server.bound.sip_udp.to_string()));
     assert!(String::from_utf8_lossy(&invitation.body).contains(&format!("c=IN IP4 {BIND}\r\n")), "{invitation}");
     ringing.answer().await;
     call.is_answered().await;
@@ -66,15 +66,16 @@ async fn with_new_passwords_and_its_address_everywhere() {
     .await;
     drop(server);
 
-    fs::remove_file(folder.path("ready.json")).expect("the file of that run");
-    let server = folder.run_as(&DEMO, &[]).await;
-    assert_eq!(shown(&folder), (people.clone(), phones), "phones that were set up go on working");
-    Client::new(server.http).sign_in("anna", &people).await;
+    let server = folder.run_as(&DEMO).await;
+    assert_eq!(shown(&server).await, (people.clone(), phones), "phones that were set up go on working");
+    Client::new(server.bound.http).sign_in("anna", &people).await;
 }
 
 /// The passwords that were printed: people's, and what the phones' begin with.
-fn shown(folder: &Folder) -> (String, String) {
-    let log = fs::read_to_string(folder.path("log")).expect("a log");
+async fn shown(server: &Server) -> (String, String) {
+    server.program.says("sofia and admin: ").await;
+    server.program.says("the password of 1001 is ").await;
+    let log = server.program.said();
     let after = |words: &str| {
         let rest = log.split(words).nth(1).unwrap_or_else(|| panic!("`{words}` is not in {log}"));
         rest.split_ascii_whitespace().next().expect("a password").to_owned()

@@ -10,15 +10,7 @@ use crate::{client::eventually, site::Site};
 async fn shows_who_said_what() {
     let site = Site::start().await;
     let mut anna = site.agent("anna", "1001").await;
-    let mut caller = site.trunk.dial("5001").await;
-    caller.is_answered().await;
-    let mut agent = anna.phone.rings().await;
-    agent.answer().await;
-    agent.audio.say(1300.0);
-    caller.audio.hears(1300.0).await;
-    caller.hang_up().await;
-    agent.is_ended().await;
-    let record = site.record().await;
+    let record = site.a_talk_with(&mut anna).await;
     let path = format!("/calls/{}/sip", record["call"].as_str().expect("an id"));
 
     let sofia = site.signed_in("sofia").await;

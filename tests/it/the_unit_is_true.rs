@@ -1,9 +1,8 @@
 //! What dist/carillon.service says of the server is so: its flags, its notifications, its limits ("systemd").
 
-use std::{collections::BTreeMap, fs, os::unix::net::UnixDatagram, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use carillon::config::Limits;
-use carillon_kit::phone::PATIENCE;
 
 use crate::binary::Folder;
 
@@ -28,18 +27,12 @@ async fn its_server_says_when_it_is_ready_and_when_it_drains() {
     let config = folder.path("carillon.toml");
     let arguments: Vec<String> =
         command.map(|word| word.replace("/etc/carillon/carillon.toml", config.to_str().expect("a path"))).collect();
-    let manager = UnixDatagram::bind(folder.path("notify")).expect("a socket");
-    manager.set_read_timeout(Some(PATIENCE)).expect("a time-out");
-    let heard = |manager: &UnixDatagram| {
-        let mut told = [0; 512];
-        let length = manager.recv(&mut told).expect("to be told in time");
-        String::from_utf8_lossy(&told[..length]).into_owned()
-    };
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let server = folder.run_as(&arguments, &[("NOTIFY_SOCKET", folder.path("notify").as_path())]).await;
-    assert!(heard(&manager).starts_with("READY=1\n"));
-    assert!(server.terminate().await.success());
-    let told = heard(&manager);
+    // That it is ready it has told, or it would not be waited for any more.
+    let mut server = folder.run_as(&arguments).await;
+    server.program.signal("TERM").await;
+    let told = server.tells().await;
+    server.has_stopped().await;
     let asked = told.lines().find_map(|line| line.strip_prefix("EXTEND_TIMEOUT_USEC=")?.parse::<u64>().ok());
     assert!(told.starts_with("STOPPING=1\n") && asked.is_some_and(|asked| asked >= 1_000_000), "{told}");
 }

@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sip/net", &["sip/core"]),
     ("media/engine", &["media/sdp", "media/rtp", "media/secure", "media/audio", "media/ring"]),
     ("desk/store", &["desk/model"]),
-    ("tests/load", &["sip/core"]),
+    ("tests/load", &["sip/core", "media/audio", "media/secure"]),
 ];
 
 /// Crates that decide: no sockets, no runtime, no database.

@@ -100,7 +100,7 @@ test('Y3: a telephone says why it does not register, and is set up by a code tha
   await signOut(page);
 });
 
-test('F3 F4 F5 B13: what is taken from an agent is gone from the page at once, as the preview said', async ({ page, browser, site }) => {
+test('F3 F4 F5 B13 Y1: what is taken from an agent is gone from the page at once, as the preview said', async ({ page, browser, site }) => {
   test.setTimeout(240_000);
   await startWork(page, site.server, 'anna', '1001');
   const rail = page.getByRole('navigation').first();
@@ -133,7 +133,7 @@ test('F3 F4 F5 B13: what is taken from an agent is gone from the page at once, a
   await signOut(page);
 });
 
-test('K4: a recording is handed out by a link, which is shown once, listed and taken back', async ({ page, browser, site }) => {
+test('K4 K5: a recording is handed out by a link, which is shown once, listed and taken back', async ({ page, browser, site }) => {
   test.setTimeout(240_000);
   await startWork(page, site.server, 'anna', '1001');
   site.caller.dial(`sip:5001@${site.server.sip}`);

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { test as base, expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { test as base, expect, type APIRequestContext, type Browser, type BrowserContext, type Page } from '@playwright/test';
 
 import { Phone } from './phone';
 import { Server } from './server';
@@ -31,27 +31,41 @@ export const test = base.extend<object, { day: string; site: Site }>({
 export { expect } from '@playwright/test';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** What can differ from one theme to the other. */
+const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
-/** What axe finds wrong with the page as it is now. */
-export async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+function axe(page: Page): AxeBuilder {
+  // No page has frames: what axe does for them costs a blank page each time.
+  return new AxeBuilder({ page }).setLegacyMode();
+}
+
+async function found(looking: AxeBuilder): Promise<string[]> {
+  const { violations } = await looking.analyze();
   return violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
 }
 
-/** The same in the light theme and in the dark one. */
+/** What axe finds wrong with the page as it is now. */
+export async function faults(page: Page): Promise<string[]> {
+  return await found(axe(page).withTags(TAGS));
+}
+
+async function dress(page: Page, colours: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });
+  await page.locator(`html[data-mantine-color-scheme='${colours}']`).waitFor();
+}
+
+/** The same, with what the dark theme's colours do to it. */
 export async function faultsInBoth(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colours of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });
-    await page.locator(`html[data-mantine-color-scheme='${colours}']`).waitFor();
-    found.push(...(await faults(page)).map((fault) => `${colours}: ${fault}`));
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  return found;
+  await dress(page, 'light');
+  const light = await faults(page);
+  await dress(page, 'dark');
+  const dark = await found(axe(page).withRules(OF_COLOURS));
+  await dress(page, 'light');
+  return [...light, ...dark.map((fault) => `dark: ${fault}`)];
 }
 
 /** First step of signing in, by the keyboard alone. */
-export async function signIn(page: Page, server: Server, login: string): Promise<void> {
+export async function signIn(page: Page, server: Pick<Server, 'url'>, login: string): Promise<void> {
   await page.goto(`${server.url}/login`);
   await page.getByLabel('Login name').fill(login);
   await page.keyboard.press('Tab');
@@ -69,7 +83,7 @@ export async function startWork(page: Page, server: Server, login: string, phone
 export async function choosePhone(page: Page, phone: string): Promise<void> {
   await page.getByText(phone, { exact: true }).click();
   await page.getByRole('button', { name: 'Start work' }).click();
-  await page.getByTestId('connection').getByText('Live').waitFor();
+  await page.getByTestId('connection').getByText('Connected').waitFor();
 }
 
 /** A colleague's requests, without a page. */
@@ -89,4 +103,21 @@ export async function signOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Log out' }).click();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
+}
+
+interface Kept {
+  id: string;
+  version: number;
+  name?: string;
+  login?: string;
+  prefix?: string;
+}
+
+/** Changes what is set up: what is left out stays. */
+export async function change(admin: APIRequestContext, url: string, which: (one: Kept) => boolean, settings: object): Promise<void> {
+  const listed = (await (await admin.get(url)).json()) as { items: Kept[] } | Kept[];
+  const { id } = (Array.isArray(listed) ? listed : listed.items).find(which)!;
+  const { version } = (await (await admin.get(`${url}/${id}`)).json()) as Kept;
+  const saved = await admin.put(`${url}/${id}`, { data: { version, ...settings } });
+  expect(saved.status(), await saved.text()).toBe(200);
 }

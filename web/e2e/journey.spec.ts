@@ -1,6 +1,6 @@
 import type { APIRequestContext } from '@playwright/test';
 
-import { expect, signedIn, startWork, test } from './desk';
+import { change, expect, signedIn, startWork, test } from './desk';
 import { freePort, Phone } from './phone';
 import { Softphone } from './softphone';
 import { isJust, samples, share } from './sound';
@@ -13,22 +13,6 @@ const [ANNA, CUSTOMER, BRUNO, CARLA] = [440, 660, 1010, 1530];
 const NUMBER = '+390255509876';
 /** Somebody talks with each of these as long as the test takes. */
 const LONG = 600;
-
-interface Kept {
-  id: string;
-  version: number;
-  name?: string;
-  login?: string;
-  prefix?: string;
-}
-
-/** Changes what is set up: what is left out stays. */
-async function change(admin: APIRequestContext, url: string, which: (one: Kept) => boolean, settings: object): Promise<void> {
-  const { items } = (await (await admin.get(url)).json()) as { items: Kept[] };
-  const { id, version } = items.find(which)!;
-  const saved = await admin.put(`${url}/${id}`, { data: { version, ...settings } });
-  expect(saved.status(), await saved.text()).toBe(200);
-}
 
 test('A17 C3 D1 D4 J3 J5 K1: called back by a click through the trunk; held; a colleague asked, swapped with, all three, given the call; on to the other queue; recorded to the last second', async ({ page, browser, site }) => {
   test.setTimeout(300_000);

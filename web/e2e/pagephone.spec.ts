@@ -228,6 +228,7 @@ test('Z1: a page that is closed and stays away gives its caller back to the queu
 test('Z1 B11: a shift by keys alone: the palette dials, single keys work the call, in Italian too', async ({ page, site }) => {
   await startAtPage(page, site.server);
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Go to or call' })).toBeFocused();
   await page.keyboard.type('1002');
   await expect(page.getByRole('option', { name: 'Call 1002' })).toHaveAttribute('aria-selected', 'true');
   expect(await faultsInBoth(page)).toEqual([]);

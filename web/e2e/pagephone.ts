@@ -29,6 +29,8 @@ export async function asItIs(page: Page): Promise<void> {
 declare global {
   interface Window {
     cutSip: (cut: boolean) => void;
+    /** Whether no device is there. */
+    unplugged?: boolean;
   }
 }
 
@@ -51,7 +53,7 @@ export async function cuttable(page: Page): Promise<void> {
 }
 
 /** An agent signs in whose phone is the page; ready for calls then. */
-export async function startAtPage(page: Page, server: Server, login = 'dario'): Promise<void> {
+export async function startAtPage(page: Page, server: Pick<Server, 'url'>, login = 'dario'): Promise<void> {
   await asItIs(page);
   await signIn(page, server, login);
   await page.getByTestId('registration').getByText('Phone ready').waitFor({ timeout: 45_000 });

@@ -34,7 +34,7 @@ test('A6 A7 A8 B7: a password that somebody else chose leads to a new one, and t
   await wanted.fill('Carillon-1');
   await again.fill('Carillon-1');
   await change.click();
-  await expect(page.getByRole('heading', { name: 'Dashboard' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Live' })).toBeVisible();
 
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Change password…' }).click();

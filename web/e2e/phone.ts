@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { until } from './server';
-import { Ears, samples, share, tone } from './sound';
+import { Ears, samples, tone } from './sound';
 
 const MODULES = ['/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'].find(existsSync) ?? '';
 
@@ -47,7 +47,7 @@ export class Phone extends Ears {
   }
 
   /** Starts it and waits until it is registered. */
-  static async register(name: string, server: string, hz = 440, seconds = 60): Promise<Phone> {
+  static async register(name: string, server: string, hz = 440, seconds = 180): Promise<Phone> {
     const account = `<sip:${name}@${server};transport=udp>;auth_user=${name};auth_pass=phone-${name};regint=600`;
     return Phone.#persistently(name, account, hz, seconds, undefined, /200 OK|binding/);
   }
@@ -59,7 +59,7 @@ export class Phone extends Ears {
   }
 
   /** Starts one that does not register: the far end of a trunk, at a port of its own. */
-  static async peer(number: string, port: number, hz: number, seconds = 60): Promise<Phone> {
+  static async peer(number: string, port: number, hz: number, seconds = 180): Promise<Phone> {
     return Phone.#persistently(number, `<sip:${number}@127.0.0.1>;regint=0`, hz, seconds, port, /baresip is ready|ready/);
   }
 
@@ -126,9 +126,17 @@ export class Phone extends Ears {
     this.#command('sndcode', key);
   }
 
-  /** How much of the last 0.4 s it heard is a tone, of full scale. */
-  level(hz: number): number {
-    return share(this.heard().sound.subarray(-3200), hz);
+  rings(): Promise<void> {
+    return this.next('CALL_INCOMING');
+  }
+
+  /** Waits until the other side presses a key. */
+  isPressed(): Promise<void> {
+    return this.next('CALL_DTMF_START');
+  }
+
+  isOver(): Promise<void> {
+    return this.next('CALL_CLOSED');
   }
 
   /** Waits for the next event of a kind; those before are forgotten. */

@@ -4,7 +4,7 @@ import { TrunkCall } from './trunk';
 test.use({ day: 'roles' });
 test.describe.configure({ mode: 'serial' });
 
-test('G1 G2 I1: the desk shows a call from the trunk before the telephone rings a second time, and is told by the socket alone', async ({ page, browser, site }) => {
+test('G1 G2 I1 I3: the desk shows a call from the trunk before the telephone rings a second time, and is told by the socket alone', async ({ page, browser, site }) => {
   const admin = await signedIn(browser, site.server, 'admin');
   await startWork(page, site.server, 'anna', '1001');
   await page.getByRole('link', { name: 'Voice calls' }).first().click();

@@ -26,10 +26,12 @@ export class Server {
     private readonly folder: string,
   ) {}
 
+  /** On ports of 127.0.0.1 that the system chooses, unless `more` names addresses. */
   static async start(day: string, ...more: string[]): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), `carillon-${day}-`));
     const ready = join(folder, 'ready.json');
-    const args = ['demo', '--http', '127.0.0.1:0', '--sip', '127.0.0.1:0', '--data', folder, '--ready-file', ready, ...more];
+    const at = more.includes('--sip') ? [] : ['--http', '127.0.0.1:0', '--sip', '127.0.0.1:0'];
+    const args = ['demo', ...at, '--data', folder, '--ready-file', ready, ...more];
     const child = spawn(BINARY, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr?.on('data', (text: Buffer) => (said += text.toString()));

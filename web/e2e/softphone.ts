@@ -33,8 +33,38 @@ export class Softphone extends Ears {
     return phone;
   }
 
-  order(order: 'answer' | 'hangup' | 'hold' | 'resume'): void {
+  order(order: 'answer' | 'hangup' | 'hold' | 'resume' | `dial ${string}` | `press ${string}`): void {
     this.child.stdin?.write(`${order}\n`);
+  }
+
+  dial(uri: string): void {
+    this.order(`dial ${uri}`);
+  }
+
+  answer(): void {
+    this.order('answer');
+  }
+
+  hangUp(): void {
+    this.order('hangup');
+  }
+
+  /** Presses a key, told by RFC 4733. */
+  press(key: string): void {
+    this.order(`press ${key}`);
+  }
+
+  rings(): Promise<void> {
+    return this.tells('incoming');
+  }
+
+  /** Waits until the other side presses a key. */
+  isPressed(): Promise<void> {
+    return this.tells('pressed');
+  }
+
+  isOver(): Promise<void> {
+    return this.tells('over');
   }
 
   /** Waits for the next time it tells something. */

@@ -60,6 +60,11 @@ export abstract class Ears {
     this.#forgotten = { call, samples: sound.length };
   }
 
+  /** How much of the last 0.4 s it heard is a tone, of full scale. */
+  level(hz: number): number {
+    return share(this.heard().sound.subarray(-WINDOW), hz);
+  }
+
   /** What was heard since. */
   news(): Int16Array {
     const { call, sound } = this.heard();

@@ -16,7 +16,7 @@ use crate::{
     line::{CallMemory, Line},
     offer::{Offer, Tell, wall_at},
     pace::Pace,
-    phones::Phones,
+    phones::{OwnCall, Phones},
     roster::Roster,
 };
 
@@ -102,7 +102,8 @@ impl Acd {
         match message {
             CallToAcd::Join { ticket, queue, priority, wait_for_nobody } => self.join(now, call, ticket, queue, priority, wait_for_nobody),
             CallToAcd::Leave { ticket, exit } => self.leave(now, call, ticket, exit),
-            CallToAcd::Reserve { phone } => self.reserve(call, phone),
+            CallToAcd::Reserve { phone, is_called } => self.reserve(call, phone, is_called),
+            CallToAcd::PhoneAnswered { phone } => self.phones.answer_own_call(phone, call),
             CallToAcd::Answered { offer } => self.claim(now, call, offer),
             CallToAcd::Failed { offer, outcome } => self.offer_failed(now, call, offer, outcome),
             CallToAcd::PhoneBusy { phone } => self.phone_busy(now, call, phone),
@@ -118,6 +119,11 @@ impl Acd {
         for agent in removed {
             self.begin_log_out(now, agent, EndedBy::System);
         }
+        // A pause in a queue ends with the agent's place there.
+        for agent in self.sessions_by_agent.keys().copied().collect::<Vec<_>>() {
+            let own: BTreeSet<QueueId> = self.roster.memberships(agent).iter().map(|(queue, _)| *queue).collect();
+            self.open_queues(agent, |queue| !own.contains(&queue));
+        }
         let queues = &self.roster.queues_by_id;
         self.pace_by_queue.retain(|queue, _| queues.contains_key(queue));
     }
@@ -132,7 +138,7 @@ impl Acd {
 
     /// Calls between colleagues, and calls a plan puts through to a phone: an agent can be had from a pause or wrap-up, not from work. A
     /// phone nobody works with speaks for itself, and so does one that is out of reach.
-    fn reserve(&mut self, call: CallId, phone: PhoneId) {
+    fn reserve(&mut self, call: CallId, phone: PhoneId, is_called: bool) {
         let agent = self.holder_of(phone);
         let session = agent.and_then(|agent| self.sessions_by_agent.get(&agent));
         let at_work = session.is_some_and(|session| {
@@ -141,7 +147,7 @@ impl Acd {
         if at_work {
             return self.tell(call, AcdToCall::Busy { phone });
         }
-        self.phones.begin_own_call(phone, call);
+        self.phones.begin_own_call(phone, call, if is_called { OwnCall::Rings } else { OwnCall::Up });
         self.tell(call, AcdToCall::Reserved { phone, agent });
     }
 
@@ -152,7 +158,7 @@ impl Acd {
         if rings_for_it || self.talks_on(phone, call).is_some() {
             return;
         }
-        self.phones.begin_own_call(phone, call);
+        self.phones.begin_own_call(phone, call, OwnCall::Up);
         if let Some(offer) = ringing {
             self.end_offer(now, offer, OfferOutcome::Busy, Tell::Call);
         }
@@ -201,6 +207,7 @@ impl Acd {
     }
 
     pub(crate) fn end_session(&mut self, agent: AgentId, by: EndedBy) {
+        self.open_queues(agent, |_| true);
         if self.sessions_by_agent.remove(&agent).is_some() {
             self.fact(Fact::AgentLoggedOut { agent, by });
             self.tell_state(agent, Status::of(AgentState::LoggedOut), None);
@@ -253,9 +260,14 @@ impl Acd {
     fn begin_idling(&mut self, now: Now) {
         let states: Vec<_> = self.sessions_by_agent.values().map(|session| self.status_of(session).state).collect();
         for (session, state) in self.sessions_by_agent.values_mut().zip(states) {
-            let was_idle = matches!(session.told.state, AgentState::Available | AgentState::Offered);
-            if state == AgentState::Available && !was_idle {
-                session.idle_since = now.mono;
+            match state {
+                AgentState::Available => {
+                    if !std::mem::replace(&mut session.is_idle, true) {
+                        session.idle_since = now.mono;
+                    }
+                }
+                AgentState::Offered => {}
+                _ => session.is_idle = false,
             }
         }
     }

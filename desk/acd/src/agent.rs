@@ -1,8 +1,10 @@
 //! One agent's working session, from log-in to log-out. What the agent is doing is computed from it, never kept beside it.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use carillon_model::{AgentState, CallId, EndedBy, Now, OfferId, OfferOutcome, PauseId, PhoneId, QueueId, Reason};
+
+use crate::phones::OwnCall;
 
 /// What put an agent on pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,12 +31,16 @@ pub(crate) struct Session {
     pub(crate) work: Work,
     /// Wished for; it shows once the work at hand is over.
     pub(crate) pause: Option<PauseCause>,
+    /// Queues the agent takes nothing from meanwhile, and why: the others go on.
+    pub(crate) paused_in: BTreeMap<QueueId, PauseId>,
     /// Wished for; it happens once the call at hand is over.
     pub(crate) leaving: Option<EndedBy>,
     /// Offers missed in a row.
     pub(crate) misses: u32,
     /// Since when the agent waits for work: longest-idle goes by it. An offer that ended without the agent's doing does not touch it.
     pub(crate) idle_since: Instant,
+    /// Available, or rung since: a ring that comes to nothing costs no turn, and gives none to who was at work before it.
+    pub(crate) is_idle: bool,
     /// No offers until then.
     pub(crate) rest_until: Option<Instant>,
     pub(crate) unreachable_since: Option<Instant>,
@@ -49,9 +55,11 @@ impl Session {
             phone,
             work: Work::None,
             pause: None,
+            paused_in: BTreeMap::new(),
             leaving: None,
             misses: 0,
             idle_since: now.mono,
+            is_idle: false,
             rest_until: None,
             unreachable_since: None,
             told: Status::of(AgentState::LoggedOut),
@@ -104,11 +112,17 @@ impl Status {
 
 /// What a session is doing. Work given by the engine comes first, then calls of the agent's own, then wrap-up, then the agent's wish,
 /// then the phone. (A pause is an interval people are paid or judged by: a phone that drops out does not cut it in two.)
-pub(crate) fn status(session: &Session, own_call: Option<CallId>, reachable: bool) -> Status {
+pub(crate) fn status(session: &Session, own_call: Option<(CallId, OwnCall)>, reachable: bool) -> Status {
     match (session.work, own_call) {
         (Work::Talking { call, .. }, _) => Status { call: Some(call), ..Status::of(AgentState::Talking) },
         (Work::Offered { call, until, .. }, _) => Status { call: Some(call), until: Some(until), ..Status::of(AgentState::Offered) },
-        (Work::WrapUp { .. } | Work::None, Some(call)) => Status { call: Some(call), ..Status::of(AgentState::Talking) },
+        (Work::WrapUp { .. } | Work::None, Some((call, how))) => {
+            let state = match how {
+                OwnCall::Up => AgentState::Talking,
+                OwnCall::Rings => AgentState::Offered,
+            };
+            Status { call: Some(call), ..Status::of(state) }
+        }
         (Work::WrapUp { call, until }, None) => Status { call, until: Some(until), ..Status::of(AgentState::WrapUp) },
         (Work::None, None) => match session.pause {
             Some(_) => Status { pause: session.pause, ..Status::of(AgentState::Paused) },

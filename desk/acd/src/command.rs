@@ -1,6 +1,6 @@
 //! What people ask for. Each command answers at once; effects are drained afterwards, as after an event.
 
-use carillon_model::{AgentId, EndedBy, Fact, Now, OfferId, OfferOutcome, PauseId, PhoneId};
+use carillon_model::{AgentId, EndedBy, Fact, Now, OfferId, OfferOutcome, PauseId, PhoneId, QueueId};
 use thiserror::Error;
 
 use crate::{
@@ -47,6 +47,9 @@ pub enum CommandRefused {
     /// There is no pause to resume from.
     #[error("the agent is not paused")]
     NotPaused,
+    /// The agent does not work in the queue.
+    #[error("the agent does not work in this queue")]
+    NotInQueue,
     /// There is no wrap-up to end.
     #[error("the agent is not in wrap-up")]
     NotInWrapUp,
@@ -65,16 +68,17 @@ pub enum Taken {
 }
 
 impl Acd {
-    /// An agent begins to work with a phone, which is the agent's until log-out. An agent whose log-out waits for the end of a call
-    /// and who logs in again with the same phone stays.
+    /// An agent begins to work with a phone, which is the agent's until log-out; with a pause, if one is given, that no queue finds the
+    /// agent free before. An agent whose log-out waits for the end of a call and who logs in again with the same phone stays.
     ///
     /// # Errors
     /// See [`LogInRefused`].
-    pub fn log_in(&mut self, now: Now, agent: AgentId, phone: PhoneId) -> Result<(), LogInRefused> {
-        self.command(now, |acd| acd.try_log_in(now, agent, phone))
+    pub fn log_in(&mut self, now: Now, agent: AgentId, phone: PhoneId, pause: Option<PauseId>) -> Result<(), LogInRefused> {
+        self.command(now, |acd| acd.try_log_in(now, agent, phone, pause))
     }
 
-    fn try_log_in(&mut self, now: Now, agent: AgentId, phone: PhoneId) -> Result<(), LogInRefused> {
+    fn try_log_in(&mut self, now: Now, agent: AgentId, phone: PhoneId, pause: Option<PauseId>) -> Result<(), LogInRefused> {
+        let pause = pause.map(PauseCause::Chosen);
         if self.draining {
             return Err(LogInRefused::ShuttingDown);
         }
@@ -88,6 +92,7 @@ impl Acd {
             return match session.leaving.is_some() && session.phone == phone {
                 true => {
                     session.leaving = None;
+                    session.pause = pause.or(session.pause);
                     Ok(())
                 }
                 false => Err(LogInRefused::AlreadyLoggedIn { phone: session.phone }),
@@ -99,7 +104,7 @@ impl Acd {
         if !self.phones.is_reachable(phone) {
             return Err(LogInRefused::PhoneUnreachable);
         }
-        self.sessions_by_agent.insert(agent, Session::new(now, phone));
+        self.sessions_by_agent.insert(agent, Session { pause, ..Session::new(now, phone) });
         self.fact(Fact::AgentLoggedIn { agent, phone });
         Ok(())
     }
@@ -130,18 +135,77 @@ impl Acd {
         })
     }
 
-    /// An agent's pause ends, or does not begin after all. Misses count from none again.
+    /// An agent takes nothing from one queue meanwhile and stays open for the others, at once and whatever the agent is doing: what rings
+    /// already goes on. In a queue that is paused the reason is changed. Whoever has paused in the last open one is paused as by
+    /// [`Acd::pause`]. Whether the reason exists is the caller's to know.
+    ///
+    /// # Errors
+    /// The agent is not logged in, or does not work in this queue.
+    pub fn pause_in(&mut self, now: Now, agent: AgentId, queue: QueueId, pause: PauseId) -> Result<Taken, CommandRefused> {
+        self.command(now, |acd| {
+            acd.works_in(agent, queue)?;
+            let others: Vec<QueueId> = acd.roster.memberships(agent).iter().map(|(of, _)| *of).filter(|of| *of != queue).collect();
+            let session = acd.session(agent)?;
+            if others.iter().all(|of| session.paused_in.contains_key(of)) {
+                session.pause = Some(PauseCause::Chosen(pause));
+                let (phone, works) = (session.phone, session.work != Work::None);
+                acd.open_queues(agent, |_| true);
+                let at_work = works || acd.phones.own_call(phone).is_some();
+                return Ok(if at_work { Taken::AfterWork } else { Taken::Now });
+            }
+            if session.paused_in.insert(queue, pause) != Some(pause) {
+                acd.fact(Fact::AgentQueuePaused { agent, queue, pause });
+            }
+            Ok(Taken::Now)
+        })
+    }
+
+    /// An agent's pause ends, or does not begin after all; in all queues, those among them that were paused for themselves. Misses count from
+    /// none again.
     ///
     /// # Errors
     /// The agent is not logged in, or has no pause.
     pub fn resume(&mut self, now: Now, agent: AgentId) -> Result<(), CommandRefused> {
         self.command(now, |acd| {
             let session = acd.session(agent)?;
-            session.pause.take().ok_or(CommandRefused::NotPaused)?;
+            if session.pause.take().is_none() && session.paused_in.is_empty() {
+                return Err(CommandRefused::NotPaused);
+            }
             session.misses = 0;
             session.rest_until = None;
+            acd.open_queues(agent, |_| true);
             Ok(())
         })
+    }
+
+    /// An agent is open for a queue again. A pause of all queues stands as it is.
+    ///
+    /// # Errors
+    /// The agent is not logged in, does not work in this queue, or has not paused in it for itself.
+    pub fn resume_in(&mut self, now: Now, agent: AgentId, queue: QueueId) -> Result<(), CommandRefused> {
+        self.command(now, |acd| {
+            acd.works_in(agent, queue)?;
+            match acd.open_queues(agent, |of| of == queue) {
+                0 => Err(CommandRefused::NotPaused),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn works_in(&mut self, agent: AgentId, queue: QueueId) -> Result<(), CommandRefused> {
+        self.session(agent)?;
+        if self.roster.works_in(agent, queue) { Ok(()) } else { Err(CommandRefused::NotInQueue) }
+    }
+
+    /// Ends the pauses in such queues; how many there were.
+    pub(crate) fn open_queues(&mut self, agent: AgentId, ends: impl Fn(QueueId) -> bool) -> usize {
+        let Some(session) = self.sessions_by_agent.get_mut(&agent) else { return 0 };
+        let opened: Vec<QueueId> = session.paused_in.keys().copied().filter(|queue| ends(*queue)).collect();
+        session.paused_in.retain(|queue, _| !ends(*queue));
+        for queue in &opened {
+            self.fact(Fact::AgentQueueResumed { agent, queue: *queue });
+        }
+        opened.len()
     }
 
     /// An agent has finished before the wrap-up's time was over.

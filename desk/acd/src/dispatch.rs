@@ -50,7 +50,7 @@ impl Acd {
                 continue;
             }
             free.insert(*agent);
-            for (queue, priority) in self.roster.memberships(*agent) {
+            for (queue, priority) in self.roster.memberships(*agent).iter().filter(|(queue, _)| !session.paused_in.contains_key(queue)) {
                 let candidate = Candidate { agent: *agent, priority: *priority, idle_since: session.idle_since };
                 candidates_by_queue.entry(*queue).or_default().push(candidate);
             }

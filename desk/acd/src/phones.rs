@@ -12,7 +12,16 @@ pub(crate) struct Phones {
     registered: BTreeSet<PhoneId>,
     /// Registered, yet an offer could not reach them; believed again from this moment.
     doubted_until: BTreeMap<PhoneId, Instant>,
-    calls_by_phone: BTreeMap<PhoneId, BTreeSet<CallId>>,
+    calls_by_phone: BTreeMap<PhoneId, BTreeMap<CallId, OwnCall>>,
+}
+
+/// How far the user of a phone is in a call outside any offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum OwnCall {
+    /// On it.
+    Up,
+    /// Called, and not there yet.
+    Rings,
 }
 
 impl Phones {
@@ -48,18 +57,26 @@ impl Phones {
         self.doubted_until.values().min().copied()
     }
 
-    /// The call a phone is in by itself: the one its user dialled, was rung by or was reserved for.
-    pub(crate) fn own_call(&self, phone: PhoneId) -> Option<CallId> {
-        self.calls_by_phone.get(&phone).and_then(|calls| calls.first().copied())
+    /// The call a phone is in by itself: the one its user dialled, was rung by or was reserved for. One that is up goes before one that rings.
+    pub(crate) fn own_call(&self, phone: PhoneId) -> Option<(CallId, OwnCall)> {
+        let calls = self.calls_by_phone.get(&phone)?.iter();
+        calls.min_by_key(|(call, how)| (**how, **call)).map(|(call, how)| (*call, *how))
     }
 
     /// Whether a phone is in this call by itself.
     pub(crate) fn is_in(&self, phone: PhoneId, call: CallId) -> bool {
-        self.calls_by_phone.get(&phone).is_some_and(|calls| calls.contains(&call))
+        self.calls_by_phone.get(&phone).is_some_and(|calls| calls.contains_key(&call))
     }
 
-    pub(crate) fn begin_own_call(&mut self, phone: PhoneId, call: CallId) {
-        self.calls_by_phone.entry(phone).or_default().insert(call);
+    pub(crate) fn begin_own_call(&mut self, phone: PhoneId, call: CallId, how: OwnCall) {
+        self.calls_by_phone.entry(phone).or_default().insert(call, how);
+    }
+
+    /// Its user answered; of a phone that is not in the call nothing changes.
+    pub(crate) fn answer_own_call(&mut self, phone: PhoneId, call: CallId) {
+        if let Some(how) = self.calls_by_phone.get_mut(&phone).and_then(|calls| calls.get_mut(&call)) {
+            *how = OwnCall::Up;
+        }
     }
 
     pub(crate) fn end_own_call(&mut self, phone: PhoneId, call: CallId) {

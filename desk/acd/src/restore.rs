@@ -1,6 +1,6 @@
 //! Beginning again after a restart: sessions live on, calls do not.
 
-use carillon_model::{AgentId, AgentState, EndedBy, Fact, Now, PauseId, PhoneId};
+use carillon_model::{AgentId, AgentState, EndedBy, Fact, Now, PauseId, PhoneId, QueueId};
 use jiff::Timestamp;
 
 use crate::{
@@ -21,6 +21,8 @@ pub struct LastKnown {
     pub pause: Option<PauseId>,
     /// When the state was to end by itself.
     pub until: Option<Timestamp>,
+    /// Queues the agent had paused for themselves, and why.
+    pub paused_in: Vec<(QueueId, PauseId)>,
 }
 
 impl Acd {
@@ -43,6 +45,9 @@ impl Acd {
             return;
         }
         if !has_place || self.holder_of(phone).is_some() {
+            for (queue, _) in &known.paused_in {
+                self.fact(Fact::AgentQueueResumed { agent, queue: *queue });
+            }
             return self.fact(Fact::AgentLoggedOut { agent, by: EndedBy::System });
         }
         let mut session = Session::new(now, phone);
@@ -51,6 +56,16 @@ impl Acd {
             AgentState::WrapUp => session.work = self.wrap_up_after_restart(now, known.until),
             AgentState::Paused => session.pause = Some(known.pause.map_or(PauseCause::Misses, PauseCause::Chosen)),
             AgentState::LoggedOut | AgentState::Available | AgentState::Offered | AgentState::Unreachable => {}
+        }
+        for (queue, pause) in &known.paused_in {
+            // Told anew: only the last run's facts are looked at after the next restart.
+            match self.roster.works_in(agent, *queue) {
+                true => {
+                    session.paused_in.insert(*queue, *pause);
+                    self.fact(Fact::AgentQueuePaused { agent, queue: *queue, pause: *pause });
+                }
+                false => self.fact(Fact::AgentQueueResumed { agent, queue: *queue }),
+            }
         }
         self.sessions_by_agent.insert(agent, session);
     }

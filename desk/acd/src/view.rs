@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use carillon_model::{AgentId, AgentState, CallId, Now, OfferId, PhoneId, QueueId, TicketId};
+use carillon_model::{AgentId, AgentState, CallId, Now, OfferId, PauseId, PhoneId, QueueId, TicketId};
 
 use crate::{
     acd::Acd,
@@ -25,6 +25,8 @@ pub struct AgentView {
     pub pause: Option<PauseCause>,
     /// The pause that begins when the work at hand is over.
     pub pending_pause: Option<PauseCause>,
+    /// Queues the agent takes nothing from meanwhile, and why.
+    pub paused_in: Vec<(QueueId, PauseId)>,
     /// Whether the agent is logged out when the call at hand is over.
     pub leaving: bool,
     /// The phone of the session.
@@ -95,7 +97,7 @@ pub struct WaitingView {
     pub queue: QueueId,
     /// Higher is served first.
     pub priority: i32,
-    /// Since when, first of all: what the place counts from.
+    /// Since when, this time: who was with an agent meanwhile has not waited then, though the place counts from the first time.
     pub since: Now,
     /// 1 is next in this queue.
     pub position: u32,
@@ -125,6 +127,7 @@ impl Acd {
             until: status.until,
             pause: status.pause,
             pending_pause: session.pause.filter(|_| !paused),
+            paused_in: session.paused_in.iter().map(|(queue, pause)| (*queue, *pause)).collect(),
             leaving: session.leaving.is_some(),
             phone: Some(session.phone),
             call: status.call,
@@ -144,14 +147,23 @@ impl Acd {
     fn queue(&self, queue: QueueId) -> QueueView {
         let mut agents = AgentCounts::default();
         for agent in self.roster.agents_by_id.keys().filter(|agent| self.roster.works_in(**agent, queue)) {
-            agents.count(self.agent(*agent).state);
+            agents.count(self.state_in(*agent, queue));
         }
-        let longest = self.line.of_queue(queue).min_by_key(|(_, waiting)| waiting.entered.mono);
+        let longest = self.line.of_queue(queue).min_by_key(|(_, waiting)| waiting.joined.mono);
         QueueView {
             queue,
             waiting: u32::try_from(self.line.count(queue)).unwrap_or(u32::MAX),
-            longest_since: longest.map(|(_, waiting)| waiting.entered),
+            longest_since: longest.map(|(_, waiting)| waiting.joined),
             agents,
+        }
+    }
+
+    /// What an agent is doing as one queue sees it: whoever is free for others alone is paused there.
+    fn state_in(&self, agent: AgentId, queue: QueueId) -> AgentState {
+        let Some(session) = self.sessions_by_agent.get(&agent) else { return AgentState::LoggedOut };
+        match self.status_of(session).state {
+            AgentState::Available | AgentState::Unreachable if session.paused_in.contains_key(&queue) => AgentState::Paused,
+            state => state,
         }
     }
 
@@ -175,7 +187,7 @@ impl Acd {
             call: waiting.call,
             queue: waiting.queue,
             priority: waiting.priority,
-            since: waiting.entered,
+            since: waiting.joined,
             position,
             offered_to: waiting.offers.iter().filter_map(|offer| self.offers_by_id.get(offer)).map(|offer| offer.agent).collect(),
         }
@@ -206,6 +218,7 @@ fn logged_out(agent: AgentId) -> AgentView {
         until: None,
         pause: None,
         pending_pause: None,
+        paused_in: Vec::new(),
         leaving: false,
         phone: None,
         call: None,

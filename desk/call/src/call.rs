@@ -8,7 +8,7 @@ use std::{
 
 use carillon_dialplan::{Action, Walk};
 use carillon_model::{
-    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, QueueId, Reason,
+    AcdToCall, CallId, CallToAcd, EndedBy, Ending, Fact, Hearing, IdSource, LegId, LegRole, Now, Number, Origin, PlayId, QueueId, Reason,
     RecordingPolicy, TicketId,
 };
 
@@ -152,6 +152,7 @@ impl Call {
             Event::Digit { leg, digit } => self.digit(now, leg, digit),
             Event::PlayEnded { leg, play, completed } => self.play_ended(now, leg, play, completed),
             Event::MediaLost { leg } => self.media_lost(now, leg),
+            Event::LegHearing { leg, hearing } => self.leg_hearing(leg, hearing),
             Event::LegHolds { leg, holds } => self.leg_holds(now, leg, holds),
             Event::FeatureDone(outcome) => self.feature_done(now, outcome),
             Event::Acd(message) => self.acd(now, message),
@@ -274,6 +275,7 @@ impl Call {
             (true, LegState::Answering) => {
                 leg.state = LegState::Answered;
                 self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
+                self.tell_hearing(id);
                 if !self.newcomer_answered(now, id) {
                     self.caller_answered(now);
                 }
@@ -281,7 +283,9 @@ impl Call {
             (false, LegState::Trying | LegState::Ringing) => {
                 leg.state = LegState::Answered;
                 self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
+                self.tell_hearing(id);
                 self.claim(id);
+                self.tell_phone_answered(id);
                 self.summoned(now, id);
                 self.dialled_leg_answers(now, id);
                 self.consulted_answers(now, id);
@@ -294,6 +298,14 @@ impl Call {
                 self.fact(Fact::LegAnswered { call: self.setup.call, leg: id });
             }
             (true, _) | (false, LegState::Answering | LegState::Answered | LegState::Closing { .. } | LegState::Ended(_)) => {}
+        }
+    }
+
+    /// Whoever was called is on a call from now on. What an offer rang, `acd` knows by the claim.
+    fn tell_phone_answered(&mut self, id: LegId) {
+        let called = self.legs.get(&id).filter(|leg| leg.role == LegRole::Callee && leg.offer.is_none() && leg.holds_phone);
+        if let Some(phone) = called.and_then(|leg| leg.phone) {
+            self.effect(Effect::Acd(CallToAcd::PhoneAnswered { phone }));
         }
     }
 
@@ -321,6 +333,26 @@ impl Call {
             true if self.waits_for_page(now, leg) => self.hang_up(leg, ending),
             true => self.end_leg(now, leg, ending),
             false => {}
+        }
+    }
+
+    /// Nothing is done about it, but it is told, of a leg that is not answered yet when it is. A supervisor who listens says nothing, and
+    /// nobody misses it.
+    fn leg_hearing(&mut self, id: LegId, hearing: Hearing) {
+        if self.is_supervisor(id) {
+            return;
+        }
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.hearing != hearing) else { return };
+        leg.hearing = hearing;
+        if leg.is_answered() {
+            self.fact(Fact::LegHearing { call: self.setup.call, leg: id, hearing });
+        }
+    }
+
+    /// What was not told of a leg before it was answered.
+    fn tell_hearing(&mut self, id: LegId) {
+        if let Some(leg) = self.legs.get(&id).filter(|leg| leg.is_answered() && leg.hearing != Hearing::Heard) {
+            self.fact(Fact::LegHearing { call: self.setup.call, leg: id, hearing: leg.hearing });
         }
     }
 

@@ -1,6 +1,7 @@
 //! The call record.
 
 mod fold;
+mod had_by;
 
 use carillon_model::{
     AgentId, CallId, CallKind, Disposed, Ending, LegId, LegRole, Name, Number, OfferId, OfferOutcome, Origin, PhoneId, Quality, QueueExit,
@@ -9,7 +10,7 @@ use carillon_model::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use fold::CdrBuilder;
+pub use self::{fold::CdrBuilder, had_by::Had};
 
 /// What is known of one call. Times are wall clock; durations are milliseconds of the monotonic clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +76,9 @@ pub struct CdrQueue {
     pub ticket: TicketId,
     /// The queue.
     pub queue: QueueId,
+    /// Who waited, where it was not the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<Number>,
     /// When it began.
     pub queued_at: Timestamp,
     /// When it ended.
@@ -129,6 +133,9 @@ pub struct CdrLeg {
     pub ringing_at: Option<Timestamp>,
     /// When it was answered.
     pub answered_at: Option<Timestamp>,
+    /// Of a supervisor's leg: when it took the agent's place. Until then the supervisor was beside the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took_over_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// Who ended it and why.

@@ -13,7 +13,7 @@ impl Call {
     /// Asks for the agent's phone.
     pub(crate) fn summon(&mut self, phone: PhoneId, _destination: Destination, queue: Option<QueueId>) {
         self.queue = queue;
-        self.effect(Effect::Acd(CallToAcd::Reserve { phone }));
+        self.effect(Effect::Acd(CallToAcd::Reserve { phone, is_called: false }));
     }
 
     /// The agent's phone is the call's: it is rung, and answers by itself where it can. Whether this was what the phone was asked for.

@@ -91,7 +91,7 @@ impl Call {
         self.alarm_if_emergency(by, &destination);
         let step = match destination.target {
             Target::Phone(phone) => {
-                self.effect(Effect::Acd(CallToAcd::Reserve { phone }));
+                self.effect(Effect::Acd(CallToAcd::Reserve { phone, is_called: true }));
                 Step::Reserving { phone, destination }
             }
             Target::Trunk { trunk, .. } => {

@@ -53,7 +53,7 @@ impl Call {
         match destination.target {
             Target::Phone(phone) if Some(phone) == self.legs.get(&self.served).and_then(|served| served.phone) => Some(Reason::Busy),
             Target::Phone(phone) => {
-                self.effect(Effect::Acd(CallToAcd::Reserve { phone }));
+                self.effect(Effect::Acd(CallToAcd::Reserve { phone, is_called: true }));
                 self.stage = Stage::Reserving(Reserving { phone, destination, ring });
                 None
             }
@@ -118,13 +118,9 @@ impl Call {
     pub(crate) fn dial_leg(&mut self, now: Now, destination: &Destination, leg: Leg) -> LegId {
         let id = LegId::new(self.ids.next(now.wall));
         self.add_leg(id, leg, destination.party.clone());
-        self.effect(Effect::Dial {
-            leg: id,
-            target: destination.target.clone(),
-            from: destination.shown.clone().unwrap_or_else(|| self.setup.caller.clone()),
-            from_name: self.setup.caller_name.clone(),
-            taking: Taking::ByHand,
-        });
+        let (party, from_name) = self.served_party();
+        let from = destination.shown.clone().unwrap_or(party);
+        self.effect(Effect::Dial { leg: id, target: destination.target.clone(), from, from_name, taking: Taking::ByHand });
         id
     }
 

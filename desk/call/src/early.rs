@@ -15,7 +15,7 @@ impl Call {
         let Some(leg) = self.legs.get_mut(&id).filter(unanswered) else { return };
         leg.early = true;
         if let Some(by) = self.asks_by(id) {
-            return self.effect(Effect::Bridge { a: by, b: id });
+            return self.effect(Effect::BridgeEarly { a: by, b: id });
         }
         let served = self.served;
         let Some(caller) = self.live_served() else { return };
@@ -37,7 +37,7 @@ impl Call {
         if let Stage::Dialling(dialling) = &mut self.stage {
             dialling.tone = false;
         }
-        self.effect(Effect::Bridge { a: self.served, b: dialled });
+        self.effect(Effect::BridgeEarly { a: self.served, b: dialled });
     }
 
     /// Whether a dialled leg says itself how it goes.

@@ -124,6 +124,13 @@ pub enum Effect {
         /// The other side.
         b: LegId,
     },
+    /// The same before one of them is answered: whoever says nothing yet is not missed.
+    BridgeEarly {
+        /// The caller's side.
+        a: LegId,
+        /// The other side.
+        b: LegId,
+    },
     /// The bridge a leg is in ends: neither side hears the other.
     Unbridge {
         /// Either leg.

@@ -54,6 +54,7 @@ impl Call {
         };
         leg.state = LegState::Ended(ending);
         let (offer, claim, talked) = (leg.offer, leg.claim, leg.talked);
+        let waits = matches!(self.stage, Stage::Waiting(_));
         let told = matches!(before, LegState::Closing { .. });
         self.fact(Fact::LegEnded { call: self.setup.call, leg: id, ending, status, quality });
         if self.is_awaited_end(now, id, before == LegState::Answered, ending) {
@@ -65,7 +66,9 @@ impl Call {
         match (offer, claim) {
             _ if self.supervisor_left(now, id) => {}
             _ if !told && self.goes_on_without(now, id, before == LegState::Answered, ending) => {}
-            _ if id == self.served => self.close(Ending { reason: if talked { reason } else { given_up(ending.reason) }, ..ending }),
+            _ if id == self.served => {
+                self.close(Ending { reason: if talked && !waits { reason } else { given_up(ending.reason) }, ..ending })
+            }
             _ if told => {}
             _ if talked => self.close(ending),
             (Some(offer), Claim::None) => self.offer_failed(offer, reason),
@@ -123,7 +126,7 @@ impl Leg {
     }
 }
 
-/// A caller who hangs up before anybody was there gave up, although a greeting or music had answered.
+/// A caller who hangs up before anybody was there gave up, although a greeting, music or an agent of another queue had answered.
 fn given_up(reason: Reason) -> Reason {
     if reason == Reason::HungUp { Reason::Cancelled } else { reason }
 }

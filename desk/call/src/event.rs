@@ -1,7 +1,7 @@
 //! What happens to a call.
 
 use crate::FeatureOutcome;
-use carillon_model::{AcdToCall, Ending, LegId, PlayId, Quality, Reason, RecordingId};
+use carillon_model::{AcdToCall, Ending, Hearing, LegId, PlayId, Quality, Reason, RecordingId};
 
 /// Which end of a leg ended it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,13 @@ pub enum Event {
     MediaLost {
         /// The leg.
         leg: LegId,
+    },
+    /// What is heard of a leg has changed.
+    LegHearing {
+        /// The leg.
+        leg: LegId,
+        /// What is heard of it now.
+        hearing: Hearing,
     },
     /// A phone put the other side on hold or takes it back by itself (re-INVITE).
     LegHolds {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use carillon_model::{AgentId, Ending, LegId, LegRole, Number, OfferId, PhoneId, TrunkId};
+use carillon_model::{AgentId, Ending, Hearing, LegId, LegRole, Number, OfferId, PhoneId, TrunkId};
 
 /// A leg, kept to the end of the call also when it has ended: late messages name it.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub(crate) struct Leg {
     pub(crate) talked: bool,
     /// Whether its phone put the other side on hold.
     pub(crate) holds: bool,
+    /// What is heard of it, as was told.
+    pub(crate) hearing: Hearing,
     /// Whether its agent's part was work that wrap-up follows.
     pub(crate) worked: bool,
     /// The consent announcements it heard to their end.
@@ -83,6 +85,7 @@ impl Leg {
             early: false,
             talked: false,
             holds: false,
+            hearing: Hearing::Heard,
             worked: false,
             consents: BTreeSet::new(),
             holds_phone: false,

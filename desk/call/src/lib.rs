@@ -31,13 +31,13 @@ mod three_way;
 mod transfer;
 
 pub use call::Call;
-pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrDisposition, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
+pub use cdr::{Cdr, CdrBuilder, CdrConsent, CdrDisposition, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer, Had};
 pub use control::{Control, ControlRefused, Onward};
 pub use effect::{Effect, Taking, Target, Tone};
 pub use event::{Event, LegEnd};
 pub use keys::Keys;
 pub use queue::Place;
 pub use service::{FeatureCode, FeatureOutcome, FeatureRequest};
-pub use setup::{CallSetup, Destination, Dialler, Site, Start};
+pub use setup::{CallSetup, Destination, Dialler, Site, Speech, Start};
 pub use supervise::Supervise;
 pub use takeover::{Newcomer, Party};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use carillon_dialplan::{Action, Next, Outcome, Walk};
+use carillon_dialplan::{Action, Next, Outcome, Saying, Situation, Walk};
 use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, PlayId, Reason};
 
 use crate::{
@@ -18,6 +18,8 @@ const PROMPT_GRACE: Duration = Duration::from_secs(2);
 /// Prompts on their way to the caller.
 pub(crate) struct Playing {
     play: PlayId,
+    /// Any key ends it.
+    skip: bool,
     /// Set when hearing it to the end is consent.
     consent: Option<String>,
     /// The action that waits for the consent; `None`: the prompts are the action.
@@ -98,14 +100,19 @@ impl Call {
                 self.play(now, vec![prompt], heard, None);
                 None
             }
-            Action::Play { prompts } => {
-                self.play(now, prompts, None, None);
+            // A caller without a number, who was to hear it.
+            Action::Play { prompts, .. } if self.in_words(now, prompts.clone()).is_empty() => Some(Outcome::Played),
+            Action::Play { prompts, skip } => {
+                let play = self.play_to(now, self.served, prompts);
+                self.stage = Stage::Playing(Playing { play, skip, consent: None, before: None, gives_up: None });
                 None
             }
             Action::Menu { prompts, keys: _, timeout_ms } => {
-                let play = self.play_to(now, self.served, prompts);
                 let timeout = Duration::from_millis(timeout_ms.into());
-                self.stage = Stage::Menu(Menu { play: Some(play), timeout, key_until: None, gives_up: None });
+                let is_said = !self.in_words(now, prompts.clone()).is_empty();
+                let play = is_said.then(|| self.play_to(now, self.served, prompts));
+                let key_until = (!is_said).then(|| now.mono + timeout);
+                self.stage = Stage::Menu(Menu { play, timeout, key_until, gives_up: None });
                 None
             }
             Action::Queue { ref queue, priority, wait_for_nobody } => {
@@ -141,7 +148,7 @@ impl Call {
         }
     }
 
-    /// A key. Outside a menu and a feature code it means nothing.
+    /// A key. Outside a menu, a feature code and prompts that may be skipped it means nothing.
     pub(crate) fn digit(&mut self, now: Now, leg: LegId, digit: char) {
         self.key_beside_supervisor(leg, digit);
         if leg != self.served {
@@ -149,6 +156,10 @@ impl Call {
         }
         if matches!(self.stage, Stage::Service(_)) {
             return self.service_key(now, leg, digit);
+        }
+        if matches!(&self.stage, Stage::Playing(playing) if playing.skip) {
+            self.effect(Effect::StopPlay { leg });
+            return self.walk_on(now, Outcome::Played);
         }
         let Stage::Menu(menu) = &self.stage else { return };
         if menu.play.is_some() {
@@ -210,13 +221,29 @@ impl Call {
 
     fn play(&mut self, now: Now, sounds: Vec<String>, consent: Option<String>, before: Option<Action>) {
         let play = self.play_to(now, self.served, sounds);
-        self.stage = Stage::Playing(Playing { play, consent, before, gives_up: None });
+        self.stage = Stage::Playing(Playing { play, skip: false, consent, before, gives_up: None });
     }
 
-    pub(crate) fn play_to(&mut self, now: Now, leg: LegId, sounds: Vec<String>) -> PlayId {
+    pub(crate) fn play_to(&mut self, now: Now, leg: LegId, prompts: Vec<String>) -> PlayId {
+        let sounds = self.in_words(now, prompts);
         let play = self.new_play(now);
         self.effect(Effect::Play { leg, play, sounds });
         play
+    }
+
+    /// Puts the words in place of what is to be said.
+    fn in_words(&self, now: Now, prompts: Vec<String>) -> Vec<String> {
+        let speech = &self.setup.speech;
+        let situation = Situation {
+            called: self.walk.as_ref().map_or(self.setup.called.as_str(), Walk::called),
+            caller: self.setup.caller.as_str(),
+            local: now.wall.to_zoned(speech.time_zone.clone()).datetime(),
+        };
+        let said = prompts.into_iter().flat_map(|prompt| match Saying::parse(&prompt) {
+            Ok(saying) => saying.sounds(speech.language, &situation),
+            Err(_) => vec![prompt],
+        });
+        said.collect()
     }
 
     /// Answers the caller once; later calls change nothing.

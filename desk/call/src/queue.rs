@@ -2,8 +2,8 @@
 
 use carillon_dialplan::Outcome;
 use carillon_model::{
-    AgentId, CallToAcd, EndedBy, Ending, Fact, LegId, LegRole, Now, OfferId, OfferOutcome, PhoneId, Queue, QueueExit, QueueId, Reason,
-    RecordingPolicy, Refusal, TicketId,
+    AgentId, CallToAcd, EndedBy, Ending, Fact, LegId, LegRole, Name, Now, Number, OfferId, OfferOutcome, PhoneId, Queue, QueueExit,
+    QueueId, Reason, RecordingPolicy, Refusal, TicketId,
 };
 
 use crate::{
@@ -38,7 +38,8 @@ impl Call {
         let ticket = self.places_by_queue.get(&queue.id).map_or(fresh, |(ticket, _)| *ticket);
         self.places_by_queue.insert(queue.id, (ticket, priority));
         let play = self.new_play(now);
-        self.fact(Fact::CallQueued { call: self.setup.call, ticket, queue: queue.id });
+        let party = self.served_callee().map(|leg| leg.party.clone());
+        self.fact(Fact::CallQueued { call: self.setup.call, ticket, queue: queue.id, party });
         self.effect(Effect::PlayMusic { leg: self.served, play, music: queue.music.clone() });
         self.effect(Effect::Acd(CallToAcd::Join { ticket, queue: queue.id, priority, wait_for_nobody }));
         self.stage = Stage::Waiting(Waiting { ticket, queue: queue.id, recording: queue.recording.clone(), place: None });
@@ -69,13 +70,8 @@ impl Call {
         let id = LegId::new(self.ids.next(now.wall));
         let leg = Leg { agent: Some(agent), phone: Some(phone), offer: Some(offer), ..Leg::new(LegRole::Agent) };
         self.add_leg(id, leg, party);
-        self.effect(Effect::Dial {
-            leg: id,
-            target: Target::Phone(phone),
-            from: self.setup.caller.clone(),
-            from_name: self.setup.caller_name.clone(),
-            taking: Taking::ByHand,
-        });
+        let (from, from_name) = self.served_party();
+        self.effect(Effect::Dial { leg: id, target: Target::Phone(phone), from, from_name, taking: Taking::ByHand });
     }
 
     /// An agent answered: `acd` decides whether the agent is the call's.
@@ -155,11 +151,25 @@ impl Call {
         }
     }
 
+    /// Who is served, where it is somebody we called: whoever called has left.
+    fn served_callee(&self) -> Option<&Leg> {
+        self.legs.get(&self.served).filter(|leg| leg.role == LegRole::Callee)
+    }
+
+    /// Who is served, by number and name, as those are told whom the call is offered or given to.
+    pub(crate) fn served_party(&self) -> (Number, Option<Name>) {
+        match self.served_callee() {
+            Some(leg) => (leg.party.clone(), None),
+            None => (self.setup.caller.clone(), self.setup.caller_name.clone()),
+        }
+    }
+
     /// The call leaves the queue it is in, if it is in one, because it ends.
     pub(crate) fn leave_queue(&mut self, ending: Ending) {
         let Stage::Waiting(waiting) = &self.stage else { return };
         let ticket = waiting.ticket;
-        let exit = if ending.by == EndedBy::Caller { QueueExit::Abandoned } else { QueueExit::Ended };
+        let who_waits = if self.served_callee().is_some() { EndedBy::Callee } else { EndedBy::Caller };
+        let exit = if ending.by == who_waits { QueueExit::Abandoned } else { QueueExit::Ended };
         self.dequeued(exit);
         self.effect(Effect::Acd(CallToAcd::Leave { ticket, exit }));
     }

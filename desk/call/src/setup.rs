@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use carillon_dialplan::{Action, Ask, DialTarget, Plan, Walk};
+use carillon_dialplan::{Action, Ask, DialTarget, Language, Plan, Walk};
 use carillon_model::{
     Agent, AgentId, CallId, CallKind, DialRight, LegId, Name, Needs, Number, Origin, OutboundRoute, Phone, PhoneId, Queue, QueueId, Reason,
     RecordingPolicy, RouteClass, Trunk, TrunkId, Typology,
 };
+use jiff::tz::TimeZone;
 
 use crate::{FeatureCode, Target};
 
@@ -37,6 +38,17 @@ pub struct CallSetup {
     pub site: Arc<Site>,
     /// The agents logged in, by phone: whose call it is when one of these phones calls.
     pub agents: Arc<BTreeMap<PhoneId, AgentId>>,
+    /// How numbers and times are said.
+    pub speech: Speech,
+}
+
+/// The language that things are said in, and the zone of the times that are said.
+#[derive(Debug, Clone)]
+pub struct Speech {
+    /// The language.
+    pub language: Language,
+    /// The site's own zone.
+    pub time_zone: TimeZone,
 }
 
 impl CallSetup {

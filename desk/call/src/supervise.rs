@@ -1,5 +1,5 @@
 //! A supervisor beside an agent who talks: listens, whispers to the agent, or speaks with everybody. The supervisor's own phone is rung; it
-//! stays until it hangs up or the agent leaves the talk, whatever becomes of the talk meanwhile.
+//! stays until it hangs up or the agent leaves the talk, whatever becomes of the talk meanwhile; or it takes the agent's place.
 
 use std::time::Instant;
 
@@ -21,6 +21,8 @@ pub enum Supervise {
     },
     /// To take part in another way.
     Change(Supervision),
+    /// To have the call in the agent's place, who leaves it.
+    TakeOver,
     /// To leave.
     Stop,
 }
@@ -31,6 +33,8 @@ pub(crate) struct Supervisor {
     mode: Supervision,
     /// The agent's leg.
     beside: LegId,
+    /// The supervisor as an agent, where the phone is one that the supervisor is logged in with.
+    agent: Option<AgentId>,
     step: Step,
     /// Who hears whom, as it was last said.
     mixed: Option<Circle>,
@@ -82,13 +86,14 @@ impl Call {
                 self.supervise_by(mode);
                 Ok(())
             }
+            (Some(true), Supervise::TakeOver) => self.take_call_over(now),
             (Some(true), Supervise::Stop) => {
                 self.send_supervisor_away(now, Ending::new(EndedBy::Supervisor, Reason::HungUp));
                 Ok(())
             }
             (Some(false), Supervise::Begin { .. }) => Err(ControlRefused::Supervised),
             (None, Supervise::Begin { phone, number, mode }) => self.let_in(user, phone, number, mode),
-            (Some(false) | None, Supervise::Change(_) | Supervise::Stop) => Err(ControlRefused::NotSupervising),
+            (Some(false) | None, Supervise::Change(_) | Supervise::TakeOver | Supervise::Stop) => Err(ControlRefused::NotSupervising),
         };
         self.settle(now);
         done
@@ -99,8 +104,8 @@ impl Call {
         if self.legs.values().any(|leg| leg.is_live() && leg.phone == Some(phone)) {
             return Err(ControlRefused::NoSuchTarget);
         }
-        self.supervisor = Some(Supervisor { user, mode, beside, step: Step::Reserving { phone, number }, mixed: None });
-        self.effect(Effect::Acd(CallToAcd::Reserve { phone }));
+        self.supervisor = Some(Supervisor { user, mode, beside, agent: None, step: Step::Reserving { phone, number }, mixed: None });
+        self.effect(Effect::Acd(CallToAcd::Reserve { phone, is_called: false }));
         Ok(())
     }
 
@@ -117,6 +122,20 @@ impl Call {
         if matches!(there.step, Step::Up { .. }) {
             self.tell_supervision();
         }
+    }
+
+    /// The supervisor talks in the agent's place: whoever waits on hold is taken back, and the agent's work is over.
+    fn take_call_over(&mut self, now: Now) -> Result<(), ControlRefused> {
+        let Some(&Supervisor { beside, agent, step: Step::Up { leg }, .. }) = self.supervisor.as_ref() else {
+            return Err(ControlRefused::NotAnswered);
+        };
+        let other = self.free_partner(beside)?;
+        self.supervisor = None;
+        if let Some(leg) = self.legs.get_mut(&leg) {
+            leg.agent = agent;
+        }
+        self.put_in_place_of(now, beside, leg, other, EndedBy::Supervisor);
+        Ok(())
     }
 
     fn tell_supervision(&mut self) {
@@ -143,6 +162,7 @@ impl Call {
         self.add_leg(leg, Leg { phone: Some(phone), holds_phone: true, ..Leg::new(LegRole::Supervisor) }, number);
         self.effect(Effect::Dial { leg, target: Target::Phone(phone), from, from_name: None, taking: Taking::AtOnce });
         if let Some(there) = &mut self.supervisor {
+            there.agent = agent;
             there.step = Step::Ringing { leg, until: now.mono + OWN_RING };
         }
         true
@@ -187,7 +207,7 @@ impl Call {
         is_theirs
     }
 
-    fn is_supervisor(&self, id: LegId) -> bool {
+    pub(crate) fn is_supervisor(&self, id: LegId) -> bool {
         self.supervisor.as_ref().and_then(Supervisor::leg) == Some(id)
     }
 

@@ -142,6 +142,12 @@ impl Call {
             self.hang_up(id, Ending::new(EndedBy::System, Reason::OtherLegEnded));
             return true;
         };
+        self.put_in_place_of(now, old, id, other, EndedBy::Agent);
+        true
+    }
+
+    /// The leg `id` talks with `other` in place of `old`, which leaves: `by` whom is what its end says.
+    pub(crate) fn put_in_place_of(&mut self, now: Now, old: LegId, id: LegId, other: LegId, by: EndedBy) {
         let call = self.setup.call;
         if let Some(party) = self.legs.get(&id).map(|leg| leg.party.clone()) {
             self.fact(Fact::CallTransferred { call, by: old, to: party, attended: true });
@@ -157,12 +163,11 @@ impl Call {
         self.is_given_on = true;
         self.bridge(partner);
         self.talk_on(now, partner);
-        self.hang_up(old, Ending::new(EndedBy::Agent, Reason::Transferred));
-        true
+        self.hang_up(old, Ending::new(by, Reason::Transferred));
     }
 
     /// Whom this leg talks with, or has on hold, while no third is asked or comes in.
-    fn free_partner(&self, own: LegId) -> Result<LegId, ControlRefused> {
+    pub(crate) fn free_partner(&self, own: LegId) -> Result<LegId, ControlRefused> {
         let other = self.other_side(own).ok_or(ControlRefused::NotTalking)?;
         let Stage::Talking(talk) = &self.stage else { return Err(ControlRefused::NotTalking) };
         let is_there = self.legs.get(&own).is_some_and(Leg::is_answered);

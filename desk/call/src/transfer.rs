@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use carillon_dialplan::{Action, Walk};
-use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, Origin, Queue, QueueId, Reason};
+use carillon_model::{EndedBy, Ending, Fact, LegId, Now, Number, Queue, QueueId, Reason};
 
 use crate::{Call, ControlRefused, Onward, Target, Tone, call::Stage};
 
@@ -88,7 +88,8 @@ impl Call {
 
     /// Nobody took the call: it goes back to the queue it came from, at its old place; a call of no queue ends.
     pub(crate) fn comes_back(&mut self, now: Now, ending: Ending) {
-        let from_queue = self.queue.filter(|_| matches!(self.setup.origin, Origin::Trunk(_)));
+        // A call that was made in a queue's name was never in it.
+        let from_queue = self.queue.filter(|queue| self.places_by_queue.contains_key(queue));
         if let Some(WalkBefore(walk)) = self.walk_before.take() {
             self.walk = walk;
         }

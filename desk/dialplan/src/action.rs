@@ -17,12 +17,14 @@ pub enum Action {
     },
     /// Answers if need be and plays these one after another.
     Play {
-        /// The prompts, in order; never empty.
+        /// The prompts, in order; never empty. One with a colon in it is a [`crate::Saying`].
         prompts: Vec<String>,
+        /// Whether any key ends it; then it was heard.
+        skip: bool,
     },
     /// Answers if need be, plays the prompts and listens. A key ends the playing. The time-out runs from the end of the playing.
     Menu {
-        /// The prompts, in order; never empty.
+        /// The prompts, in order, as of [`Self::Play`]; never empty.
         prompts: Vec<String>,
         /// Keys that lead somewhere. Any other is told as [`Outcome::Key`] all the same.
         keys: BTreeSet<char>,
@@ -67,7 +69,7 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Announce { prompt, .. } => write!(f, "announce {prompt}"),
-            Self::Play { prompts } => write!(f, "play {}", prompts.join(" ")),
+            Self::Play { prompts, .. } => write!(f, "play {}", prompts.join(" ")),
             Self::Menu { prompts, .. } => write!(f, "menu {}", prompts.join(" ")),
             Self::Queue { queue, .. } => write!(f, "queue {queue}"),
             Self::Dial { target, .. } => write!(f, "dial {target}"),

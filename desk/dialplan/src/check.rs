@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     plan::{Callee, DialTo, Named, Plan, Step, StepKind},
     problem::Problem,
+    say::is_saying,
 };
 
 /// What there is for a plan to name. `None`: not known here, not checked.
@@ -47,7 +48,8 @@ impl Plan {
             }
         }
         for step in self.steps.values() {
-            step.kind.prompts().into_iter().for_each(|prompt| wants("prompt", &known.prompts, prompt));
+            let played = step.kind.played().into_iter().filter(|prompt| !is_saying(&prompt.name));
+            played.chain(step.kind.said_alone()).for_each(|prompt| wants("prompt", &known.prompts, prompt));
             match &step.kind {
                 StepKind::Queue { queue, .. } => wants("queue", &known.queues, queue),
                 StepKind::Dial { to: DialTo::Phone(Callee::Fixed(phone)), .. } => wants("phone", &known.phones, phone),

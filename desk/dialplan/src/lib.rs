@@ -23,6 +23,7 @@ mod plan;
 mod problem;
 mod raw;
 mod route;
+mod say;
 mod walk;
 
 pub use action::{Action, DialTarget, MenuEnd, Next, Outcome};
@@ -32,4 +33,5 @@ pub use files::{CASES_FILE, PLAN_FILE, run_cases};
 pub use plan::Plan;
 pub use problem::Problem;
 pub use route::Ask;
+pub use say::{Language, Saying, Situation};
 pub use walk::Walk;

@@ -16,6 +16,7 @@ use crate::{
     problem::{Problem, Source},
     raw::{OneOrMany, RawAnnounce, RawDial, RawHangUp, RawHours, RawMenu, RawPlay, RawQueue, RawRoute, Text},
     route::{From, Pattern, Route},
+    say::{Saying, is_saying},
 };
 
 /// Longest plan that is read.
@@ -176,7 +177,7 @@ impl Reader<'_> {
 
     fn play(&mut self, value: Spanned<DeValue<'_>>) -> Read<StepKind> {
         let raw: RawPlay = self.read(value)?;
-        Ok(StepKind::Play { prompts: self.prompts(raw.prompts)?, then: self.named(raw.then) })
+        Ok(StepKind::Play { prompts: self.prompts(raw.prompts)?, skip: raw.skip, then: self.named(raw.then) })
     }
 
     fn menu(&mut self, value: Spanned<DeValue<'_>>) -> Read<StepKind> {
@@ -252,6 +253,9 @@ impl Reader<'_> {
         let names = prompts.into_inner().into_vec();
         if names.is_empty() || names.len() > MAX_PROMPTS {
             return self.fail(offset, format!("give 1 to {MAX_PROMPTS} prompts"));
+        }
+        if let Some(wrong) = names.iter().filter(|name| is_saying(name)).find_map(|name| Saying::parse(name).err()) {
+            return self.fail(offset, wrong);
         }
         Ok(names.into_iter().map(|name| Named { name, place }).collect())
     }

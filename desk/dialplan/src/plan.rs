@@ -51,6 +51,7 @@ pub(crate) enum StepKind {
     },
     Play {
         prompts: Vec<Named>,
+        skip: bool,
         then: Named,
     },
     Menu {
@@ -116,13 +117,20 @@ impl StepKind {
         }
     }
 
-    pub(crate) fn prompts(&self) -> Vec<&Named> {
+    /// What it plays from a list, things to be said among it.
+    pub(crate) fn played(&self) -> Vec<&Named> {
         match self {
-            Self::Announce { prompt, .. } => vec![prompt],
-            Self::Play { prompts, .. } => prompts.iter().collect(),
-            Self::Menu { prompts, wrong, .. } => prompts.iter().chain(wrong).collect(),
-            Self::HangUp { prompt, .. } => prompt.iter().collect(),
-            Self::Queue { .. } | Self::Dial { .. } => Vec::new(),
+            Self::Play { prompts, .. } | Self::Menu { prompts, .. } => prompts.iter().collect(),
+            Self::Announce { .. } | Self::HangUp { .. } | Self::Queue { .. } | Self::Dial { .. } => Vec::new(),
+        }
+    }
+
+    /// Prompts that it plays by themselves.
+    pub(crate) fn said_alone(&self) -> Option<&Named> {
+        match self {
+            Self::Announce { prompt, .. } => Some(prompt),
+            Self::Menu { wrong: prompt, .. } | Self::HangUp { prompt, .. } => prompt.as_ref(),
+            Self::Play { .. } | Self::Queue { .. } | Self::Dial { .. } => None,
         }
     }
 }

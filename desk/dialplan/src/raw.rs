@@ -62,6 +62,8 @@ pub(crate) struct RawAnnounce {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawPlay {
     pub(crate) prompts: Spanned<OneOrMany>,
+    #[serde(default)]
+    pub(crate) skip: bool,
     pub(crate) then: Text,
 }
 

@@ -42,6 +42,11 @@ impl Walk {
         &self.step
     }
 
+    /// What the caller dialled.
+    pub fn called(&self) -> &str {
+        &self.called
+    }
+
     /// The last action went so; what next? An outcome that does not belong to it ends the call with [`Reason::PlanFailed`].
     pub fn next(&mut self, outcome: Outcome) -> Next {
         if let Some(reason) = self.ending {
@@ -89,7 +94,7 @@ impl Walk {
         let Some(step) = plan.steps.get(name).filter(|_| self.steps_taken <= MAX_STEPS) else { return self.failed() };
         let action = match &step.kind {
             StepKind::Announce { prompt, consent, .. } => Action::Announce { prompt: prompt.name.clone(), consent: *consent },
-            StepKind::Play { prompts, .. } => Action::Play { prompts: names(prompts) },
+            StepKind::Play { prompts, skip, .. } => Action::Play { prompts: names(prompts), skip: *skip },
             StepKind::Menu { prompts, keys, timeout_ms, .. } => {
                 Action::Menu { prompts: names(prompts), keys: keys.keys().copied().collect(), timeout_ms: *timeout_ms }
             }
@@ -109,7 +114,7 @@ impl Walk {
         match prompt {
             Some(prompt) if self.answered => {
                 self.ending = Some(reason);
-                Action::Play { prompts: vec![prompt.name.clone()] }
+                Action::Play { prompts: vec![prompt.name.clone()], skip: false }
             }
             _ => Action::HangUp { reason },
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, AutoAnswer, DialRights, Number, Parts, PauseId, PhoneId, QueueId, RouteClass, RouteId, TrunkId, UserId};
+use crate::{AgentId, AutoAnswer, DialRights, Number, Part, Parts, PauseId, PhoneId, QueueId, RouteClass, RouteId, TrunkId, UserId};
 
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,6 +40,12 @@ pub struct User {
     pub name: String,
     /// What the user may do.
     pub role: Role,
+    /// Where mail to the user goes, unique, compared without case: a link that sets a forgotten password among it.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Whether the user is kept out for the time being: opens nothing, takes no calls, and keeps everything that is set up.
+    #[serde(default)]
+    pub disabled: bool,
     /// Set for agents only.
     pub agent: Option<Agent>,
 }
@@ -66,12 +72,20 @@ pub struct Agent {
     /// What of the desktop the agent is shown.
     #[serde(default)]
     pub parts: Parts,
+    /// Whether each log-in begins with the default pause, unless another wish is given with it.
+    #[serde(default)]
+    pub logs_in_paused: bool,
 }
 
 impl User {
     /// The name that agents and those who are called see.
     pub fn known_as(&self) -> &str {
         self.agent.as_ref().and_then(|agent| agent.alias.as_deref()).unwrap_or(&self.name)
+    }
+
+    /// Whether this part of the desktop is shown and done for the user: of agents alone an administrator takes parts away.
+    pub fn shows(&self, part: Part) -> bool {
+        self.role != Role::Agent || self.agent.as_ref().is_none_or(|agent| agent.parts.shows(part))
     }
 }
 

@@ -30,6 +30,14 @@ pub enum CallToAcd {
     Reserve {
         /// The phone.
         phone: PhoneId,
+        /// Whether its user is called: rung until [`CallToAcd::PhoneAnswered`], on a call only then. Whoever asked for the call
+        /// is on it at once.
+        is_called: bool,
+    },
+    /// The user of a reserved phone that rang has answered.
+    PhoneAnswered {
+        /// The phone.
+        phone: PhoneId,
     },
     /// A leg dialled for an offer answered: the call claims it. Bridge only on [`AcdToCall::Granted`].
     Answered {

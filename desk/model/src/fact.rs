@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, Alarm, CallId, Disposed, EndedBy, Ending, LegId, Name, Number, OfferId, OfferOutcome, PauseId, PhoneId, QueueId,
-    Reason, RecordingId, TicketId, TrunkId, UserId,
+    AgentId, AgentState, Alarm, AlarmCause, CallId, Disposed, EndedBy, Ending, LegId, Name, Note, Number, OfferId, OfferOutcome, PauseId,
+    PhoneId, QueueId, Reason, RecordingId, TicketId, TrunkId, TrunkTrouble, UserId,
 };
 
 /// A fact with its place in the journal.
@@ -78,6 +78,20 @@ pub enum Supervision {
     Whisper,
     /// Hears all, and is heard by all.
     Barge,
+}
+
+/// What is heard of a leg while somebody listens to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Hearing {
+    /// Audio comes.
+    #[default]
+    Heard,
+    /// Nothing comes: audio goes one way alone.
+    NothingComes,
+    /// Audio comes, and no sound has been in it for long.
+    Silence,
 }
 
 /// Why a call left a queue.
@@ -166,8 +180,9 @@ pub enum Fact {
     AlarmRaised {
         /// What.
         alarm: Alarm,
-        /// What is known of it, for a person.
-        detail: String,
+        /// What is known of it.
+        #[serde(default)]
+        causes: Vec<AlarmCause>,
     },
     /// It is over.
     #[serde(rename = "alarm.cleared")]
@@ -231,6 +246,9 @@ pub enum Fact {
         ticket: TicketId,
         /// The queue.
         queue: QueueId,
+        /// Who waits, where it is not the caller: somebody we called, and then gave to the queue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<Number>,
     },
     /// The call stopped waiting in a queue.
     #[serde(rename = "call.dequeued")]
@@ -376,6 +394,16 @@ pub enum Fact {
         /// The leg.
         leg: LegId,
     },
+    /// What is heard of the leg has changed.
+    #[serde(rename = "leg.hearing")]
+    LegHearing {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// What is heard of it now.
+        hearing: Hearing,
+    },
     /// The leg is over.
     #[serde(rename = "leg.ended")]
     LegEnded {
@@ -517,6 +545,39 @@ pub enum Fact {
         why: Option<Reason>,
     },
 
+    /// An agent takes nothing from one queue meanwhile, and stays open for others; until the next such fact of both, or
+    /// `agent.queue_resumed`, which comes before a log-out too.
+    #[serde(rename = "agent.queue_paused")]
+    AgentQueuePaused {
+        /// The agent.
+        agent: AgentId,
+        /// The queue.
+        queue: QueueId,
+        /// The reason.
+        pause: PauseId,
+    },
+    /// An agent takes calls from that queue again as from the others.
+    #[serde(rename = "agent.queue_resumed")]
+    AgentQueueResumed {
+        /// The agent.
+        agent: AgentId,
+        /// The queue.
+        queue: QueueId,
+    },
+
+    /// A supervisor wrote to an agent, whose desktop shows it.
+    #[serde(rename = "agent.noted")]
+    AgentNoted {
+        /// The agent.
+        agent: AgentId,
+        /// Who wrote.
+        by: UserId,
+        /// That person's name, as it was then.
+        by_name: Name,
+        /// What.
+        note: Note,
+    },
+
     /// A phone can be called.
     #[serde(rename = "phone.reachable")]
     PhoneReachable {
@@ -545,8 +606,9 @@ pub enum Fact {
     TrunkDown {
         /// The trunk.
         trunk: TrunkId,
-        /// Why, for a person.
-        detail: String,
+        /// Why.
+        #[serde(default)]
+        troubles: Vec<TrunkTrouble>,
     },
 }
 
@@ -572,6 +634,7 @@ impl Fact {
             | Self::LegStarted { call, .. }
             | Self::LegRinging { call, .. }
             | Self::LegAnswered { call, .. }
+            | Self::LegHearing { call, .. }
             | Self::LegEnded { call, .. }
             | Self::OfferCreated { call, .. }
             | Self::OfferEnded { call, .. }
@@ -587,6 +650,9 @@ impl Fact {
             | Self::AlarmCleared { .. }
             | Self::AgentLoggedIn { .. }
             | Self::AgentLoggedOut { .. }
+            | Self::AgentNoted { .. }
+            | Self::AgentQueuePaused { .. }
+            | Self::AgentQueueResumed { .. }
             | Self::PhoneReachable { .. }
             | Self::PhoneUnreachable { .. }
             | Self::TrunkUp { .. }

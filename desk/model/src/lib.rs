@@ -15,8 +15,9 @@ mod permission;
 mod reason;
 mod scope;
 mod time;
+mod trouble;
 
-pub use alarm::Alarm;
+pub use alarm::{Alarm, AlarmCause, listed};
 pub use dialling::{AutoAnswer, DialRight, DialRights, Needs, RouteClass, Undiallable};
 pub use disposition::{DISPOSITION_LEVELS, Disposed, Disposition, Note};
 pub use entity::{
@@ -24,7 +25,7 @@ pub use entity::{
     TrunkAccount, Typology, User,
 };
 pub use exchange::{AcdToCall, CallToAcd};
-pub use fact::{CallKind, Entry, Fact, LegRole, Origin, Quality, QualityMoment, QualityOneWay, QueueExit, Supervision};
+pub use fact::{CallKind, Entry, Fact, Hearing, LegRole, Origin, Quality, QualityMoment, QualityOneWay, QueueExit, Supervision};
 pub use id::{
     AgentId, ApiKeyId, CallId, DispositionId, IdSource, LegId, OfferId, PauseId, PhoneId, PlayId, QueueId, RecordingId, RecordingLinkId,
     RouteId, SessionId, TicketId, TrunkId, UserId,
@@ -34,3 +35,4 @@ pub use permission::{Part, Parts};
 pub use reason::{EndedBy, Ending, OfferOutcome, Reason, Refusal};
 pub use scope::Scope;
 pub use time::Now;
+pub use trouble::{CertificateTrouble, DnsTrouble, StorageTrouble, TrunkTrouble};

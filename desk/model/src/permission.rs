@@ -20,11 +20,14 @@ pub enum Part {
     Language,
     /// Changing the own password.
     Password,
+    /// Numbers of callers and of whom is called; without it references stand for them, which can be dialled all the same.
+    Numbers,
 }
 
 impl Part {
     /// Every one.
-    pub const ALL: [Self; 6] = [Self::Calls, Self::AbandonedCalls, Self::Recordings, Self::Pause, Self::Language, Self::Password];
+    pub const ALL: [Self; 7] =
+        [Self::Calls, Self::AbandonedCalls, Self::Recordings, Self::Pause, Self::Language, Self::Password, Self::Numbers];
 }
 
 /// The parts an agent is shown: all of them, those of later versions too; or those of a list, and what comes later stays hidden.

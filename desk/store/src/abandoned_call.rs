@@ -10,6 +10,7 @@ use crate::{
     call::{CallDisposition, read_disposition},
     page::{SortKey, Walk, both_pages},
     query::{Q, Row, statements},
+    search::{Places, Search, search},
 };
 
 /// One abandoned call.
@@ -19,7 +20,7 @@ pub struct AbandonedCall {
     pub call: CallId,
     /// Its short number.
     pub number: u64,
-    /// Who called.
+    /// Who waited: who called, or whom we called and gave to the queue.
     pub caller: Number,
     /// The caller's display name.
     pub caller_name: Option<Name>,
@@ -72,6 +73,8 @@ pub struct AbandonedFilter {
     pub agent: Option<AgentId>,
     /// Only those of this queue.
     pub queue: Option<QueueId>,
+    /// Only those that hold this text in a number, in the caller's name, or in the name of an agent or a queue.
+    pub search: Option<Search>,
     /// Those whose callers were served afterwards, instead of those who were not.
     pub served: bool,
     /// Only those that were classed, or that were not.
@@ -116,7 +119,7 @@ impl AbandonedColumn {
     fn key(self) -> SortKey {
         match self {
             Self::Number => SortKey::integer("c.number"),
-            Self::Name => SortKey::text("c.caller_name").or_null(),
+            Self::Name => SortKey::text("CASE WHEN a.caller = c.caller THEN c.caller_name END").or_null(),
             Self::Phone => SortKey::text("a.caller"),
             Self::Queue => SortKey::text("q.name").or_null().joined(" LEFT JOIN queue q ON q.id = a.queue_id"),
             Self::AbandonedAt => SortKey::integer("a.abandoned_at"),
@@ -127,10 +130,22 @@ impl AbandonedColumn {
     }
 }
 
+/// Where a search looks.
+const SEARCHED: Places = Places {
+    numbers: &["a.caller"],
+    words: &["c.caller_name"],
+    names: &[
+        "CAST(c.number AS TEXT)",
+        "(SELECT s.label || ' ' || s.name FROM queue s WHERE s.id = a.queue_id)",
+        r#"(SELECT s.name || ' ' || s.login FROM "user" s WHERE s.id = a.assigned_to)"#,
+        "c.disposition",
+    ],
+};
+
 macro_rules! columns {
     () => {
         concat!(
-            "SELECT a.call_id AS id, c.number, a.caller, c.caller_name, a.queue_id, a.abandoned_at, a.reserved_by, a.assigned_to, a.redial_call_id, ",
+            "SELECT a.call_id AS id, c.number, a.caller, CASE WHEN a.caller = c.caller THEN c.caller_name END AS caller_name, a.queue_id, a.abandoned_at, a.reserved_by, a.assigned_to, a.redial_call_id, ",
             "r.started_at AS redial_started_at, r.answered_at AS redial_answered_at, r.reason AS redial_reason, a.served_call_id, ",
             "c.disposition_names, c.disposition_path, c.note, c.disposed_at"
         )
@@ -151,6 +166,7 @@ statements! { "abandoned_call":
     RESERVE = "UPDATE abandoned_call SET reserved_by = $2, assigned_to = $2, reserved_at = $3
         WHERE call_id = $1 AND (reserved_by IS NULL OR reserved_by = $2) AND served_call_id IS NULL";
     RELEASE = "UPDATE abandoned_call SET reserved_by = NULL, reserved_at = NULL WHERE call_id = $1 AND reserved_by = $2";
+    RELEASE_OF = "UPDATE abandoned_call SET reserved_by = NULL, reserved_at = NULL WHERE reserved_by = $1";
     REDIAL = "UPDATE abandoned_call SET redial_call_id = $2 WHERE call_id = $1";
 }
 
@@ -221,7 +237,17 @@ pub async fn reserve(write: &mut Write, call: CallId, agent: AgentId, now: Times
 /// As every write.
 #[instrument(name = "db.abandoned_call.release", level = "debug", skip_all)]
 pub async fn release(write: &mut Write, call: CallId, agent: AgentId) -> Result<bool, Error> {
-    Ok(Q::of(&RELEASE).bind(call).bind(agent).run(write).await? == 1)
+    let released = Q::of(&RELEASE).bind(call).bind(agent).run(write).await? == 1;
+    if released {
+        let held = |by: Option<AgentId>| serde_json::json!({ "reserved_by": by }).to_string();
+        write.note("abandoned_call", call.to_string(), Some(held(Some(agent))), Some(held(None))).await?;
+    }
+    Ok(released)
+}
+
+/// Releases all that somebody has reserved who is no agent any more.
+pub(crate) async fn release_of(write: &mut Write, agent: AgentId) -> Result<(), Error> {
+    Q::of(&RELEASE_OF).bind(agent).run(write).await.map(drop)
 }
 
 /// Notes the newest attempt to call back; whether there is such an abandoned call.
@@ -247,6 +273,7 @@ fn list_query(filter: &AbandonedFilter, walk: &Walk) -> Q {
             q.sql(" AND EXISTS (SELECT 1 FROM membership m WHERE m.queue_id = a.queue_id AND m.agent_id = ").push(agent).sql(")")
         }
     };
+    let q = search(q, filter.search.as_ref(), &SEARCHED);
     walk.order(q.and("a.queue_id =", filter.queue).and("a.abandoned_at >=", filter.from).and("a.abandoned_at <", filter.until))
 }
 
@@ -263,6 +290,13 @@ pub(crate) fn list_texts() -> Vec<String> {
         ..AbandonedFilter::default()
     };
     let filtered = (0..32).map(|bits| (AbandonedColumn::default(), filter(bits)));
+    let sought = [0, 1].map(|bits| {
+        (
+            AbandonedColumn::default(),
+            AbandonedFilter { search: Some(Search { text: "rossi".to_owned(), hides_numbers: false }), ..filter(bits) },
+        )
+    });
+    let filtered = filtered.chain(sought);
     let ordered = AbandonedColumn::ALL.map(|column| (column, filter(0)));
     let pages = filtered
         .chain(ordered)

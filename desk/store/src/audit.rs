@@ -1,7 +1,7 @@
 //! The audit log: who changed what of the set-up, when, what it was before and is after. Written in the transaction of the change itself, by
 //! the repositories: what is changed on behalf of somebody cannot be changed without its entry.
 
-use carillon_model::{CallId, IdSource, Supervision, UserId};
+use carillon_model::{CallId, IdSource, RecordingId, Supervision, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::instrument;
@@ -35,6 +35,10 @@ pub enum Action {
     Update,
     /// Removed.
     Delete,
+    /// Listened to: of recordings.
+    Listen,
+    /// Downloaded: of recordings.
+    Download,
 }
 
 /// One change.
@@ -50,7 +54,8 @@ pub struct AuditEntry {
     pub by: String,
     /// What was done.
     pub action: Action,
-    /// Of what: `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`, `recording_link`, `sound`; `call`: how it was classed, who supervised it.
+    /// Of what: `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`, `recording_link`, `second_factor`, `sound`; `call`: how it was classed, who supervised it;
+    /// `recording`: how it was rated, who listened to it.
     pub entity: String,
     /// Its id; a membership's is the queue's.
     pub entity_id: String,
@@ -84,6 +89,7 @@ pub struct AuditFilter {
 statements! { "audit":
     INSERT = "INSERT INTO audit (id, at, user_id, by_name, action, entity, entity_id, before_body, after_body)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    REMOVED = "SELECT before_body FROM audit WHERE entity_id = $1 AND action = 'delete' AND entity <> 'membership' ORDER BY at DESC, id DESC LIMIT 1";
 }
 
 /// What secrets are shown as.
@@ -103,13 +109,24 @@ impl Write {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<(), Error> {
-        let Some(actor) = self.actor() else { return Ok(()) };
         let action = match (&before, &after) {
             (before, after) if before == after => return Ok(()),
             (None, Some(after)) if after != SECRET => Action::Create,
             (Some(_), None) => Action::Delete,
             _ => Action::Update,
         };
+        self.note_as(action, entity, id, before, after).await
+    }
+
+    async fn note_as(
+        &mut self,
+        action: Action,
+        entity: &'static str,
+        id: String,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<(), Error> {
+        let Some(actor) = self.actor() else { return Ok(()) };
         let q = Q::of(&INSERT).bind(actor.ids.next(actor.at).to_string()).bind(actor.at).bind(actor.user).bind(actor.name.as_str());
         let q = q.bind(word(&action)).bind(entity).bind(id).bind(before).bind(after);
         q.run(self).await.map(|_| ())
@@ -134,6 +151,25 @@ pub async fn sound(write: &mut Write, name: &str, before: Option<String>, after:
     write.note("sound", name.to_owned(), before, after).await
 }
 
+/// Notes that somebody listens to a recording, or downloads it, with the short number of its call.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.audit.heard", level = "debug", skip_all)]
+pub async fn heard(write: &mut Write, action: Action, recording: RecordingId, number: Option<u64>) -> Result<(), Error> {
+    let told = serde_json::json!({ "call_number": number }).to_string();
+    write.note_as(action, "recording", recording.to_string(), None, Some(told)).await
+}
+
+/// What a thing was when it was removed; `None`: the log does not know that it was.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.audit.removed", level = "debug", skip_all)]
+pub async fn removed(from: impl Into<Reader<'_>>, id: &str) -> Result<Option<String>, Error> {
+    Ok(Q::of(&REMOVED).bind(id).optional(from, |row| row.opt_text("before_body")).await?.flatten())
+}
+
 /// Notes that a supervisor takes part in a call, and how: `listen`, `whisper` or `barge`.
 ///
 /// # Errors
@@ -141,6 +177,35 @@ pub async fn sound(write: &mut Write, name: &str, before: Option<String>, after:
 #[instrument(name = "db.audit.supervised", level = "debug", skip_all)]
 pub async fn supervised(write: &mut Write, call: CallId, mode: Supervision) -> Result<(), Error> {
     write.note("call", call.to_string(), None, Some(format!(r#"{{"supervision":"{}"}}"#, word(&mode)))).await
+}
+
+/// Notes that a supervisor took a call over.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.audit.taken_over", level = "debug", skip_all)]
+pub async fn taken_over(write: &mut Write, call: CallId) -> Result<(), Error> {
+    write.note("call", call.to_string(), None, Some(r#"{"supervision":"take_over"}"#.to_owned())).await
+}
+
+/// Notes that somebody unlocked a login that too many wrong passwords had locked.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.audit.unlocked", level = "debug", skip_all)]
+pub async fn unlocked(write: &mut Write, user: UserId, login: &str) -> Result<(), Error> {
+    let told = |locked: bool| serde_json::json!({ "login": login, "locked": locked }).to_string();
+    write.note("user", user.to_string(), Some(told(true)), Some(told(false))).await
+}
+
+/// Notes that somebody was invited by mail to choose a password.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.audit.invited", level = "debug", skip_all)]
+pub async fn invited(write: &mut Write, user: UserId, login: &str) -> Result<(), Error> {
+    let told = |invited: bool| serde_json::json!({ "login": login, "invited": invited }).to_string();
+    write.note("user", user.to_string(), Some(told(false)), Some(told(true))).await
 }
 
 /// A page of entries.

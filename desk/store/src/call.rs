@@ -9,6 +9,7 @@ use crate::{
     Error, Order, Page, Reader, Write,
     page::{SortKey, Walk, both_pages},
     query::{Q, Row, statements, word},
+    search::{Places, Search, search},
 };
 
 /// A call's record. What lists show and filter by stands in fields; the whole, legs included, in `body`.
@@ -32,7 +33,7 @@ pub struct CallRecord {
     pub connected: Option<Number>,
     /// The queue it came through, last if several.
     pub queue: Option<QueueId>,
-    /// The agent who spoke, first if several.
+    /// The agent who spoke, first if several; of a call that reached nobody and waited in no queue, who made it.
     pub agent: Option<AgentId>,
     /// When it began.
     pub started_at: Timestamp,
@@ -42,6 +43,10 @@ pub struct CallRecord {
     pub ended_at: Option<Timestamp>,
     /// Milliseconds spent waiting in queues.
     pub wait_ms: u64,
+    /// How many waits ended with an agent's answer.
+    pub answered_waits: u64,
+    /// Milliseconds of those.
+    pub answered_wait_ms: u64,
     /// Milliseconds the answering party's phone rang.
     pub ring_ms: u64,
     /// Milliseconds of talk.
@@ -91,6 +96,8 @@ pub struct CallFilter {
     pub disposition: Option<DispositionId>,
     /// Only calls that were classed, or that were not.
     pub disposed: Option<bool>,
+    /// Only calls that hold this text in a number, in a name of caller, agent or queue, in their disposition or their note.
+    pub search: Option<Search>,
     /// Only calls that began at or after this.
     pub from: Option<Timestamp>,
     /// Only calls that began before this.
@@ -157,11 +164,23 @@ impl CallColumn {
     }
 }
 
+/// Where a search looks.
+const SEARCHED: Places = Places {
+    numbers: &["c.caller", "c.called", "c.connected"],
+    words: &["c.caller_name", "c.note"],
+    names: &[
+        "CAST(c.number AS TEXT)",
+        r#"(SELECT s.name || ' ' || s.login FROM "user" s WHERE s.id = c.agent_id)"#,
+        "(SELECT s.label || ' ' || s.name FROM queue s WHERE s.id = c.queue_id)",
+        "c.disposition",
+    ],
+};
+
 macro_rules! columns {
     () => {
         concat!(
             "SELECT c.id, c.number, c.kind, c.origin, c.origin_id, c.caller, c.caller_name, c.called, c.connected, c.queue_id, c.agent_id, ",
-            "c.started_at, c.answered_at, c.ended_at, c.wait_ms, c.ring_ms, c.talk_ms, c.ended_by, c.reason, c.recording_id, c.disposition_names, ",
+            "c.started_at, c.answered_at, c.ended_at, c.wait_ms, c.answered_waits, c.answered_wait_ms, c.ring_ms, c.talk_ms, c.ended_by, c.reason, c.recording_id, c.disposition_names, ",
             "c.disposition_path, c.note, c.disposed_at, c.body"
         )
     };
@@ -179,23 +198,25 @@ statements! { "call":
     OPEN = "SELECT id FROM call WHERE ended_at IS NULL ORDER BY id";
     LAST_NUMBER = "SELECT MAX(number) AS number FROM call";
     AGENTS = "SELECT agent_id, joined_at FROM call_agent WHERE call_id = $1 ORDER BY joined_at, agent_id";
-    SUMS = "SELECT COUNT(*) AS answered, CAST(COALESCE(SUM(talk_ms), 0) AS BIGINT) AS talk_ms, CAST(COALESCE(SUM(wait_ms), 0) AS BIGINT) AS wait_ms
-        FROM call WHERE ended_at IS NOT NULL AND answered_at IS NOT NULL AND kind <> 'service' AND started_at >= $1 AND started_at < $2";
-    SUMS_OF_AGENT = "SELECT COUNT(*) AS answered, CAST(COALESCE(SUM(c.talk_ms), 0) AS BIGINT) AS talk_ms,
-        CAST(COALESCE(SUM(c.wait_ms), 0) AS BIGINT) AS wait_ms FROM call_agent a JOIN call c ON c.id = a.call_id
+    SUMS = "SELECT COUNT(*) AS answered, CAST(COALESCE(SUM(COALESCE(answered_waits, CASE WHEN queue_id IS NULL THEN 0 ELSE 1 END)), 0) AS BIGINT) AS queued,
+        CAST(COALESCE(SUM(talk_ms), 0) AS BIGINT) AS talk_ms, CAST(COALESCE(SUM(COALESCE(answered_wait_ms, wait_ms)), 0) AS BIGINT) AS wait_ms FROM call WHERE ended_at IS NOT NULL AND answered_at IS NOT NULL AND kind <> 'service' AND started_at >= $1 AND started_at < $2";
+    SUMS_OF_AGENT = "SELECT COUNT(*) AS answered, CAST(COALESCE(SUM(COALESCE(c.answered_waits, CASE WHEN c.queue_id IS NULL THEN 0 ELSE 1 END)), 0) AS BIGINT) AS queued,
+        CAST(COALESCE(SUM(c.talk_ms), 0) AS BIGINT) AS talk_ms, CAST(COALESCE(SUM(COALESCE(c.answered_wait_ms, c.wait_ms)), 0) AS BIGINT) AS wait_ms FROM call_agent a JOIN call c ON c.id = a.call_id
         WHERE c.ended_at IS NOT NULL AND c.answered_at IS NOT NULL AND c.kind <> 'service' AND a.started_at >= $1 AND a.started_at < $2
         AND a.agent_id = $3";
     IS_OF_AGENT = "SELECT call_id FROM call_agent WHERE call_id = $1 AND agent_id = $2";
     SAVE = "INSERT INTO call (id, number, kind, origin, origin_id, caller, caller_name, called, connected, queue_id, agent_id, started_at, answered_at,
-        ended_at, wait_ms, ring_ms, talk_ms, ended_by, reason, recording_id, body, disposition, disposition_names, disposition_path, note, disposed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+        ended_at, wait_ms, ring_ms, talk_ms, ended_by, reason, recording_id, body, disposition, disposition_names, disposition_path, note, disposed_at,
+        answered_waits, answered_wait_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+        $24, $25, $26, $27, $28)
         ON CONFLICT (id) DO UPDATE SET number = excluded.number, kind = excluded.kind, origin = excluded.origin, origin_id = excluded.origin_id,
         caller = excluded.caller, caller_name = excluded.caller_name, called = excluded.called, connected = excluded.connected,
         queue_id = excluded.queue_id, agent_id = excluded.agent_id, started_at = excluded.started_at, answered_at = excluded.answered_at,
         ended_at = excluded.ended_at, wait_ms = excluded.wait_ms, ring_ms = excluded.ring_ms, talk_ms = excluded.talk_ms,
         ended_by = excluded.ended_by, reason = excluded.reason, recording_id = excluded.recording_id, body = excluded.body,
         disposition = excluded.disposition, disposition_names = excluded.disposition_names, disposition_path = excluded.disposition_path,
-        note = excluded.note, disposed_at = excluded.disposed_at";
+        note = excluded.note, disposed_at = excluded.disposed_at, answered_waits = excluded.answered_waits,
+        answered_wait_ms = excluded.answered_wait_ms";
     SAVE_AGENT = "INSERT INTO call_agent (agent_id, started_at, call_id, joined_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (call_id, agent_id) DO UPDATE SET started_at = excluded.started_at, joined_at = excluded.joined_at";
 }
@@ -287,7 +308,7 @@ pub async fn save(write: &mut Write, call: &CallRecord, agents: &[CallAgent]) ->
     let path = disposed.map(|disposed| disposed.path.iter().map(ToString::to_string).collect::<Vec<_>>().join("/"));
     let q = q.bind(call.recording).bind(call.body.as_str()).bind(disposed.and_then(|disposed| disposed.names.last().map(String::as_str)));
     let q = q.bind(names).bind(path).bind(disposed.and_then(|disposed| disposed.note.as_ref()).map(Note::as_str));
-    q.bind(disposed.map(|disposed| disposed.at)).run(write).await?;
+    q.bind(disposed.map(|disposed| disposed.at)).bind(call.answered_waits).bind(call.answered_wait_ms).run(write).await?;
     for of in agents {
         let q = Q::of(&SAVE_AGENT).bind(of.agent).bind(call.started_at).bind(call.id).bind(of.joined_at);
         q.run(write).await?;
@@ -300,9 +321,11 @@ pub async fn save(write: &mut Write, call: &CallRecord, agents: &[CallAgent]) ->
 pub struct CallSums {
     /// How many were answered.
     pub answered: u64,
+    /// How many waits of theirs in queues ended with an answer: none of a call of no queue, several of one that was given on.
+    pub queued: u64,
     /// Milliseconds of talk in all.
     pub talk_ms: u64,
-    /// Milliseconds their callers waited in queues in all.
+    /// Milliseconds of those waits.
     pub wait_ms: u64,
 }
 
@@ -314,7 +337,14 @@ pub struct CallSums {
 pub async fn sums(reader: impl Into<Reader<'_>>, agent: Option<AgentId>, from: Timestamp, until: Timestamp) -> Result<CallSums, Error> {
     let q = Q::of(if agent.is_some() { &SUMS_OF_AGENT } else { &SUMS }).bind(from).bind(until);
     let q = agent.into_iter().fold(q, Q::bind);
-    let read = |row: &Row| Ok(CallSums { answered: row.int("answered")?, talk_ms: row.int("talk_ms")?, wait_ms: row.int("wait_ms")? });
+    let read = |row: &Row| {
+        Ok(CallSums {
+            answered: row.int("answered")?,
+            queued: row.int("queued")?,
+            talk_ms: row.int("talk_ms")?,
+            wait_ms: row.int("wait_ms")?,
+        })
+    };
     Ok(q.optional(reader, read).await?.unwrap_or_default())
 }
 
@@ -341,6 +371,7 @@ fn list_query(filter: &CallFilter, walk: &Walk) -> Q {
         Some(true) => q.sql(" AND c.disposition IS NOT NULL"),
         Some(false) => q.sql(" AND c.disposition IS NULL"),
     };
+    let q = search(q, filter.search.as_ref(), &SEARCHED);
     let (since, before) = match filter.agent {
         None => ("c.started_at >=", "c.started_at <"),
         Some(_) => ("a.started_at >=", "a.started_at <"),
@@ -364,6 +395,8 @@ pub(crate) fn list_texts() -> Vec<String> {
         CallFilter { disposition: Some(DispositionId::from_u128(1)), ..CallFilter::default() },
         CallFilter { disposed: Some(true), ..CallFilter::default() },
         CallFilter { disposed: Some(false), ..CallFilter::default() },
+        CallFilter { search: Some(Search { text: "rossi".to_owned(), hides_numbers: false }), ..CallFilter::default() },
+        CallFilter { search: Some(Search { text: "rossi".to_owned(), hides_numbers: false }), ..filter(1) },
     ];
     let filtered = filtered.chain(classed.map(|filter| (CallColumn::default(), filter)));
     let ordered = CallColumn::ALL.into_iter().flat_map(|column| [(column, filter(0)), (column, filter(1))]);
@@ -399,6 +432,8 @@ fn read(row: &Row) -> Result<CallRecord, Error> {
         answered_at: row.opt_at("answered_at")?,
         ended_at: row.opt_at("ended_at")?,
         wait_ms: row.int("wait_ms")?,
+        answered_waits: row.opt_int("answered_waits")?.unwrap_or_default(),
+        answered_wait_ms: row.opt_int("answered_wait_ms")?.unwrap_or_default(),
         ring_ms: row.int("ring_ms")?,
         talk_ms: row.int("talk_ms")?,
         ending,

@@ -11,15 +11,20 @@ use std::{
 };
 
 use sqlx::{
-    Any, AnyConnection, AnyPool, Connection, Executor, Transaction,
+    AnyConnection, AnyPool, Connection, Executor,
     any::{AnyPoolOptions, install_default_drivers},
 };
 use tokio::time::timeout;
 
-use crate::{Error, audit::Actor, migration};
+use crate::{
+    Error,
+    audit::Actor,
+    migration,
+    writer::{Turn, Writer},
+};
 
-/// How long a reader waits for its turn, or for a sign of life of its server; the journal's writer for its server.
-const TURN: Duration = Duration::from_secs(2);
+/// How long anybody waits for a turn, or for a sign of life of the server.
+pub(crate) const TURN: Duration = Duration::from_secs(2);
 
 /// How long a writer other than the journal waits for its transaction to begin, and a check of the database's health for its answer.
 const BEGINS_WITHIN: Duration = Duration::from_secs(2);
@@ -45,7 +50,7 @@ pub struct Db {
     engine: Engine,
     /// SQLite: the file's path. PostgreSQL: the URL.
     place: Arc<str>,
-    writer: AnyPool,
+    writer: Writer,
     reader: AnyPool,
     refusal: Arc<Refusal>,
 }
@@ -71,7 +76,7 @@ impl Db {
             make_private_file(&place)?;
         }
         let db = Self::connected(engine, place).await?;
-        migration::run(&db.writer).await.map_err(Error::Schema)?;
+        db.writer.migrate().await?;
         Ok(db)
     }
 
@@ -108,8 +113,8 @@ impl Db {
         };
         // Where it does not close well, the other end does.
         let _ = connect(&url).await?.close().await;
-        let pool = |access| options(engine, access).connect_lazy(&url).map_err(|error| unreachable(&url, &error));
-        Ok(Self { engine, place: place.into(), writer: pool(Access::Write)?, reader: pool(Access::Read)?, refusal: Arc::default() })
+        let reader = readers(engine).connect_lazy(&url).map_err(|error| unreachable(&url, &error))?;
+        Ok(Self { engine, writer: Writer::new(engine, &url), place: place.into(), reader, refusal: Arc::default() })
     }
 
     /// Which database it is.
@@ -136,13 +141,7 @@ impl Db {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn write_whatever(&self) -> Result<Write, Error> {
-        let transaction = match self.engine {
-            // A transaction that reads first and writes later fails at once when another wrote in between (SQLITE_BUSY_SNAPSHOT):
-            // take the write lock at the beginning.
-            Engine::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await,
-            Engine::Postgres => self.writer.begin().await,
-        };
-        transaction.map(|transaction| Write { transaction, actor: None }).map_err(|error| Error::from_sqlx("transaction", error))
+        Ok(Write { turn: self.writer.begin().await?, actor: None })
     }
 
     /// The same on behalf of somebody: what the repositories of the set-up change in it is entered in the audit log.
@@ -219,7 +218,7 @@ impl fmt::Debug for Db {
 /// A transaction that may write; dropped without [`Write::commit`], it leaves no trace.
 #[must_use = "a transaction that is not committed leaves no trace"]
 pub struct Write {
-    transaction: Transaction<'static, Any>,
+    turn: Turn,
     actor: Option<Actor>,
 }
 
@@ -229,7 +228,7 @@ impl Write {
     /// # Errors
     /// [`Error::Unavailable`]: it may or may not have been committed when the connection broke in the middle.
     pub async fn commit(self) -> Result<(), Error> {
-        self.transaction.commit().await.map_err(|error| Error::from_sqlx("transaction", error))
+        self.turn.commit().await.map_err(|error| Error::from_sqlx("transaction", error))
     }
 
     /// On whose behalf it changes the set-up.
@@ -238,45 +237,31 @@ impl Write {
     }
 
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
-        &mut self.transaction
+        self.turn.connection()
     }
 }
 
-#[derive(Clone, Copy)]
-enum Access {
-    Read,
-    Write,
-}
-
-fn options(engine: Engine, access: Access) -> AnyPoolOptions {
-    // SQLite ends a transaction by itself where the disk fails, which sqlx does not notice: a connection that is still in one can never
-    // begin another.
+fn readers(engine: Engine) -> AnyPoolOptions {
+    // A connection that is still in a transaction can never begin another.
     let is_free = |connection: &AnyConnection| !connection.is_in_transaction();
     let pool = AnyPoolOptions::new()
         .acquire_timeout(TURN)
+        .max_connections(READERS)
         .before_acquire(move |connection, _| Box::pin(std::future::ready(Ok(is_free(connection)))));
-    let pool = match access {
-        Access::Read => pool.max_connections(READERS),
-        Access::Write => pool.max_connections(1),
-    };
     match engine {
+        // A file in our own process is there: asking it before each use would only wake its thread once more.
         Engine::Sqlite => pool
+            .test_before_acquire(false)
             .max_lifetime(None)
             .idle_timeout(None)
-            .after_connect(move |connection, _| Box::pin(async move { connection.execute(pragmas(access)).await.map(|_| ()) })),
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(READERS_PRAGMAS).await.map(|_| ()) })),
         Engine::Postgres => pool,
     }
 }
 
-fn pragmas(access: Access) -> &'static str {
-    match access {
-        // The journal changes the same pages again and again: copied into the file every 32 MiB, most of them are copied once.
-        Access::Write => {
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192"
-        }
-        Access::Read => "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA query_only = ON",
-    }
-}
+/// The journal changes the same pages again and again: copied into the file every 32 MiB, most of them are copied once.
+pub(crate) const WRITERS_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192";
+const READERS_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA query_only = ON";
 
 /// Which engine, and the path or URL of its database.
 fn read_url(url: &str) -> Result<(Engine, String), Error> {

@@ -22,7 +22,7 @@ macro_rules! select {
 }
 
 statements! { "disposition":
-    ALL = select!("ORDER BY d.position, d.name, d.id, q.queue_id");
+    ALL = select!("ORDER BY d.position, d.created_at, d.id, q.queue_id");
     GET = select!("WHERE d.id = $1 ORDER BY q.queue_id");
     FIRST_OF_NAME = select!("WHERE d.parent_id IS NULL AND d.name = $1 ORDER BY q.queue_id");
     BELOW_OF_NAME = select!("WHERE d.parent_id = $1 AND d.name = $2 ORDER BY q.queue_id");
@@ -34,7 +34,7 @@ statements! { "disposition":
     CLEAR_QUEUES = "DELETE FROM disposition_queue WHERE disposition_id = $1";
 }
 
-/// All dispositions, in the order people are shown them.
+/// All dispositions, in the order people are shown them: by place, of the same place as they were entered.
 ///
 /// # Errors
 /// As every read.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tracing::instrument;
 
 use crate::{
-    Error, Reader, Write,
+    Db, Error, Reader, Write,
     query::{Q, Row, Value, statements},
 };
 
@@ -22,6 +22,9 @@ statements! { "fact":
     AFTER = select!("WHERE (epoch, seq) > ($1, $2) ORDER BY epoch, seq LIMIT $3");
     OF_CALL = select!("WHERE call_id = $1 ORDER BY epoch, seq");
     AGENT_STATES = select!("WHERE type = 'agent.state' AND epoch >= (SELECT MAX(epoch) FROM fact) - 1 ORDER BY epoch, seq");
+    QUEUE_PAUSES = select!("WHERE type = 'agent.queue_paused' AND epoch >= (SELECT MAX(epoch) FROM fact) - 1 ORDER BY epoch, seq");
+    QUEUE_RESUMES = select!("WHERE type = 'agent.queue_resumed' AND epoch >= (SELECT MAX(epoch) FROM fact) - 1 ORDER BY epoch, seq");
+    LEGS_SINCE = select!("WHERE at >= $1 AND type IN ('leg.started', 'leg.ended') ORDER BY epoch, seq");
     LAST_SEQ = "SELECT MAX(seq) AS seq FROM fact WHERE epoch = $1";
     DELETE_BEFORE = "DELETE FROM fact WHERE at < $1";
 }
@@ -44,13 +47,27 @@ pub async fn of_call(from: impl Into<Reader<'_>>, call: CallId) -> Result<Vec<En
     Q::of(&OF_CALL).bind(call).all(from, read).await
 }
 
-/// The agents' states of the last two epochs, oldest first: the one that ended and, at a start, the one that begins.
+/// The agents' states, and their pauses in single queues, of the last two epochs, oldest first: the one that ended and, at a start, the one
+/// that begins.
 ///
 /// # Errors
 /// As every read.
 #[instrument(name = "db.fact.agent_states", level = "debug", skip_all)]
-pub async fn agent_states(from: impl Into<Reader<'_>>) -> Result<Vec<Entry>, Error> {
-    Q::of(&AGENT_STATES).all(from, read).await
+pub async fn agent_states(db: &Db) -> Result<Vec<Entry>, Error> {
+    let mut entries = Q::of(&AGENT_STATES).all(db, read).await?;
+    entries.extend(Q::of(&QUEUE_PAUSES).all(db, read).await?);
+    entries.extend(Q::of(&QUEUE_RESUMES).all(db, read).await?);
+    entries.sort_by_key(|entry| (entry.epoch, entry.seq));
+    Ok(entries)
+}
+
+/// The beginnings and ends of legs since a moment, oldest first.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.fact.legs_since", level = "debug", skip_all)]
+pub async fn legs_since(from: impl Into<Reader<'_>>, at: Timestamp) -> Result<Vec<Entry>, Error> {
+    Q::of(&LEGS_SINCE).bind(at).all(from, read).await
 }
 
 /// The last number given in an epoch; 0 when it has none.

@@ -14,7 +14,9 @@ mod error;
 mod migration;
 mod page;
 mod query;
+mod search;
 mod stored;
+mod writer;
 
 pub mod abandoned_call;
 pub mod api_key;
@@ -29,12 +31,15 @@ pub mod fact;
 pub mod membership;
 pub mod outbound_route;
 pub mod password;
+pub mod password_link;
 pub mod pause_reason;
 pub mod phone;
 pub mod queue;
 pub mod recording;
 pub mod recording_file;
 pub mod recording_link;
+pub mod saved_filter;
+pub mod second_factor;
 pub mod session;
 pub mod setup;
 pub mod sip_message;
@@ -48,6 +53,7 @@ pub use error::{Class, Error};
 pub use migration::{OLDEST_RESTORED, SCHEMA};
 pub use page::{Order, PAGE_MAX, Page};
 pub use query::Reader;
+pub use search::{SEARCH_MAX, Search};
 pub use stored::Stored;
 
 /// Every SQL text this crate runs, with its name (`user.BY_LOGIN`).
@@ -67,12 +73,15 @@ pub fn statements() -> Vec<(String, String)> {
         migration::STATEMENTS,
         outbound_route::STATEMENTS,
         password::STATEMENTS,
+        password_link::STATEMENTS,
         pause_reason::STATEMENTS,
         phone::STATEMENTS,
         queue::STATEMENTS,
         recording::STATEMENTS,
         recording_file::STATEMENTS,
         recording_link::STATEMENTS,
+        saved_filter::STATEMENTS,
+        second_factor::STATEMENTS,
         session::STATEMENTS,
         sip_message::STATEMENTS,
         trunk::STATEMENTS,

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use sqlx::{
-    AnyPool, SqlSafeStr,
+    AnyConnection, SqlSafeStr,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
@@ -48,14 +48,24 @@ const COMMON: &[(i64, &str, &str)] = steps![
     63 "0063_what_agents_are_shown",
     71 "0071_recording_files",
     81 "0081_phones_of_pages",
+    91 "0091_mail_and_sessions",
+    92 "0092_calls_without_their_recording",
+    101 "0101_second_factors",
+    102 "0102_disabled_people",
+    103 "0103_sessions_by_a_provider",
+    111 "0111_agents_log_in_paused",
+    121 "0121_quiet_stretches",
+    122 "0122_saved_filters",
+    131 "0131_who_listened",
+    132 "0132_waits_that_ended_with_an_answer",
 ];
 
 /// Brings the schema up to this version of the program; does nothing when it already is.
-pub(crate) async fn run(pool: &AnyPool) -> Result<(), MigrateError> {
+pub(crate) async fn run(connection: &mut AnyConnection) -> Result<(), MigrateError> {
     let steps = COMMON
         .iter()
         .map(|(version, name, sql)| Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql.into_sql_str(), false));
-    Migrator::with_migrations(steps.collect()).run(pool).await
+    Migrator::with_migrations(steps.collect()).run(connection).await
 }
 
 statements! { "database":

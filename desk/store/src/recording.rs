@@ -9,6 +9,7 @@ use crate::{
     Error, Order, Page, Reader, Write,
     page::{SortKey, Walk, both_pages},
     query::{Q, Row, statements, word},
+    search::{Places, Search, search},
 };
 
 /// One recording of a call.
@@ -64,6 +65,8 @@ pub struct RecordingFilter {
     pub agent: Option<AgentId>,
     /// Only of this queue.
     pub queue: Option<QueueId>,
+    /// Only those that hold this text in a number, in the caller's name, or in the name of an agent or a queue.
+    pub search: Option<Search>,
     /// Only those that began at or after this.
     pub from: Option<Timestamp>,
     /// Only those that began before this.
@@ -123,6 +126,17 @@ impl RecordingColumn {
     }
 }
 
+/// Where a search looks.
+const SEARCHED: Places = Places {
+    numbers: &["r.caller", "r.called", "r.connected"],
+    words: &["(SELECT s.caller_name FROM call s WHERE s.id = r.call_id)"],
+    names: &[
+        "r.id",
+        r#"(SELECT s.name || ' ' || s.login FROM "user" s WHERE s.id = r.agent_id)"#,
+        "(SELECT s.label || ' ' || s.name FROM queue s WHERE s.id = r.queue_id)",
+    ],
+};
+
 macro_rules! columns {
     () => {
         concat!(
@@ -154,6 +168,7 @@ statements! { "recording":
         AND COALESCE(q.keep_recordings_days, $2) > 0 AND r.started_at < $1 - 86400000 * COALESCE(q.keep_recordings_days, $2)
         ORDER BY r.started_at, r.id LIMIT 200");
     SET_RATING = "UPDATE recording SET rating = $2 WHERE id = $1";
+    LEAVE_CALL = "UPDATE call SET recording_id = NULL WHERE recording_id = $1 AND id = (SELECT call_id FROM recording WHERE id = $1)";
     DELETE = "DELETE FROM recording WHERE id = $1";
 }
 
@@ -230,15 +245,22 @@ pub async fn expired(from: impl Into<Reader<'_>>, now: Timestamp, site_days: u32
 /// [`Error::Invalid`]: not 1 to 5.
 #[instrument(name = "db.recording.set_rating", level = "debug", skip_all)]
 pub async fn set_rating(write: &mut Write, id: RecordingId, rating: Option<u32>) -> Result<bool, Error> {
-    Ok(Q::of(&SET_RATING).bind(id).bind(rating).run(write).await? == 1)
+    let before = get(&mut *write, id).await?;
+    let set = Q::of(&SET_RATING).bind(id).bind(rating).run(write).await? == 1;
+    if let Some(before) = before.filter(|_| set) {
+        let told = |stars: Option<u32>| serde_json::json!({ "rating": stars }).to_string();
+        write.note("recording", id.to_string(), Some(told(before.rating)), Some(told(rating))).await?;
+    }
+    Ok(set)
 }
 
-/// Forgets a recording, whose file the caller has removed; whether there was one.
+/// Forgets a recording, whose file the caller has removed, and its call names it no more; whether there was one.
 ///
 /// # Errors
 /// As every write.
 #[instrument(name = "db.recording.delete", level = "debug", skip_all)]
 pub async fn delete(write: &mut Write, id: RecordingId) -> Result<bool, Error> {
+    Q::of(&LEAVE_CALL).bind(id).run(write).await?;
     Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
 }
 
@@ -249,6 +271,7 @@ fn list_query(filter: &RecordingFilter, walk: &Walk) -> Q {
         None => q,
         Some(agent) => q.sql(" AND EXISTS (SELECT 1 FROM call_agent a WHERE a.call_id = r.call_id AND a.agent_id = ").push(agent).sql(")"),
     };
+    let q = search(q, filter.search.as_ref(), &SEARCHED);
     walk.order(q.and("r.queue_id =", filter.queue).and("r.started_at >=", filter.from).and("r.started_at <", filter.until))
 }
 
@@ -263,6 +286,13 @@ pub(crate) fn list_texts() -> Vec<String> {
         ..RecordingFilter::default()
     };
     let filtered = (0..16).map(|bits| (RecordingColumn::default(), filter(bits)));
+    let sought = [0, 1].map(|bits| {
+        (
+            RecordingColumn::default(),
+            RecordingFilter { search: Some(Search { text: "rossi".to_owned(), hides_numbers: false }), ..filter(bits) },
+        )
+    });
+    let filtered = filtered.chain(sought);
     let ordered = RecordingColumn::ALL.map(|column| (column, filter(0)));
     let pages =
         filtered.chain(ordered).flat_map(|(column, filter)| both_pages(|| column.key(), "r.id", |walk| list_query(&filter, &walk).text()));

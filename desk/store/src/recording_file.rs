@@ -2,6 +2,7 @@
 
 use carillon_model::RecordingId;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tracing::instrument;
 
 use crate::{
@@ -9,6 +10,15 @@ use crate::{
     query::{Q, Row, statements},
     recording::{self, Recording},
 };
+
+/// A stretch of a recording, in milliseconds from its beginning, in which nobody speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// Where it begins.
+    pub from_ms: u64,
+    /// Where it ends.
+    pub to_ms: u64,
+}
 
 /// A recording's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +37,16 @@ pub struct RecordingFile {
     pub upload_wanted: bool,
     /// When it was.
     pub uploaded_at: Option<Timestamp>,
+    /// Where nobody speaks for a while, in order; `None`: there is no file, or it was looked at by a version that did not look for them.
+    pub quiet: Option<Vec<Quiet>>,
 }
 
 statements! { "recording_file":
-    GET = "SELECT recording_id, sha256, fault, sealed_by, checked_at, upload_wanted, uploaded_at FROM recording_file WHERE recording_id = $1";
-    WAITING = "SELECT recording_id, sha256, fault, sealed_by, checked_at, upload_wanted, uploaded_at FROM recording_file
+    GET = "SELECT recording_id, sha256, fault, sealed_by, checked_at, upload_wanted, uploaded_at, quiet FROM recording_file WHERE recording_id = $1";
+    WAITING = "SELECT recording_id, sha256, fault, sealed_by, checked_at, upload_wanted, uploaded_at, quiet FROM recording_file
         WHERE upload_wanted = 1 AND uploaded_at IS NULL ORDER BY checked_at, recording_id LIMIT $1";
     COUNT_WAITING = "SELECT COUNT(*) AS waiting FROM recording_file WHERE upload_wanted = 1 AND uploaded_at IS NULL";
-    INSERT = "INSERT INTO recording_file (recording_id, sha256, fault, sealed_by, checked_at, upload_wanted) VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT = "INSERT INTO recording_file (recording_id, sha256, fault, sealed_by, checked_at, upload_wanted, quiet) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (recording_id) DO NOTHING";
     GIVE_UP = "UPDATE recording_file SET upload_wanted = 0, fault = COALESCE($2, fault) WHERE recording_id = $1 AND uploaded_at IS NULL";
     SET_UPLOADED = "UPDATE recording_file SET uploaded_at = $2 WHERE recording_id = $1 AND uploaded_at IS NULL";
@@ -83,7 +95,8 @@ pub async fn count_waiting(from: impl Into<Reader<'_>>) -> Result<u64, Error> {
 #[instrument(name = "db.recording_file.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, file: &RecordingFile) -> Result<(), Error> {
     let q = Q::of(&INSERT).bind(file.id).bind(file.sha256.as_deref()).bind(file.fault.as_deref()).bind(file.sealed_by.as_deref());
-    q.bind(file.checked_at).bind(i64::from(file.upload_wanted)).run(write).await.map(|_| ())
+    let quiet = file.quiet.as_ref().map(|quiet| serde_json::to_string(quiet).unwrap_or_default());
+    q.bind(file.checked_at).bind(i64::from(file.upload_wanted)).bind(quiet.as_deref()).run(write).await.map(|_| ())
 }
 
 /// Notes that a file is in the object store.
@@ -113,5 +126,6 @@ fn read(row: &Row) -> Result<RecordingFile, Error> {
         checked_at: row.at("checked_at")?,
         upload_wanted: row.flag("upload_wanted")?,
         uploaded_at: row.opt_at("uploaded_at")?,
+        quiet: row.opt_text("quiet")?.map(|_| row.json("quiet")).transpose()?,
     })
 }

@@ -33,6 +33,14 @@ pub struct Session {
     pub kind: Kind,
     /// The phone an agent works with, once chosen.
     pub phone: Option<PhoneId>,
+    /// The address it was opened from, if from one.
+    pub address: Option<String>,
+    /// What opened it, as it names itself.
+    pub program: Option<String>,
+    /// Whether the site's provider signed the user in, and no password of ours.
+    pub by_provider: bool,
+    /// Since when its work goes on, where it took over another session's.
+    pub works_since: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last used.
@@ -43,7 +51,10 @@ pub struct Session {
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("SELECT id, user_id, kind, phone_id, created_at, last_seen_at, expires_at FROM session ", $tail)
+        concat!(
+            "SELECT id, user_id, kind, phone_id, address, program, by_provider, works_since, created_at, last_seen_at, expires_at FROM session ",
+            $tail
+        )
     };
 }
 
@@ -52,10 +63,11 @@ statements! { "session":
     OF_USER = select!("WHERE user_id = $1 ORDER BY created_at, id");
     ALL = select!("WHERE expires_at > $1 ORDER BY created_at, id");
     EXPIRED = select!("WHERE expires_at <= $1 ORDER BY expires_at, id");
-    INSERT = "INSERT INTO session (id, token_sha256, user_id, kind, phone_id, created_at, last_seen_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    INSERT = "INSERT INTO session (id, token_sha256, user_id, kind, phone_id, address, program, by_provider, created_at, last_seen_at, expires_at,
+        works_since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     TOUCH = "UPDATE session SET last_seen_at = $2, expires_at = $3 WHERE id = $1";
     SET_PHONE = "UPDATE session SET phone_id = $2 WHERE id = $1";
+    SET_WORKS_SINCE = "UPDATE session SET works_since = $2 WHERE id = $1";
     LEAVE_PHONE = "UPDATE session SET phone_id = NULL WHERE user_id = $1";
     DELETE_KEYPAD = "DELETE FROM session WHERE user_id = $1 AND kind = 'keypad'";
     DELETE = "DELETE FROM session WHERE id = $1";
@@ -107,7 +119,8 @@ pub async fn expired(from: impl Into<Reader<'_>>, now: Timestamp) -> Result<Vec<
 #[instrument(name = "db.session.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, session: &Session, token_sha256: &str) -> Result<(), Error> {
     let q = Q::of(&INSERT).bind(session.id).bind(token_sha256).bind(session.user).bind(word(&session.kind)).bind(session.phone);
-    q.bind(session.created_at).bind(session.last_seen_at).bind(session.expires_at).run(write).await.map(|_| ())
+    let q = q.bind(session.address.as_deref()).bind(session.program.as_deref()).bind(session.by_provider);
+    q.bind(session.created_at).bind(session.last_seen_at).bind(session.expires_at).bind(session.works_since).run(write).await.map(|_| ())
 }
 
 /// Notes that a session was used; whether it is there.
@@ -126,6 +139,15 @@ pub async fn touch(write: &mut Write, id: SessionId, now: Timestamp, expires_at:
 #[instrument(name = "db.session.set_phone", level = "debug", skip_all)]
 pub async fn set_phone(write: &mut Write, id: SessionId, phone: Option<PhoneId>) -> Result<bool, Error> {
     Ok(Q::of(&SET_PHONE).bind(id).bind(phone).run(write).await? == 1)
+}
+
+/// Notes since when the work goes on that a session took over; whether the session is there.
+///
+/// # Errors
+/// As every write.
+#[instrument(name = "db.session.set_works_since", level = "debug", skip_all)]
+pub async fn set_works_since(write: &mut Write, id: SessionId, since: Timestamp) -> Result<bool, Error> {
+    Ok(Q::of(&SET_WORKS_SINCE).bind(id).bind(since).run(write).await? == 1)
 }
 
 /// None of a user's sessions works with a phone any more, and those of keypads end.
@@ -180,6 +202,10 @@ fn read(row: &Row) -> Result<Session, Error> {
         user: row.id("user_id")?,
         kind: row.word("kind")?,
         phone: row.opt_id("phone_id")?,
+        address: row.opt_text("address")?,
+        program: row.opt_text("program")?,
+        by_provider: row.flag("by_provider")?,
+        works_since: row.opt_at("works_since")?,
         created_at: row.at("created_at")?,
         last_seen_at: row.at("last_seen_at")?,
         expires_at: row.at("expires_at")?,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tracing::instrument;
 
 use crate::{
-    Error, Reader, Write,
+    Error, Reader, Write, abandoned_call,
     audit::{SECRET, body},
     query::{Q, Row, rights, statements, word},
     stored::{self, Stored, fold},
@@ -16,7 +16,7 @@ use crate::{
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            r#"SELECT id, login, name, role, agent_number, agent_typology, agent_wrapup_ms, agent_dials, agent_caller_id, agent_remote_control, agent_alias, agent_parts, password_hash, pin_hash, version, created_at, updated_at FROM "user" "#,
+            r#"SELECT id, login, name, role, email, agent_number, agent_typology, agent_wrapup_ms, agent_dials, agent_caller_id, agent_remote_control, agent_alias, agent_parts, agent_logs_in_paused, password_hash, pin_hash, disabled, version, created_at, updated_at FROM "user" "#,
             $tail
         )
     };
@@ -27,14 +27,16 @@ statements! { "user":
     AGENTS = select!("WHERE agent_number IS NOT NULL ORDER BY login_fold");
     GET = select!("WHERE id = $1");
     BY_LOGIN = select!("WHERE login_fold = $1");
+    BY_EMAIL = select!("WHERE email_fold = $1");
     BY_AGENT_NUMBER = select!("WHERE agent_number = $1");
     COUNT = r#"SELECT COUNT(*) AS users FROM "user""#;
     INSERT = r#"INSERT INTO "user" (id, login, login_fold, name, role, password_hash, agent_number, agent_typology, agent_wrapup_ms,
-        agent_dials, agent_caller_id, agent_remote_control, agent_alias, agent_parts, password_set_at, created_at, updated_at, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $15, 1)"#;
+        agent_dials, agent_caller_id, agent_remote_control, agent_alias, agent_parts, agent_logs_in_paused, email, email_fold, disabled, password_set_at,
+        created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19, $19, 1)"#;
     UPDATE = r#"UPDATE "user" SET login = $3, login_fold = $4, name = $5, role = $6, agent_number = $7, agent_typology = $8, agent_wrapup_ms = $9,
         agent_dials = $10, agent_caller_id = $11, agent_remote_control = $12, agent_alias = $13,
-        agent_parts = $14, updated_at = $15, version = version + 1 WHERE id = $1 AND version = $2"#;
+        agent_parts = $14, agent_logs_in_paused = $15, email = $16, email_fold = $17, disabled = $18, updated_at = $19,
+        version = version + 1 WHERE id = $1 AND version = $2"#;
     SET_PIN = r#"UPDATE "user" SET pin_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1"#;
     DELETE = r#"DELETE FROM "user" WHERE id = $1"#;
 }
@@ -93,6 +95,15 @@ pub async fn by_login(from: impl Into<Reader<'_>>, login: &str) -> Result<Option
     Q::of(&BY_LOGIN).bind(fold(login)).optional(from, read).await
 }
 
+/// The user of an e-mail address, whatever its case.
+///
+/// # Errors
+/// As every read.
+#[instrument(name = "db.user.by_email", level = "debug", skip_all)]
+pub async fn by_email(from: impl Into<Reader<'_>>, email: &str) -> Result<Option<Stored<User>>, Error> {
+    Q::of(&BY_EMAIL).bind(fold(email)).optional(from, read).await
+}
+
 /// The agent of an internal number.
 ///
 /// # Errors
@@ -136,7 +147,7 @@ pub async fn count(from: impl Into<Reader<'_>>) -> Result<u64, Error> {
 /// Adds a user with a password that somebody else chose.
 ///
 /// # Errors
-/// [`Error::Taken`]: the login or agent number is another's.
+/// [`Error::Taken`]: the login, agent number or e-mail address is another's.
 #[instrument(name = "db.user.insert", level = "debug", skip_all)]
 pub async fn insert(write: &mut Write, user: &User, password_hash: &str, now: Timestamp) -> Result<(), Error> {
     let q = Q::of(&INSERT).bind(user.id).bind(user.login.as_str()).bind(fold(&user.login)).bind(user.name.as_str()).bind(word(&user.role));
@@ -144,7 +155,7 @@ pub async fn insert(write: &mut Write, user: &User, password_hash: &str, now: Ti
     write.note("user", user.id.to_string(), None, body(user)).await
 }
 
-/// Changes a user, but not the password: that is [`crate::password::set`]. The new version, or `None`: no such user.
+/// Changes a user, but not the password: that is [`crate::password::set`]. Who is no agent any more has no abandoned call reserved. The new version, or `None`: no such user.
 ///
 /// # Errors
 /// [`Error::Taken`]; [`Error::Stale`].
@@ -158,6 +169,9 @@ pub async fn update(write: &mut Write, user: &User, version: i64, now: Timestamp
     let q = bind_agent(q.bind(user.name.as_str()).bind(word(&user.role)), user).bind(now);
     let updated = stored::update(write, q, &GET, user.id.to_string(), version).await?;
     if updated.is_some() {
+        if user.agent.is_none() {
+            abandoned_call::release_of(write, user.id.into()).await?;
+        }
         write.note("user", user.id.to_string(), before, body(user)).await?;
     }
     Ok(updated)
@@ -176,7 +190,7 @@ pub async fn set_pin(write: &mut Write, id: UserId, pin_hash: Option<&str>, now:
     Ok(changed)
 }
 
-/// Removes a user with sessions and memberships; whether there was one. Call records keep the id.
+/// Removes a user with sessions, memberships and reservations of abandoned calls; whether there was one. Call records keep the id.
 ///
 /// # Errors
 /// As every write.
@@ -188,6 +202,7 @@ pub async fn delete(write: &mut Write, id: UserId) -> Result<bool, Error> {
     };
     let deleted = Q::of(&DELETE).bind(id).run(write).await? == 1;
     if deleted {
+        abandoned_call::release_of(write, id.into()).await?;
         write.note("user", id.to_string(), before, None).await?;
     }
     Ok(deleted)
@@ -207,7 +222,9 @@ fn bind_agent(q: Q, user: &User) -> Q {
         || "null".to_owned(),
         |parts| format!("[{}]", parts.iter().map(|part| format!("\"{part}\"")).collect::<Vec<_>>().join(",")),
     );
-    q.bind(agent.and_then(|agent| agent.alias.as_deref())).bind(parts)
+    let q = q.bind(agent.and_then(|agent| agent.alias.as_deref())).bind(parts);
+    let q = q.bind(agent.is_some_and(|agent| agent.logs_in_paused));
+    q.bind(user.email.as_deref()).bind(user.email.as_deref().map(fold)).bind(user.disabled)
 }
 
 fn read(row: &Row) -> Result<Stored<User>, Error> {
@@ -222,8 +239,17 @@ fn read(row: &Row) -> Result<Stored<User>, Error> {
             remote_control: row.flag("agent_remote_control")?,
             alias: row.opt_text("agent_alias")?,
             parts: row.json("agent_parts")?,
+            logs_in_paused: row.flag("agent_logs_in_paused")?,
         }),
     };
-    let user = User { id: row.id("id")?, login: row.text("login")?, name: row.text("name")?, role: row.word("role")?, agent };
+    let user = User {
+        id: row.id("id")?,
+        login: row.text("login")?,
+        name: row.text("name")?,
+        role: row.word("role")?,
+        email: row.opt_text("email")?,
+        disabled: row.flag("disabled")?,
+        agent,
+    };
     Stored::read(row, user)
 }

@@ -14,7 +14,7 @@ mod wav;
 pub use halfband::{Doubler, Halver};
 pub use measure::{SILENCE_DBFS, goertzel, is_silent, level_dbfs};
 pub use resample::{resample, resample_loop};
-pub use tones::{Tone, dtmf_frequencies, dtmf_tone, sine};
+pub use tones::{Country, Tone, dtmf_frequencies, dtmf_tone, sine};
 pub use wav::{Pcm, Repaired, StereoWavWriter, WavError, WavLength, read_wav_from, read_wav_mono, repair, wav_length, wav_mono};
 
 /// The rate of a telephone line, and of everything inside the server, in samples a second.

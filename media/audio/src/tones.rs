@@ -4,8 +4,6 @@ use std::f64::consts::TAU;
 
 use crate::TELEPHONE_RATE;
 
-/// Europe's call progress tone (ETSI TR 101 041; Italy and most neighbours).
-const PROGRESS_HZ: f64 = 425.0;
 /// Peak of a progress tone as a fraction of full scale: -10 dBm0, where 0 dBm0 is 3.14 dB below a full-scale sine.
 const PROGRESS_AMPLITUDE: f64 = 0.22;
 /// Peak of each of the two sines of a digit: -9 and -9 dBm0.
@@ -13,34 +11,72 @@ const DTMF_AMPLITUDE: f64 = 0.247;
 /// Rise and fall of a tone that is switched: 5 ms, so that it does not click.
 const RAMP_SAMPLES: usize = 40;
 
-/// A call progress tone with its cadence.
+/// Whose tones a site plays, as ITU-T E.180 Supplement 2 lists them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Country {
+    /// Italy, and as ETSI TR 101 041 has it for most of Europe; Switzerland's are the same.
+    #[default]
+    Italy,
+    /// Germany.
+    Germany,
+    /// France.
+    France,
+    /// Spain.
+    Spain,
+    /// The United Kingdom.
+    UnitedKingdom,
+    /// The United States and Canada.
+    NorthAmerica,
+}
+
+/// A call progress tone: its cadence and its frequencies are those of a country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tone {
-    /// The called phone rings: 1 s on, 4 s off.
+    /// The called phone rings.
     Ringback,
-    /// The called phone is busy: 0.5 s on, 0.5 s off.
+    /// The called phone is busy.
     Busy,
-    /// No line is free: 0.2 s on, 0.2 s off.
+    /// No line is free.
     Congestion,
 }
 
 impl Tone {
-    /// On and off, in milliseconds.
-    pub const fn cadence_ms(self) -> (u32, u32) {
-        match self {
-            Tone::Ringback => (1000, 4000),
-            Tone::Busy => (500, 500),
-            Tone::Congestion => (200, 200),
+    /// Frequencies that sound together, and times on and off in milliseconds, in turn.
+    pub const fn of(self, country: Country) -> (&'static [f64], &'static [(u32, u32)]) {
+        match (country, self) {
+            (Country::Italy | Country::Germany, Tone::Ringback) => (&[425.0], &[(1000, 4000)]),
+            (Country::Italy, Tone::Busy) => (&[425.0], &[(500, 500)]),
+            (Country::Italy, Tone::Congestion) => (&[425.0], &[(200, 200)]),
+            (Country::Germany, Tone::Busy) => (&[425.0], &[(480, 480)]),
+            (Country::Germany, Tone::Congestion) => (&[425.0], &[(240, 240)]),
+            (Country::France, Tone::Ringback) => (&[440.0], &[(1500, 3500)]),
+            (Country::France, Tone::Busy | Tone::Congestion) => (&[440.0], &[(500, 500)]),
+            (Country::Spain, Tone::Ringback) => (&[425.0], &[(1500, 3000)]),
+            (Country::Spain, Tone::Busy) => (&[425.0], &[(200, 200)]),
+            (Country::Spain, Tone::Congestion) => (&[425.0], &[(200, 200), (200, 200), (200, 600)]),
+            (Country::UnitedKingdom, Tone::Ringback) => (&[400.0, 450.0], &[(400, 200), (400, 2000)]),
+            (Country::UnitedKingdom, Tone::Busy) => (&[400.0], &[(375, 375)]),
+            (Country::UnitedKingdom, Tone::Congestion) => (&[400.0], &[(400, 350), (225, 525)]),
+            (Country::NorthAmerica, Tone::Ringback) => (&[440.0, 480.0], &[(2000, 4000)]),
+            (Country::NorthAmerica, Tone::Busy) => (&[480.0, 620.0], &[(500, 500)]),
+            (Country::NorthAmerica, Tone::Congestion) => (&[480.0, 620.0], &[(250, 250)]),
         }
     }
 
-    /// One period at [`TELEPHONE_RATE`], to be repeated without end: whole frames of 20 ms.
-    pub fn period(self) -> Vec<i16> {
-        let (on, off) = self.cadence_ms();
-        let mut samples = sine(PROGRESS_HZ, PROGRESS_AMPLITUDE, samples_of(on));
-        soften(&mut samples);
-        samples.resize(samples_of(on + off), 0);
-        samples
+    /// One period at [`TELEPHONE_RATE`], to be repeated without end.
+    pub fn period(self, country: Country) -> Vec<i16> {
+        let (frequencies, cadence) = self.of(country);
+        // Together they are as loud as one would be.
+        let amplitude = PROGRESS_AMPLITUDE / (frequencies.len() as f64).sqrt();
+        let mut period = Vec::new();
+        for (on, off) in cadence {
+            let sum = |at| frequencies.iter().map(|hz| amplitude * wave(*hz, at)).sum::<f64>();
+            let mut sounding: Vec<i16> = (0..samples_of(*on)).map(|at| quantise(sum(at))).collect();
+            soften(&mut sounding);
+            period.append(&mut sounding);
+            period.resize(period.len() + samples_of(*off), 0);
+        }
+        period
     }
 }
 

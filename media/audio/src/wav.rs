@@ -60,6 +60,17 @@ pub enum WavError {
     Full,
 }
 
+impl WavError {
+    /// What the system calls it, where it was the system that refused.
+    pub fn io_kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            Self::File { source, .. } => Some(source.kind()),
+            Self::Write(hound::Error::IoError(source)) | Self::Format { source: hound::Error::IoError(source), .. } => Some(source.kind()),
+            Self::Write(_) | Self::Format { .. } | Self::Unfit { .. } | Self::NoHeader { .. } | Self::Full => None,
+        }
+    }
+}
+
 /// Mono audio with its rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pcm {
@@ -266,11 +277,21 @@ impl<W: Write + Seek> StereoWavWriter<W> {
     /// # Errors
     /// [`WavError::Write`].
     pub fn finish(self) -> Result<u32, WavError> {
-        self.wav.finalize().map_err(WavError::Write)?;
-        if let Some(file) = self.file {
+        let (frames, file) = self.complete()?;
+        if let Some(file) = file {
             file.sync_all().map_err(|error| WavError::Write(error.into()))?;
         }
-        Ok(self.frames)
+        Ok(frames)
+    }
+
+    /// Completes the file and returns its frames, and itself when it was made by [`StereoWavWriter::create`] or
+    /// [`StereoWavWriter::append`]: it is the system's, and on the disk when whoever has it calls `sync_all`, which may take long.
+    ///
+    /// # Errors
+    /// [`WavError::Write`].
+    pub fn complete(self) -> Result<(u32, Option<File>), WavError> {
+        self.wav.finalize().map_err(WavError::Write)?;
+        Ok((self.frames, self.file))
     }
 
     /// Frames written so far.

@@ -47,6 +47,14 @@ pub enum Command {
         /// The other.
         b: LegId,
     },
+    /// The same before one of them is answered: audio is early, and whoever says nothing yet is not missed. A [`Command::Bridge`] of the
+    /// same two makes a talk of it.
+    BridgeEarly {
+        /// One leg.
+        a: LegId,
+        /// The other.
+        b: LegId,
+    },
     /// Ends the bridge the leg is in.
     Unbridge {
         /// Either leg of the bridge.
@@ -88,7 +96,7 @@ pub enum Command {
     StartRecording {
         /// Comes back in `Event::RecordingClosed`, exactly once.
         recording: RecordingId,
-        /// The left channel: the caller.
+        /// The left channel: the caller. Of one who has just hung up the file is silent: what is said to be recorded has one.
         left: LegId,
         /// The WAV file; its folder exists.
         path: PathBuf,
@@ -129,6 +137,7 @@ impl Command {
             | Self::Play { .. }
             | Self::Press { .. }
             | Self::Bridge { .. }
+            | Self::BridgeEarly { .. }
             | Self::RecordMix { .. }
             | Self::StartRecording { .. }
             | Self::SetRecordingLeft { .. }
@@ -155,6 +164,16 @@ pub enum Hears {
     Only(Vec<LegId>),
 }
 
+impl Hears {
+    /// Whether it hears that leg, if both are in it.
+    pub(crate) fn includes(&self, leg: LegId) -> bool {
+        match self {
+            Self::Others => true,
+            Self::Only(legs) => legs.contains(&leg),
+        }
+    }
+}
+
 /// What offer and answer agreed for one leg, as the server sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LegMedia {
@@ -175,7 +194,7 @@ pub struct LegMedia {
     /// Whether packets are taken: false when the other side says that it sends none.
     pub recv: bool,
     /// How the packets are sealed; `None`: they go in clear.
-    pub security: Option<Security>,
+    pub security: Option<Box<Security>>,
 }
 
 /// How the packets of a leg are sealed. Nothing of a leg that has it is sent or used in clear.
@@ -218,7 +237,7 @@ pub enum Source {
     Tone(Tone),
 }
 
-/// Tones of the telephone network, with the cadence of most of Europe (ITU-T E.180).
+/// Tones of the telephone network, as the country of [`crate::Sounds`] has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// The other side is ringing.

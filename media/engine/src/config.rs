@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::Clock;
+
 /// How many threads, which addresses and ports, and how long silence on the wire is borne.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
@@ -19,6 +21,10 @@ pub struct EngineConfig {
     pub rtp_ports: RangeInclusive<u16>,
     /// No packet for this long, while packets are expected, is `Event::MediaLost`.
     pub rtp_timeout: Duration,
+    /// No packet for this long from a leg that somebody listens to is told as [`crate::Hearing::NothingComes`].
+    pub nothing_after: Duration,
+    /// No sound for this long is told as [`crate::Hearing::Silence`].
+    pub silence_after: Duration,
     /// Commands that may wait for one thread before `Engine::send` refuses.
     pub command_queue: usize,
     /// Legs one thread takes before `Engine::open_leg` refuses.
@@ -27,6 +33,8 @@ pub struct EngineConfig {
     pub recorder_queue: usize,
     /// How media threads wait for packets.
     pub poller: PollerChoice,
+    /// What time it is for them.
+    pub clock: Clock,
 }
 
 /// How media threads are to wait for packets.
@@ -69,10 +77,13 @@ impl Default for EngineConfig {
             advertised: None,
             rtp_ports: 20_000..=29_999,
             rtp_timeout: Duration::from_secs(30),
+            nothing_after: Duration::from_secs(5),
+            silence_after: Duration::from_secs(30),
             command_queue: 4096,
             legs_per_thread: 4000,
             recorder_queue: 4096,
             poller: PollerChoice::Auto,
+            clock: Clock::System,
         }
     }
 }

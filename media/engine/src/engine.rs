@@ -9,10 +9,11 @@ use std::thread::JoinHandle;
 
 use carillon_media_secure::{Fingerprint, Identity};
 
+use crate::clock::Clock;
 use crate::event::Tell;
 use crate::poller::{Doorbell, Poller};
 use crate::ports::{self, PortError, PortPair, Ports};
-use crate::recording::{Writer, WriterHealth, WriterQueue};
+use crate::recording::{DiskRefusal, Writer, WriterHealth, WriterQueue};
 use crate::thread::{MediaThread, Order, Shared};
 use crate::{Command, EngineConfig, Event, LegId, PollerChoice, PollerKind, Sounds, ThreadReport};
 
@@ -111,6 +112,12 @@ impl Engine {
         self.threads.iter().map(|thread| thread.shared.legs.load(Ordering::Relaxed)).sum()
     }
 
+    /// Legs of which nothing comes though somebody listens to them, on all threads.
+    pub fn unheard_legs(&self) -> usize {
+        let open = self.threads.iter().filter(|thread| thread.shared.legs.load(Ordering::Relaxed) > 0);
+        open.map(|thread| thread.shared.unheard.load(Ordering::Relaxed)).sum()
+    }
+
     /// How each thread fares.
     pub fn threads(&self) -> Vec<ThreadReport> {
         let report = |thread: &Handle| thread.shared.counters.report(thread.poller, thread.shared.legs.load(Ordering::Relaxed));
@@ -123,7 +130,7 @@ impl Engine {
     }
 
     /// Why the disk takes no recordings, while it does not.
-    pub fn recordings_refused(&self) -> Option<String> {
+    pub fn recordings_refused(&self) -> Option<DiskRefusal> {
         self.writer_health.refusal()
     }
 
@@ -218,16 +225,20 @@ impl Handle {
         let (orders, inbox) = sync_channel(2 * limit + config.legs_per_thread);
         let shared = Arc::new(Shared::default());
         let (ready, is_ready) = sync_channel(1);
+        let clock = config.clock.clone();
         let (config, identity, threads_shared) = (config.clone(), identity.clone(), shared.clone());
         // The poller is made on its thread: a ring serves nobody else.
         let join = std::thread::Builder::new().name(format!("media-{ix}")).spawn(move || match poller(config.poller) {
             Ok(poller) => {
                 let _ = ready.send(Ok((poller.doorbell(), poller.kind())));
-                MediaThread::new(&config, identity, poller, sounds, tapes, tell, threads_shared).run(&inbox);
+                MediaThread::new(ix, &config, identity, poller, sounds, tapes, tell, threads_shared).run(&inbox);
             }
             Err(error) => drop(ready.send(Err(error))),
         })?;
         let (doorbell, poller) = is_ready.recv().map_err(|_| io::ErrorKind::BrokenPipe)??;
+        if let Clock::Held(held) = clock {
+            held.join(doorbell.clone());
+        }
         Ok(Self { orders, limit, shared, doorbell, poller, join: Some(join) })
     }
 

@@ -1,6 +1,6 @@
 //! What the media threads tell.
 
-use crate::{LegId, PlayId, RecordingId};
+use crate::{Hearing, LegId, PlayId, RecordingId};
 
 /// Something that happened on a leg or to a recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,13 @@ pub enum Event {
     MediaBack {
         /// The leg.
         leg: LegId,
+    },
+    /// What is heard of a leg has changed: nothing for some seconds though somebody listens, no sound for longer, or sound again.
+    Hearing {
+        /// The leg.
+        leg: LegId,
+        /// What is heard now.
+        hearing: Hearing,
     },
     /// The leg's peer has sent no check for so long that it may be sent nothing any more (RFC 7675): it is gone.
     ConsentLost {

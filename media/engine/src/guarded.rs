@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use carillon_media_secure::{Identity, Keying, Peer, PeerEvent, Received, SrtpError, TAG_ROOM};
+use carillon_media_secure::{Identity, Keying, Peer, PeerEvent, Received, SrtpError, TAG_ROOM, is_rtcp};
 
 use crate::leg::Leg;
 use crate::packets::Port;
@@ -43,21 +43,16 @@ impl Leg {
         let is_muxed = agreed.media.security.as_ref().is_some_and(|security| security.rtcp_mux);
         let is_looked_at = match port {
             Port::Rtp(_) => guard.does_ice() || agreed.latch.admits(&agreed.media, from),
-            Port::Rtcp(_) => !is_muxed && !guard.does_ice() && agreed.latch.admits_rtcp(&agreed.media, from),
+            // Neither sound nor a handshake belongs there: a phone that shares no port shakes hands on each (RFC 5764 section 3), and the hello
+            // of one must not get into the other.
+            Port::Rtcp(_) => is_rtcp(datagram) && !is_muxed && !guard.does_ice() && agreed.latch.admits_rtcp(&agreed.media, from),
         };
-        if !is_looked_at {
-            return Received::Dropped;
-        }
-        match (guard.receive(now, from, datagram), port) {
-            // Neither sound nor a handshake belongs on RTCP's port.
-            (Received::Rtp(_) | Received::Taken, Port::Rtcp(_)) => Received::Dropped,
-            (received, _) => received,
-        }
+        if is_looked_at { guard.receive(now, from, datagram) } else { Received::Dropped }
     }
 
     /// Sets up, keeps or takes away the guard as was agreed.
     pub(crate) fn set_guard(&mut self, now: Instant, media: &LegMedia, identity: &Identity) -> Result<(), SrtpError> {
-        let before = self.agreed.as_ref().and_then(|agreed| agreed.media.security.as_ref());
+        let before = self.agreed.as_ref().and_then(|agreed| agreed.media.security.as_deref());
         let Some(security) = &media.security else {
             self.guard = None;
             return Ok(());

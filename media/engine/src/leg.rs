@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use carillon_media_rtp::{Arrival, DtmfReceiver, Outbound, ReceiveStats, RtpHeader, RtpView};
 use carillon_media_secure::{Identity, Peer, SrtpError};
+use smallvec::SmallVec;
 
 use crate::ear::Ear;
+use crate::hearing::Signs;
 use crate::keys::Keys;
 use crate::latch::Latch;
 use crate::mixing::InMix;
@@ -34,42 +36,50 @@ const COMFORT_NOISE: u8 = 13;
 const STATIC_PCMU: u8 = 0;
 const STATIC_PCMA: u8 = 8;
 
+/// The order of its fields is kept: what every packet looks at comes first, see [`HOT`].
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Leg {
-    pub(crate) id: LegId,
+    pub(crate) agreed: Option<Agreed>,
+    /// The other leg of the bridge.
+    pub(crate) partner: Option<usize>,
+    /// The bridge is of before the answer: what the leg does not send is not missed.
+    pub(crate) is_early: bool,
+    /// Recordings that hear this leg.
+    pub(crate) taps: SmallVec<[Tap; 2]>,
+    /// What stands between the sockets and the stream, where packets are sealed.
+    pub(crate) guard: Option<Box<Peer>>,
+    /// Its place in a conference.
+    pub(crate) in_mix: Option<Box<InMix>>,
+    /// Keys on their way to it.
+    pub(crate) keys: Option<Box<Keys>>,
+    pub(crate) player: Option<Player>,
+    pub(crate) life: Life,
+    pub(crate) signs: Signs,
+    pub(crate) stats: ReceiveStats,
+    pub(crate) outbound: Outbound,
     /// Its sockets, at the poller: to be taken from there before the leg is dropped, since a port is free only when nothing is bound to it.
     pub(crate) rtp: Key,
     pub(crate) rtcp: Key,
-    /// Sockets of the other IP version, until it is known that its peer is of this one; with what they are of, and before the claim.
-    other: Option<(Sockets, bool)>,
-    _claim: PortClaim,
-    pub(crate) agreed: Option<Agreed>,
-    /// What stands between the sockets and the stream, where packets are sealed.
-    pub(crate) guard: Option<Box<Peer>>,
-    pub(crate) stats: ReceiveStats,
-    pub(crate) moments: Moments,
-    pub(crate) digits: DtmfReceiver,
-    pub(crate) outbound: Outbound,
+    pub(crate) sent: u64,
+    pub(crate) refused: u64,
+    pub(crate) id: LegId,
     /// Decodes what it says and encodes what it hears, where a table is not enough.
     pub(crate) ear: Option<Box<Ear>>,
     pub(crate) voice: Option<Box<Voice>>,
+    pub(crate) digits: DtmfReceiver,
     /// The timestamp of the key press that it is being told, as the other leg gave it.
     pub(crate) event_told: Option<u32>,
-    pub(crate) sent: u64,
-    pub(crate) refused: u64,
-    /// The other leg of the bridge.
-    pub(crate) partner: Option<usize>,
-    /// Its place in a conference.
-    pub(crate) in_mix: Option<Box<InMix>>,
-    pub(crate) player: Option<Player>,
-    /// Keys on their way to it.
-    pub(crate) keys: Option<Box<Keys>>,
-    /// Recordings that hear this leg.
-    pub(crate) taps: Vec<Tap>,
-    pub(crate) life: Life,
+    pub(crate) moments: Moments,
     pub(crate) report_due: Instant,
     pub(crate) rtcp_source: Option<SocketAddr>,
+    /// Sockets of the other IP version, until it is known that its peer is of this one; with what they are of, and before the claim.
+    other: Option<(Sockets, bool)>,
+    _claim: PortClaim,
 }
+
+/// Octets at the head of a leg that every packet looks at.
+pub(crate) const HOT: usize = std::mem::offset_of!(Leg, id);
 
 /// What offer and answer agreed, and who turned out to send.
 #[derive(Debug)]
@@ -121,30 +131,32 @@ impl Leg {
         // The sequence starts in the lower half, so that no receiver sees it wrap at once (RFC 3711 3.3.1 wishes so for SRTP).
         let outbound = Outbound::new(random.next() as u32, (numbers >> 48) as u16 & 0x7fff, numbers as u32, CLOCK_RATE);
         Self {
-            id,
+            agreed: None,
+            partner: None,
+            is_early: false,
+            taps: SmallVec::new(),
+            guard: None,
+            in_mix: None,
+            keys: None,
+            player: None,
+            life: Life { last_sign: now, lost: false },
+            signs: Signs::new(now),
+            stats: ReceiveStats::new(CLOCK_RATE),
+            outbound,
             rtp: Port::Rtp(ix).key(),
             rtcp: Port::Rtcp(ix).key(),
-            other: other.and_then(|sockets| sockets.rtp.local_addr().ok().map(|address| (sockets, address.is_ipv4()))),
-            _claim: claim,
-            agreed: None,
-            guard: None,
-            stats: ReceiveStats::new(CLOCK_RATE),
-            moments: Moments::new(now),
-            digits: DtmfReceiver::new(CLOCK_RATE),
-            outbound,
-            ear: None,
-            voice: None,
-            event_told: None,
             sent: 0,
             refused: 0,
-            partner: None,
-            in_mix: None,
-            player: None,
-            keys: None,
-            taps: Vec::new(),
-            life: Life { last_sign: now, lost: false },
+            id,
+            ear: None,
+            voice: None,
+            digits: DtmfReceiver::new(CLOCK_RATE),
+            event_told: None,
+            moments: Moments::new(now),
             report_due: now,
             rtcp_source: None,
+            other: other.and_then(|sockets| sockets.rtp.local_addr().ok().map(|address| (sockets, address.is_ipv4()))),
+            _claim: claim,
         }
     }
 
@@ -245,6 +257,7 @@ impl Leg {
             Arrival::Duplicate | Arrival::Stray => return false,
         }
         self.life.last_sign = now;
+        self.signs.packet(now, heard.kind);
         if std::mem::take(&mut self.life.lost) {
             tell(Event::MediaBack { leg: self.id });
         }

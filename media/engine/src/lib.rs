@@ -7,12 +7,14 @@
 //! - `engine` the boundary: starts the threads, opens legs, queues commands; `ports` knows which ports are taken
 //! - `thread` the loop of one media thread; `orders` carries out commands, `packets` is the way of a packet
 //! - `poller` the only code that waits for sockets, by io_uring or epoll; `pace` when to wake; `counters` how it went
-//! - `leg` one leg; `latch` whose packets it takes; `guarded` legs whose packets are sealed; `reports` its RTCP, `moments` how it was
+//! - `leg` one leg; `latch` whose packets it takes; `guarded` legs whose packets are sealed; `reports` its RTCP, `moments` how it was, `hearing` whether anything
+//!   is heard of it
 //! - `codec` what legs speak; `ear` decodes, `voice` encodes, `transcoding` is the way of a packet between the two
 //! - `player` what a leg is played, `wheel` when, `sounds` from what
 //! - `mixing` conferences: who sits in which; `mix` who hears whom, and the sums
 //! - `recording` tapes on the media threads, and the thread that writes them
 
+mod clock;
 mod codec;
 mod command;
 mod config;
@@ -21,6 +23,7 @@ mod ear;
 mod engine;
 mod event;
 mod guarded;
+mod hearing;
 mod id;
 mod keys;
 mod latch;
@@ -44,12 +47,15 @@ mod transcoding;
 mod voice;
 mod wheel;
 
+pub use clock::{Clock, HeldClock};
 pub use codec::Codec;
 pub use command::{Command, Hears, LegMedia, MixMember, Security, Source, Sources, Tone};
 pub use config::{EngineConfig, PollerChoice, PollerKind};
 pub use counters::ThreadReport;
 pub use engine::{Engine, OpenError, Overloaded, ThreadIx};
 pub use event::{Event, LegReport, Moment, OneWay};
+pub use hearing::Hearing;
 pub use id::{LegId, MixId, PlayId, RecordingId, SoundName};
 pub use mix::MOST_IN_A_MIX;
+pub use recording::DiskRefusal;
 pub use sounds::{SoundError, Sounds};

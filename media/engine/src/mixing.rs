@@ -44,6 +44,8 @@ pub(crate) struct InMix {
     conference: usize,
     seat: usize,
     jitter: JitterBuffer,
+    /// Whether anybody in it is to hear this leg.
+    pub(crate) is_heard: bool,
 }
 
 impl InMix {
@@ -81,6 +83,12 @@ impl MediaThread {
         }
         let Some(ix) = self.mix_ix_by_id.get(&id).copied() else { return };
         for member in members {
+            let is_heard = members.iter().any(|other| other.leg != member.leg && other.hears.includes(member.leg));
+            if let Some(place) = self.leg(member.leg).and_then(|(_, leg)| leg.in_mix.as_mut()) {
+                place.is_heard = is_heard;
+            }
+        }
+        for member in members {
             let Some((own, seat)) = self.seat_of(member.leg).filter(|(conference, _)| *conference == ix) else { continue };
             let others: Vec<usize> = match &member.hears {
                 Hears::Others => members.iter().filter_map(|other| self.seat_in(own, other.leg)).collect(),
@@ -110,7 +118,7 @@ impl MediaThread {
         let seat = self.conferences.get_mut(ix).and_then(|conference| conference.mix.join(leg_ix));
         if let Some((seat, leg)) = seat.zip(self.legs.get_mut(leg_ix)) {
             leg.outbound.switch();
-            leg.in_mix = Some(Box::new(InMix { conference: ix, seat, jitter: JitterBuffer::default() }));
+            leg.in_mix = Some(Box::new(InMix { conference: ix, seat, jitter: JitterBuffer::default(), is_heard: false }));
         }
     }
 

@@ -28,7 +28,8 @@ impl MediaThread {
             Order::Command(Command::Play { leg, play, source }) => self.start_play(leg, play, source),
             Order::Command(Command::StopPlay { leg }) => self.stop_play(leg),
             Order::Command(Command::Press { leg, keys }) => self.press(leg, &keys),
-            Order::Command(Command::Bridge { a, b }) => self.bridge(a, b),
+            Order::Command(Command::Bridge { a, b }) => self.bridge(a, b, false),
+            Order::Command(Command::BridgeEarly { a, b }) => self.bridge(a, b, true),
             Order::Command(Command::Unbridge { a }) => self.unbridge(a),
             Order::Command(Command::Mix { mix, members }) => self.set_mix(mix, &members),
             Order::Command(Command::RecordMix { recording, mix, without }) => self.record_mix(recording, mix, without),
@@ -212,7 +213,7 @@ impl Leg {
 
 /// Bridging.
 impl MediaThread {
-    fn bridge(&mut self, a: LegId, b: LegId) {
+    fn bridge(&mut self, a: LegId, b: LegId, is_early: bool) {
         let both = self.leg_ix_by_id.get(&a).copied().zip(self.leg_ix_by_id.get(&b).copied());
         let Some((a_ix, b_ix)) = both.filter(|_| a != b) else {
             tracing::debug!(%a, %b, "no such two legs to bridge");
@@ -227,6 +228,7 @@ impl MediaThread {
             if let Some(leg) = self.legs.get_mut(ix) {
                 leg.outbound.switch();
                 leg.partner = Some(partner);
+                leg.is_early = is_early;
             }
         }
     }
@@ -245,11 +247,6 @@ impl MediaThread {
     fn start_recording(&mut self, recording: RecordingId, left: LegId, path: PathBuf) {
         if self.tape_ix_by_id.contains_key(&recording) {
             tracing::error!(%recording, "a recording was started twice");
-            return;
-        }
-        if !self.leg_ix_by_id.contains_key(&left) {
-            let error = Some("the leg to record is not there".to_owned());
-            (self.tell)(Event::RecordingClosed { recording, frames: 0, bytes: 0, gap_ms: 0, error });
             return;
         }
         let mut tape = Tape::new(self.now, recording, path);

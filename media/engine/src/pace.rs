@@ -1,16 +1,17 @@
-//! When a thread wakes: with the packet while there are few, by a tick of two milliseconds when there are many; and how often it did.
+//! When a thread wakes: with the packet, or by a tick of two milliseconds when there are very many; and how often it did.
 //!
-//! A wake-up costs more than a packet. With many legs nearly every packet would bring its own; together they wait a millisecond on
-//! average, of the twenty that a frame lasts.
+//! A wake-up costs more than a packet, but whoever wakes often finds memory still near and the processor awake: in turns of three
+//! seconds on one machine, 200 recorded calls cost 0.95 of the reference by packet and 1.06 by tick, 500 calls 0.96 and 1.02, and a
+//! packet by tick comes a millisecond later. So the tick is for what a thread would otherwise not keep up with.
 
 use std::time::{Duration, Instant};
 
 use crate::poller::Wake;
 
 /// Packets a second from which on the tick is cheaper than waking for each.
-const MANY: u64 = 3000;
+const MANY: u64 = 100_000;
 /// Below this again they are few: apart from `MANY`, so that a load in between does not switch to and fro.
-const FEW: u64 = 1500;
+const FEW: u64 = 50_000;
 
 /// The shortest time a load is judged by.
 const SPAN: Duration = Duration::from_millis(90);
@@ -43,11 +44,6 @@ impl Pace {
         self.late += u64::from(until.is_some_and(|until| now.saturating_duration_since(until) >= LATE));
     }
 
-    #[inline]
-    pub(crate) fn packet(&mut self) {
-        self.packets += 1;
-    }
-
     /// Looks at the load since the last look. To be called a few times a second.
     pub(crate) fn judge(&mut self, now: Instant) {
         let Some((then, packets)) = self.judged else {
@@ -70,7 +66,7 @@ mod tests {
 
     fn after_a_second_of(pace: &mut Pace, now: &mut Instant, rate: u64) -> Wake {
         for _ in 0..10 {
-            (0..rate / 10).for_each(|_| pace.packet());
+            pace.packets += rate / 10;
             *now += Duration::from_millis(100);
             pace.judge(*now);
         }
@@ -81,17 +77,17 @@ mod tests {
     fn few_packets_wake_the_thread_and_many_wait_for_the_tick() {
         let (mut pace, mut now) = (Pace::new(true), Instant::now());
         pace.judge(now);
-        assert_eq!(after_a_second_of(&mut pace, &mut now, 1000), Wake::OnPacket);
-        assert_eq!(after_a_second_of(&mut pace, &mut now, 2000), Wake::OnPacket);
-        assert_eq!(after_a_second_of(&mut pace, &mut now, 50_000), Wake::OnTick);
-        assert_eq!(after_a_second_of(&mut pace, &mut now, 2000), Wake::OnTick, "no to and fro in between");
+        assert_eq!(after_a_second_of(&mut pace, &mut now, 40_000), Wake::OnPacket);
+        assert_eq!(after_a_second_of(&mut pace, &mut now, 70_000), Wake::OnPacket);
+        assert_eq!(after_a_second_of(&mut pace, &mut now, 150_000), Wake::OnTick);
+        assert_eq!(after_a_second_of(&mut pace, &mut now, 70_000), Wake::OnTick, "no to and fro in between");
         assert_eq!(after_a_second_of(&mut pace, &mut now, 0), Wake::OnPacket);
     }
 
     #[test]
     fn a_poller_that_gains_nothing_by_ticks_always_wakes() {
         let (mut pace, mut now) = (Pace::new(false), Instant::now());
-        assert_eq!(after_a_second_of(&mut pace, &mut now, 50_000), Wake::OnPacket);
+        assert_eq!(after_a_second_of(&mut pace, &mut now, 150_000), Wake::OnPacket);
     }
 
     #[test]

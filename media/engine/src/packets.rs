@@ -6,8 +6,9 @@ use std::time::Instant;
 use carillon_media_audio::g711::Law;
 use carillon_media_rtp::{PacketKind, RtpHeader, kind_of};
 
-use crate::leg::{Heard, Kind, Leg};
+use crate::leg::{HOT, Heard, Kind, Leg};
 use crate::poller::{Arrival, Key, Packet, Poller};
+use crate::recording::Tape;
 use crate::thread::{LONGEST_PACKET, MediaThread};
 use crate::{Codec, Event};
 
@@ -32,6 +33,20 @@ impl Port {
 }
 
 impl MediaThread {
+    /// Asks for the memory that these packets need, of all of them at once: one after the other each would wait for its own. It takes two
+    /// looks, since a leg tells where its partner and its tapes are.
+    pub(crate) fn prefetch(&self, arrivals: &[Arrival]) {
+        let legs = || arrivals.iter().map(|arrival| arrival.key / 2);
+        legs().for_each(|ix| self.legs.prefetch(ix, HOT));
+        let taps = || legs().filter_map(|ix| self.legs.get(ix)).flat_map(|leg| &leg.taps);
+        for partner in legs().filter_map(|ix| self.legs.get(ix)?.partner) {
+            self.legs.prefetch(partner, HOT);
+            self.poller.prefetch(Port::Rtp(partner).key());
+        }
+        taps().for_each(|tap| self.tapes.prefetch(tap.tape, size_of::<Tape>()));
+        taps().for_each(|tap| self.tapes.get(tap.tape).into_iter().for_each(|tape| tape.prefetch(tap.channel)));
+    }
+
     /// Takes one datagram: nothing of it is left with the poller afterwards.
     #[inline]
     pub(crate) fn receive(&mut self, arrival: Arrival) {
@@ -83,6 +98,9 @@ impl MediaThread {
         let codec = match heard.kind {
             Kind::Audio(codec) => match codec.law() {
                 Some(law) => {
+                    if let Some(leg) = self.legs.get_mut(ix) {
+                        leg.listen_for_sound(self.now, law, &self.poller.bytes(&packet)[heard.payload.clone()]);
+                    }
                     self.record(ix, heard, law, &packet);
                     self.hear_mixed(ix, heard, law, &packet);
                     if !self.is_relayed(ix, codec) {

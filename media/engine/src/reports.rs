@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use carillon_media_rtp::{NtpTime, Report, RtcpPacket, RtcpPackets};
 
 use crate::Event;
+use crate::hearing::Patience;
 use crate::leg::Leg;
 use crate::poller::{Destination, Poller};
 use crate::random::Random;
@@ -21,6 +22,7 @@ impl Leg {
         &mut self,
         now: Instant,
         rtp_timeout: Duration,
+        patience: Patience,
         tell: &dyn Fn(Event),
         random: &mut Random,
         poller: &mut Poller,
@@ -32,6 +34,10 @@ impl Leg {
         let Some(agreed) = &self.agreed else { return };
         if agreed.media.expects_packets() && self.life.runs_out(now, rtp_timeout) {
             tell(Event::MediaLost { leg: self.id });
+        }
+        let is_listened_to = self.is_listened_to();
+        if let Some(hearing) = self.signs.change(now, is_listened_to, patience) {
+            tell(Event::Hearing { leg: self.id, hearing });
         }
         if now >= self.report_due {
             // Half to one and a half intervals, so that many legs do not report together (RFC 3550 6.3.1).

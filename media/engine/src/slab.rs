@@ -1,5 +1,7 @@
 //! Things at fixed places, so that a packet finds its leg, and a leg its partner, by an index.
 
+use carillon_media_ring::prefetch;
+
 /// A place that is freed is used again.
 #[derive(Debug)]
 pub(crate) struct Slab<T> {
@@ -41,6 +43,19 @@ impl<T> Slab<T> {
     #[inline]
     pub(crate) fn get_mut(&mut self, ix: usize) -> Option<&mut T> {
         self.places.get_mut(ix)?.as_mut()
+    }
+
+    /// Asks for the memory of a thing that will soon be used: its first `octets`.
+    #[inline]
+    pub(crate) fn prefetch(&self, ix: usize, octets: usize) {
+        if let Some(place) = self.places.get(ix) {
+            prefetch(place, octets);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, ix: usize) -> Option<&T> {
+        self.places.get(ix)?.as_ref()
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use carillon_media_audio::{self as audio, WavError, g711::Law, read_wav_mono};
+use carillon_media_audio::{self as audio, Country, WavError, g711::Law, read_wav_mono};
 
 use crate::{Codec, SoundName, Tone};
 
@@ -54,12 +54,17 @@ pub enum SoundError {
 impl Default for Sounds {
     /// No prompts and no music; tones are always there.
     fn default() -> Self {
-        let tone = |tone: audio::Tone| Arc::new(Sound::encode(&tone.period()));
-        Self { sound_by_name: BTreeMap::new(), ringback: tone(audio::Tone::Ringback), busy: tone(audio::Tone::Busy) }
+        Self::with_tones_of(Country::default())
     }
 }
 
 impl Sounds {
+    /// No prompts and no music, with the tones of a country.
+    pub fn with_tones_of(country: Country) -> Self {
+        let tone = |tone: audio::Tone| Arc::new(Sound::encode(&tone.period(country)));
+        Self { sound_by_name: BTreeMap::new(), ringback: tone(audio::Tone::Ringback), busy: tone(audio::Tone::Busy) }
+    }
+
     /// Loads every `*.wav` of a folder, of any sample rate; a sound's name is the file's stem.
     ///
     /// # Errors

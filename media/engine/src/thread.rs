@@ -9,18 +9,20 @@ use std::time::{Duration, Instant};
 
 use carillon_media_secure::Identity;
 
+use crate::clock::Watch;
 use crate::counters::Counters;
 use crate::event::Tell;
+use crate::hearing::Patience;
 use crate::leg::Leg;
 use crate::mixing::Conference;
 use crate::pace::Pace;
-use crate::poller::{Poller, Wake};
+use crate::poller::{Arrival, MOST_AT_ONCE, Poller, Wake};
 use crate::ports::PortPair;
 use crate::random::Random;
 use crate::recording::{ClosingTape, Tape, WriterQueue};
 use crate::slab::Slab;
 use crate::wheel::Wheel;
-use crate::{Command, EngineConfig, LegId, MixId, RecordingId, Sounds};
+use crate::{Command, EngineConfig, Hearing, LegId, MixId, RecordingId, Sounds};
 
 /// Between two looks at every leg and tape: reports, silent phones, blocks for the writer.
 const SWEEP: Duration = Duration::from_millis(100);
@@ -49,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) waiting: AtomicUsize,
     /// Legs open, or about to be.
     pub(crate) legs: AtomicUsize,
+    /// Of these, those of which nothing comes, as of the last sweep.
+    pub(crate) unheard: AtomicUsize,
     pub(crate) stop: AtomicBool,
     pub(crate) counters: Counters,
     /// The thread met a fault of this program and is gone.
@@ -73,14 +77,20 @@ pub(crate) struct MediaThread {
     /// The certificate that legs shake hands with.
     pub(crate) identity: Identity,
     pub(crate) rtp_timeout: Duration,
+    patience: Patience,
     pub(crate) tell: Tell,
     pub(crate) shared: Arc<Shared>,
+    watch: Watch,
     pace: Pace,
     next_sweep: Instant,
+    /// Room for packets taken together; empty between two turns.
+    arrivals: Vec<Arrival>,
 }
 
 impl MediaThread {
+    #[expect(clippy::too_many_arguments, reason = "what a thread is given, each once")]
     pub(crate) fn new(
+        ix: usize,
         config: &EngineConfig,
         identity: Identity,
         poller: Poller,
@@ -89,7 +99,8 @@ impl MediaThread {
         tell: Tell,
         shared: Arc<Shared>,
     ) -> Self {
-        let now = Instant::now();
+        let watch = Watch::new(config.clock.clone(), ix);
+        let now = watch.now();
         let pace = Pace::new(poller.gains_by_ticks());
         Self {
             now,
@@ -107,10 +118,13 @@ impl MediaThread {
             random: Random::new(),
             identity,
             rtp_timeout: config.rtp_timeout,
+            patience: Patience { nothing: config.nothing_after, silence: config.silence_after },
             tell,
             shared,
+            watch,
             pace,
             next_sweep: now,
+            arrivals: Vec::with_capacity(MOST_AT_ONCE),
         }
     }
 
@@ -131,17 +145,37 @@ impl MediaThread {
         while !self.shared.stop.load(Ordering::SeqCst) {
             let wake = self.pace.wake();
             let until = if more_orders { Some(self.now) } else { self.deadline(wake) };
+            let (until, wake) = self.watch.patience(self.now, until, wake);
             self.poller.wait(self.now, until, wake);
-            self.now = Instant::now();
+            self.now = self.watch.now();
             self.pace.woken(self.now, until);
             // Orders first: a packet may follow at once what made it welcome.
+            let mut is_quiet = self.shared.waiting.load(Ordering::Acquire) == 0;
             more_orders = self.take_orders(inbox);
-            while let Some(arrival) = self.poller.next(self.now) {
-                self.pace.packet();
-                self.receive(arrival);
+            while self.take_packets() {
+                is_quiet = false;
             }
             self.pass_time();
+            self.watch.turned(is_quiet);
         }
+    }
+
+    /// Takes some packets together; false when there were none.
+    fn take_packets(&mut self) -> bool {
+        let mut arrivals = std::mem::take(&mut self.arrivals);
+        while arrivals.len() < self.poller.holds()
+            && let Some(arrival) = self.poller.next(self.now)
+        {
+            arrivals.push(arrival);
+        }
+        let some = !arrivals.is_empty();
+        self.pace.packets += arrivals.len() as u64;
+        self.prefetch(&arrivals);
+        for arrival in arrivals.drain(..) {
+            self.receive(arrival);
+        }
+        self.arrivals = arrivals;
+        some
     }
 
     /// True when there may be more.
@@ -174,10 +208,13 @@ impl MediaThread {
     fn sweep(&mut self) {
         self.pace.judge(self.now);
         self.shared.counters.set(&self.pace, self.poller.counted());
-        let (now, timeout) = (self.now, self.rtp_timeout);
+        let (now, timeout, patience) = (self.now, self.rtp_timeout, self.patience);
+        let mut unheard = 0;
         for leg in self.legs.iter_mut() {
-            leg.pass_time(now, timeout, &*self.tell, &mut self.random, &mut self.poller);
+            leg.pass_time(now, timeout, patience, &*self.tell, &mut self.random, &mut self.poller);
+            unheard += usize::from(leg.signs.told() == Hearing::NothingComes && leg.is_listened_to());
         }
+        self.shared.unheard.store(unheard, Ordering::Relaxed);
         for tape in self.tapes.iter_mut() {
             tape.hand_over(now, &self.writer);
         }
@@ -185,7 +222,7 @@ impl MediaThread {
     }
 
     fn close_everything(&mut self, inbox: &Receiver<Order>) {
-        self.now = Instant::now();
+        self.now = self.watch.now();
         while let Ok(order) = inbox.try_recv() {
             self.carry_out(order);
         }

@@ -28,7 +28,7 @@ impl MediaThread {
     pub(crate) fn listen(&mut self, ix: usize, heard: &Heard, codec: Codec, packet: &Packet) {
         let Some(leg) = self.legs.get_mut(ix) else { return };
         if leg.taps.is_empty() && leg.in_mix.is_none() {
-            return;
+            return leg.takes_sound_for_granted(self.now);
         }
         if let Some(ear) = self.decode(ix, heard, codec, packet) {
             self.give_back_ear(ix, ear);
@@ -73,6 +73,7 @@ impl MediaThread {
             if let Some(place) = &mut leg.in_mix {
                 place.hear_samples(ear.header(), ear.narrow());
             }
+            leg.listen_for_sound_in(self.now, ear.narrow());
         }
         Some(ear)
     }

@@ -44,11 +44,8 @@ fn relay_and_count(poller: PollerChoice, profile: Option<Profile>) {
         let server = engine.open_leg(thread, leg).expect("a leg opens");
         let remote = socket.local_addr().expect("bound");
         let allowed_sources = Sources::Only(vec![HERE]);
-        let security = keys.map(|(theirs, ours)| Security {
-            keying: Keying::Sdes { local: ours.clone(), remote: theirs.clone() },
-            ice: None,
-            rtcp_mux: false,
-        });
+        let keying = |(theirs, ours): &(MasterKey, MasterKey)| Keying::Sdes { local: ours.clone(), remote: theirs.clone() };
+        let security = keys.map(|keys| Box::new(Security { keying: keying(keys), ice: None, rtcp_mux: false }));
         let media = LegMedia { remote, codec, codec_pt, dtmf_pt: None, dtmf_hz: 8000, allowed_sources, send: true, recv: true, security };
         engine.send(thread, Command::SetMedia { leg, media }).expect("the queue has room");
         send(&socket, server, codec_pt, 0, sealer);

@@ -6,11 +6,14 @@
 //!
 //! - `ring` requests and completions
 //! - `memory` the buffers, and who owns which
+//! - `prefetch` memory asked for before it is needed
 //! - `address` who sent a datagram, as the kernel writes it before it
 
 mod address;
 mod memory;
+mod prefetch;
 mod ring;
 
 pub use memory::{Packet, RECEIVE_BUFFERS, SEND_BUFFERS};
+pub use prefetch::prefetch;
 pub use ring::{Completion, Done, On, Ring, Token};

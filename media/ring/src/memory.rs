@@ -4,7 +4,7 @@
 //! A buffer that is neither lent to the kernel nor free is named by exactly one `Packet`; whoever holds it may read and write it.
 #![expect(unsafe_code, reason = "memory the kernel writes to while we run cannot be a slice; each block says why it may look")]
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 
@@ -26,6 +26,8 @@ pub(crate) const BUFFER: usize = 2048;
 const STRIDE: usize = BUFFER + 64;
 
 const PAGE: usize = 4096;
+/// On one of these the processor finds the buffers that are filled, instead of on five hundred small ones.
+const LARGE_PAGE: usize = 2 << 20;
 const ENTRIES: usize = RECEIVE_BUFFERS as usize * size_of::<BufRingEntry>();
 const TOTAL: usize = ENTRIES + BUFFERS as usize * STRIDE;
 
@@ -74,15 +76,20 @@ impl Memory {
     pub(crate) fn new() -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         // SAFETY: the layout is not of size zero.
-        let base = unsafe { alloc_zeroed(Self::layout()) };
+        let base = unsafe { alloc(Self::layout()) };
         let base = NonNull::new(base).unwrap_or_else(|| handle_alloc_error(Self::layout()));
+        // SAFETY: all of it is ours, and nothing was put there. Where the system keeps no large pages it says so, and that is all.
+        unsafe {
+            let _ = libc::madvise(base.as_ptr().cast(), TOTAL, libc::MADV_HUGEPAGE);
+            base.write_bytes(0, TOTAL);
+        }
         Self { base, id: MADE.fetch_add(1, Ordering::Relaxed), tail: 0, free: (RECEIVE_BUFFERS..BUFFERS).collect() }
     }
 
     fn layout() -> Layout {
-        const { assert!(PAGE.is_power_of_two() && TOTAL <= isize::MAX as usize) };
-        // SAFETY: asserted above: a power of two, and no overflow when rounded up to a page.
-        unsafe { Layout::from_size_align_unchecked(TOTAL, PAGE) }
+        const { assert!(LARGE_PAGE.is_power_of_two() && TOTAL <= isize::MAX as usize - LARGE_PAGE) };
+        // SAFETY: asserted above: a power of two, and no overflow when rounded up to a large page.
+        unsafe { Layout::from_size_align_unchecked(TOTAL, LARGE_PAGE) }
     }
 
     /// Where the ring of provided buffers begins, for its registration.

@@ -21,6 +21,6 @@ mod testing;
 pub use dtls::{Dtls, DtlsError, Role};
 pub use ice::{CONSENT_LASTS, Credentials, IceLite};
 pub use identity::{Fingerprint, Identity, IdentityError};
-pub use peer::{Keying, Peer, PeerEvent, Received};
+pub use peer::{Keying, Peer, PeerEvent, Received, is_rtcp};
 pub use srtp::{MasterKey, Profile, SrtpError, SrtpReceiver, SrtpSender, TAG_ROOM};
 pub use stun::{StunError, binding_response, is_stun};

@@ -193,8 +193,7 @@ impl Peer {
 
     fn receive_media(&mut self, datagram: &mut [u8]) -> Received {
         let Some(receiver) = &mut self.receiver else { return Received::Dropped };
-        // RFC 5761 section 4: the second byte tells them apart.
-        let is_rtcp = datagram.get(1).is_some_and(|second| (192..=223).contains(second));
+        let is_rtcp = is_rtcp(datagram);
         let opened = if is_rtcp { receiver.open_rtcp(datagram) } else { receiver.open_rtp(datagram) };
         match opened {
             Ok(len) if is_rtcp => Received::Rtcp(len),
@@ -291,6 +290,11 @@ impl Peer {
             self.events.push_back(PeerEvent::ConsentLost);
         }
     }
+}
+
+/// Whether a datagram is RTCP, sealed or not, rather than RTP: its second byte tells (RFC 5761 section 4).
+pub fn is_rtcp(datagram: &[u8]) -> bool {
+    matches!(datagram, [128..=191, 192..=223, ..])
 }
 
 /// Neither keys nor passwords are printed.

@@ -1,6 +1,6 @@
 //! What every leg acts on: the endpoint below it and the news above it.
 
-use crate::{End, EndCause, Event, LegId, UaConfig, reason, session_timer::Bounds, trace::Trace, trunks::TrunkPlaces};
+use crate::{Credentials, End, EndCause, Event, LegId, UaConfig, reason, session_timer::Bounds, trace::Trace, trunks::TrunkPlaces};
 use carillon_media_sdp::{IceCredentials, MediaPlan};
 use carillon_sip_core::{ClientTx, DialogId, Endpoint, Hop, ServerTx, Transport, message::Response};
 use rand::{Rng, rngs::StdRng};
@@ -20,6 +20,9 @@ pub(crate) struct Stack {
     pub(crate) events: VecDeque<Event>,
     /// What a 200 is told that crosses our CANCEL, by the INVITE cancelled.
     pub(crate) farewell_by_invite: BTreeMap<ClientTx, String>,
+    /// Who we were in dialogs that we left, the newest last: their BYE may be challenged. No more than legs there may
+    /// be: then the oldest goes.
+    pub(crate) accounts_left: VecDeque<(DialogId, Credentials)>,
     pub(crate) trace: Trace,
     pub(crate) trunks: TrunkPlaces,
     /// Draws the times that two sides must not draw alike.
@@ -73,6 +76,14 @@ impl Stack {
         let farewell = self.farewell_by_invite.remove(&tx).unwrap_or_else(|| reason::COMPLETED_ELSEWHERE.to_owned());
         let _ = self.endpoint.ack(now, dialog, None);
         self.bye(now, dialog, &farewell);
+    }
+
+    /// Keeps who we were in a dialog that we leave.
+    pub(crate) fn leave_as(&mut self, dialog: DialogId, account: Credentials) {
+        if self.accounts_left.len() >= self.config.max_legs {
+            self.accounts_left.pop_front();
+        }
+        self.accounts_left.push_back((dialog, account));
     }
 
     /// Tells that a leg is up on this dialog with this audio, and gives where it is signalled from.

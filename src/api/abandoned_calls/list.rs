@@ -31,6 +31,9 @@ pub struct AbandonedQuery {
     served: bool,
     /// `true`: classed ones; `false`: those that are not.
     disposed: Option<bool>,
+    /// Only those that hold this text, in any case, in a number, in the name of the caller, the queue or whoever called back last, or in the disposition. 100 characters at most.
+    /// Whoever may not see numbers finds none by them.
+    q: Option<String>,
     /// Abandoned at or after this.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
@@ -77,6 +80,7 @@ pub(in crate::api) async fn list(
         queue: page::queue(&directory, query.queue.as_deref())?,
         served: query.served,
         disposed: query.disposed,
+        search: page::search(&directory, &signed_in, query.q)?,
         from: query.from,
         until: query.until,
         sort: query.sort.unwrap_or_default(),
@@ -85,5 +89,5 @@ pub(in crate::api) async fn list(
         limit: page::limit(query.limit)?,
     };
     let found = abandoned_call::list(&api.db, &filter).await?;
-    Ok(Json(Page { items: found.items.iter().map(|call| AbandonedRow::of(call, &directory)).collect(), next: found.next }))
+    Ok(Json(Page::of(found, |call| AbandonedRow::of(&call, &directory))))
 }

@@ -1,6 +1,6 @@
 //! An abandoned call as the list shows it, and who may see it.
 
-use carillon_model::{AgentId, CallId, Part, Reason};
+use carillon_model::{AgentId, CallId, DispositionId, Part, Reason};
 use carillon_store::abandoned_call::{self, AbandonedCall, Redial};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -28,7 +28,9 @@ pub struct AbandonedRow {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     abandoned_at: Timestamp,
-    /// Who has reserved it: nobody else can do anything with it.
+    /// Whether somebody has reserved it: nobody else can do anything with it.
+    reserved: bool,
+    /// Who has; absent also where it is somebody who is not here any more.
     reserved_by: Option<Colleague>,
     /// Who reserved it last.
     assigned_to: Option<Colleague>,
@@ -41,6 +43,9 @@ pub struct AbandonedRow {
     disposition: Option<String>,
     /// The names of all levels, the first first.
     disposition_names: Vec<String>,
+    /// The ids of all levels, the first first.
+    #[schema(value_type = Vec<String>)]
+    disposition_path: Vec<DispositionId>,
     /// What was written about it.
     note: Option<String>,
 }
@@ -87,12 +92,14 @@ impl AbandonedRow {
             name: call.caller_name.as_ref().map(|name| name.as_str().to_owned()),
             queue: directory.queues.get(&call.queue).map(|queue| queue.name.clone()),
             abandoned_at: call.abandoned_at,
+            reserved: call.reserved_by.is_some(),
             reserved_by: call.reserved_by.and_then(|agent| Colleague::of(agent, directory)),
             assigned_to: call.assigned_to.and_then(|agent| Colleague::of(agent, directory)),
             redial: call.redial.as_ref().map(redial),
             served_by: call.served_by,
             disposition: disposed.and_then(|disposed| disposed.names.last().cloned()),
             disposition_names: disposed.map(|disposed| disposed.names.clone()).unwrap_or_default(),
+            disposition_path: disposed.map(|disposed| disposed.path.clone()).unwrap_or_default(),
             note: disposed.and_then(|disposed| disposed.note.as_ref()).map(|note| note.as_str().to_owned()),
         }
     }

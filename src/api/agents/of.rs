@@ -13,7 +13,7 @@ pub(super) fn ordered(api: &Api, signed_in: &SignedIn, id: Result<Path<uuid::Uui
     signed_in.supervises()?;
     let agent = AgentId::new(id?.0);
     let directory = api.around.directory.read();
-    let known = directory.users.get(&agent.into()).is_some_and(|user| user.agent.is_some());
+    let known = directory.may_work(agent);
     known.then_some(agent).ok_or_else(|| Problem::not_found("agent"))
 }
 

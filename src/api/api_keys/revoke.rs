@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::api::{Api, Problem, SignedIn};
 
-/// Takes a key back for good, from its next request on. It stays in the list.
+/// Takes a key back for good: its live streams end, its next request is refused. It stays in the list.
 #[utoipa::path(
     delete,
     path = "/api-keys/{id}",
@@ -37,5 +37,6 @@ pub(in crate::api) async fn revoke(
         return Err(Problem::not_found("key"));
     }
     write.commit().await?;
+    api.live.close_key(id);
     Ok(StatusCode::NO_CONTENT)
 }

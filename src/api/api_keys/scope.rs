@@ -10,9 +10,13 @@ pub(in crate::api) fn scope_of(method: &Method, path: &str) -> Option<Scope> {
     match (method, parts.as_slice()) {
         (&Method::POST, ["calls"]) => Some(Scope::MakeCalls),
         // Whoever hears calls of others sits at a desktop, signed in.
-        (&Method::POST, ["calls", _, "listen" | "whisper" | "barge" | "stop-supervising"]) => None,
+        (&Method::POST, ["calls", _, "listen" | "whisper" | "barge" | "take-over" | "stop-supervising"]) => None,
         (&Method::POST, ["calls", _, _]) => Some(Scope::ControlCalls),
-        (&Method::POST, ["me", "pause" | "resume" | "end-wrapup"] | ["offers", _, "decline"]) => Some(Scope::State),
+        (&Method::POST, ["me", "pause" | "resume" | "end-wrapup"] | ["me", "queues", _, "pause" | "resume"] | ["offers", _, "decline"]) => {
+            Some(Scope::State)
+        }
+        // Where its owner is signed in is the owner's to know.
+        (_, ["me", "sessions", ..]) => None,
         (
             &Method::GET | &Method::HEAD,
             ["me" | "calls" | "recordings" | "queues" | "agents" | "waiting" | "targets" | "pauses" | "phones" | "events", ..],
@@ -32,7 +36,10 @@ mod tests {
             (Method::POST, "/calls/1/hold", Some(Scope::ControlCalls)),
             (Method::GET, "/api/v1/recordings/1/audio", Some(Scope::Read)),
             (Method::POST, "/api/v1/me/pause", Some(Scope::State)),
+            (Method::POST, "/me/queues/sales/pause", Some(Scope::State)),
             (Method::POST, "/calls/1/listen", None),
+            (Method::POST, "/calls/1/take-over", None),
+            (Method::GET, "/me/sessions", None),
             (Method::POST, "/api/v1/session/desktop-link", None),
             (Method::POST, "/api/v1/api-keys", None),
             (Method::GET, "/api/v1/users", None),

@@ -1,6 +1,6 @@
 //! `GET /audit`
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json,
@@ -13,16 +13,22 @@ use carillon_store::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::{Api, Page, Problem, SignedIn, page};
+use super::names::Names;
+use crate::{
+    api::{Api, Page, Problem, SignedIn, page},
+    dispatch::Snapshot,
+};
 
 /// Which changes.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AuditQuery {
-    /// `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route` or `pause_reason`.
+    /// `user`, `second_factor`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`, `sound`, `api_key`,
+    /// `recording`, `recording_link`, `abandoned_call` or `call`.
     entity: Option<String>,
     /// Id of what was changed; of a membership, its queue's.
     entity_id: Option<String>,
@@ -56,30 +62,49 @@ pub struct AuditRow {
     user: Option<UserId>,
     /// The user's login then, or the command's name.
     by: String,
-    /// `create`, `update` or `delete`.
+    /// That person's name now; absent for a command, and for whoever is gone.
+    by_name: Option<String>,
+    /// `create`, `update` or `delete`; of recordings also `listen` and `download`.
     #[schema(value_type = String)]
     action: Action,
     /// What was changed.
     entity: String,
     /// Its id.
     entity_id: String,
+    /// What it was called then, or else is now; of a recording or a call its short number. Absent where nobody knows any more.
+    name: Option<String>,
+    /// Names of what `before` and `after` name by id.
+    names: BTreeMap<String, String>,
     /// What it was; absent when it was made. Of secrets only that they were changed is told.
     #[schema(value_type = Option<Object>)]
-    before: Option<serde_json::Value>,
+    before: Option<Value>,
     /// What it is since; absent when it was removed.
     #[schema(value_type = Option<Object>)]
-    after: Option<serde_json::Value>,
+    after: Option<Value>,
 }
 
-impl From<AuditEntry> for AuditRow {
-    fn from(entry: AuditEntry) -> Self {
-        let json = |body: Option<String>| body.and_then(|body| serde_json::from_str(&body).ok());
-        let AuditEntry { id, at, user, by, action, entity, entity_id, before, after } = entry;
-        Self { id, at, user, by, action, entity, entity_id, before: json(before), after: json(after) }
+impl AuditRow {
+    fn of(entry: AuditEntry, names: &Names, directory: &Snapshot) -> Self {
+        let json = |body: &Option<String>| body.as_ref().and_then(|body| serde_json::from_str::<Value>(body).ok());
+        let (before, after) = (json(&entry.before), json(&entry.after));
+        Self {
+            by_name: entry.user.and_then(|user| directory.name_of(user, true)),
+            name: names.thing(&entry, before.as_ref(), after.as_ref()),
+            names: names.within([before.as_ref(), after.as_ref()]),
+            id: entry.id,
+            at: entry.at,
+            user: entry.user,
+            by: entry.by,
+            action: entry.action,
+            entity: entry.entity,
+            entity_id: entry.entity_id,
+            before,
+            after,
+        }
     }
 }
 
-/// Who changed what of the set-up, newest first, with what it was before and is after.
+/// Who changed what of the set-up, and who listened to which recording, newest first, with what it was before and is after.
 #[utoipa::path(
     get,
     path = "/audit",
@@ -98,5 +123,7 @@ pub(in crate::api) async fn list(
     let AuditQuery { entity, entity_id, by, from, until, order, after, limit } = query;
     let filter = AuditFilter { entity, entity_id, by, from, until, order: order.unwrap_or_default(), after, limit: page::limit(limit)? };
     let found = audit::list(&api.db, &filter).await?;
-    Ok(Json(Page { items: found.items.into_iter().map(AuditRow::from).collect(), next: found.next }))
+    let names = Names::of(&api, &found.items).await?;
+    let directory = api.around.directory.read();
+    Ok(Json(Page::of(found, |entry| AuditRow::of(entry, &names, &directory))))
 }

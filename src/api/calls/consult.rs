@@ -34,7 +34,7 @@ pub struct ConsultTarget {
     request_body = ConsultTarget,
     responses(
         (status = 204, description = "Whoever is asked is being called."),
-        (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number.", body = Problem),
+        (status = 403, description = "Not an agent. `no_right_internal`, `no_right_national`, `no_right_international`, `no_right_premium`: the agent lacks the right to dial this number. `blocked`: nobody may.", body = Problem),
         (status = 404, description = "You are on no such call.", body = Problem),
         (status = 409, description = "`not_talking`; `on_hold`: by the other side; `consulting`; `colleague_logged_out`; `no_such_target`: somebody in the call.", body = Problem),
         (status = 422, description = "Not exactly one target, or it leads nowhere.", body = Problem),
@@ -52,7 +52,7 @@ pub(in crate::api) async fn consult(
             let there = target::colleague(&api, &agent).await?;
             target::destination(&api, &there.party, &on_call.dialler()?)?
         }
-        (None, Some(number)) => target::destination(&api, &target::number(&number)?, &on_call.dialler()?)?,
+        (None, Some(number)) => target::destination(&api, &target::number(&api, &number)?, &on_call.dialler()?)?,
         _ => return Err(Problem::invalid("number", "Give one of agent and number.")),
     };
     on_call.order(&api, Control::Consult(destination)).await

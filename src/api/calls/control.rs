@@ -52,9 +52,10 @@ impl OnCall {
     }
 }
 
-/// A call that is only offered is another's still: an order must not reach it.
+/// A call that is only offered is another's still: an order must not reach it. One by which the agent alone is called may be declined.
 fn is_on(agent: &AgentView, call: CallId) -> bool {
-    agent.state == AgentState::Talking && agent.call == Some(call)
+    let is_called = agent.state == AgentState::Offered && agent.offer.is_none();
+    (agent.state == AgentState::Talking || is_called) && agent.call == Some(call)
 }
 
 pub(super) fn problem(refused: ControlRefused) -> Problem {

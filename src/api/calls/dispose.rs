@@ -6,8 +6,12 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
-use carillon_model::{AgentState, CallId, Disposed, DispositionId, Fact, Note, QueueId};
-use carillon_store::{abandoned_call, audit, call};
+use carillon_call::Cdr;
+use carillon_model::{AgentId, AgentState, CallId, Disposed, DispositionId, Fact, Note, QueueId};
+use carillon_store::{
+    abandoned_call, audit,
+    call::{self, CallRecord},
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -25,16 +29,16 @@ const NOTE_MAX: usize = 2000;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDisposition {
-    /// Id of a disposition of the lowest level, which is offered for the call's queue.
+    /// Id of a disposition of the lowest level, which is offered for the call's queue: for its agents that for which they had it, otherwise the last it was in.
     #[schema(value_type = String, format = Uuid)]
     disposition: DispositionId,
     /// What there is to say about the call, up to 2000 characters.
     note: Option<String>,
 }
 
-/// Classes a call that is over, and ends the agent's wrap-up after it.
+/// Classes a call that is over, for everybody or for the agent who writes it up, and ends that wrap-up.
 ///
-/// Final for the agents of the call. Who has reserved an abandoned call may class it and change that; supervisors may correct any, and the
+/// Final for the agents of the call; of several who had it each has a say in the own wrap-up, and the last one's stands. Who has reserved an abandoned call may class it and change that; supervisors may correct any, and the
 /// audit log keeps both.
 #[utoipa::path(
     put,
@@ -46,7 +50,7 @@ pub struct NewDisposition {
     responses(
         (status = 204, description = "So it is."),
         (status = 404, description = "No such call, or not yours.", body = Problem),
-        (status = 409, description = "`call_is_up`: it is not over yet. `disposed`: it is classed already. `not_reserved`: reserve the abandoned call first.", body = Problem),
+        (status = 409, description = "`call_is_up`: it is not over yet, nor are you writing it up. `disposed`: it is classed already. `not_reserved`: reserve the abandoned call first.", body = Problem),
         (status = 422, description = "No such disposition for this call, or the note is too long.", body = Problem),
     )
 )]
@@ -61,13 +65,16 @@ pub(in crate::api) async fn dispose(
     // Of two at once the second sees what the first has written.
     let _turn = api.disposing.lock().await;
     let record = call::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("call"))?;
-    if record.ended_at.is_none() {
+    let writes_it_up = writes_up(&api, &signed_in, id).await;
+    if record.ended_at.is_none() && !writes_it_up {
         return Err(Problem::conflict("call_is_up", "The call is not over yet."));
     }
-    if record.disposition.is_some() && !may_change {
+    if record.disposition.is_some() && !may_change && !writes_it_up {
         return Err(Problem::conflict("disposed", "It is classed already. A supervisor may correct it."));
     }
-    let (path, names) = chosen(&api.around.directory.read(), wanted.disposition, record.queue)?;
+    let own = writes_it_up || !may_change;
+    let queue = queue_of(&record, own.then_some(signed_in.user.id.into()));
+    let (path, names) = chosen(&api.around.directory.read(), wanted.disposition, queue)?;
     let disposed = Disposed { path, names, note: note(wanted.note)?, by: signed_in.user.id };
     let refused = |_| Problem::unavailable("The journal takes nothing at the moment.");
     api.around
@@ -97,6 +104,21 @@ async fn may_change(api: &Api, signed_in: &SignedIn, id: CallId) -> Result<bool,
     }
 }
 
+/// The queue whose dispositions a call may be given by who is signed in: of an agent's own call that for which the agent had it, otherwise the last
+/// it was in.
+pub(super) async fn dispositions_of(api: &Api, signed_in: &SignedIn, record: &CallRecord) -> Result<Option<QueueId>, Problem> {
+    let holds = may_change(api, signed_in, record.id).await?;
+    let own = writes_up(api, signed_in, record.id).await || !holds;
+    Ok(queue_of(record, own.then_some(signed_in.user.id.into())))
+}
+
+fn queue_of(record: &CallRecord, own: Option<AgentId>) -> Option<QueueId> {
+    let unreadable = |error: &serde_json::Error| tracing::error!(call = %record.id, %error, "a call record cannot be read");
+    let cdr: Option<Cdr> = serde_json::from_str(&record.body).inspect_err(unreadable).ok();
+    let had = own.zip(cdr).and_then(|(agent, cdr)| cdr.had_by().get(&agent).copied());
+    had.map_or(record.queue, |had| had.queue)
+}
+
 /// The way to a disposition of the lowest level, if calls of that queue may be given it.
 fn chosen(directory: &Snapshot, id: DispositionId, queue: Option<QueueId>) -> Result<(Vec<DispositionId>, Vec<String>), Problem> {
     let path = directory.disposition_path(id);
@@ -123,14 +145,20 @@ fn note(text: Option<String>) -> Result<Option<Note>, Problem> {
     }
 }
 
+/// Whether the agent is in the wrap-up after this call, which may be up for others: it was given on. To class it ends that.
+async fn writes_up(api: &Api, signed_in: &SignedIn, id: CallId) -> bool {
+    let Ok((agent, _)) = signed_in.agent() else { return false };
+    let view = api.around.acd.agent(agent).await;
+    view.state == AgentState::WrapUp && view.call == Some(id)
+}
+
 /// The agent's work after the call is done, and lists of abandoned calls show it otherwise.
 async fn tell(api: &Api, signed_in: &SignedIn, id: CallId) {
-    if let Ok((agent, _)) = signed_in.agent() {
-        let view = api.around.acd.agent(agent).await;
-        if view.state == AgentState::WrapUp && view.call == Some(id) {
-            // It may be over by itself in this moment.
-            let _ = api.around.acd.end_wrap_up(agent).await;
-        }
+    if let Ok((agent, _)) = signed_in.agent()
+        && writes_up(api, signed_in, id).await
+    {
+        // It may be over by itself in this moment.
+        let _ = api.around.acd.end_wrap_up(agent).await;
     }
     if let Ok(Some(abandoned)) = abandoned_call::get(&api.db, id).await {
         api.live.abandoned_changed(id, abandoned.queue);

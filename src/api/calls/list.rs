@@ -33,6 +33,9 @@ pub struct CallQuery {
     disposition: Option<DispositionId>,
     /// `true`: classed ones; `false`: those that are not.
     disposed: Option<bool>,
+    /// Only those that hold this text, in any case, in a number, in the name of the caller, the agent or the queue, in the disposition or the note. 100 characters at most.
+    /// Whoever may not see numbers finds none by them.
+    q: Option<String>,
     /// Begun at or after this.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
@@ -76,6 +79,7 @@ pub(in crate::api) async fn list(
         kind: query.kind,
         disposition: query.disposition,
         disposed: query.disposed,
+        search: page::search(&directory, &signed_in, query.q)?,
         from: query.from,
         until: query.until,
         sort: query.sort.unwrap_or_default(),
@@ -84,6 +88,5 @@ pub(in crate::api) async fn list(
         limit: page::limit(query.limit)?,
     };
     let found = call::list(&api.db, &filter).await?;
-    let items = found.items.iter().map(|record| CallRow::of(record, &directory)).collect();
-    Ok(Json(Page { items, next: found.next }))
+    Ok(Json(Page::of(found, |record| CallRow::of(&record, &directory, signed_in.sees_only().is_none()))))
 }

@@ -19,7 +19,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCall {
-    /// The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out.
+    /// The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out; or what stands for one that is hidden from you.
     #[schema(example = "+39 02 1234567")]
     number: Option<String>,
     /// Login of a colleague at work, in place of a number: whatever phone they work with.
@@ -51,7 +51,7 @@ pub struct MadeCall {
     request_body = NewCall,
     responses(
         (status = 202, description = "The agent's phone is being rung.", body = MadeCall),
-        (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number, or does not work in this queue; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here.", body = Problem),
+        (status = 403, description = "Not an agent. `no_right_internal`, `no_right_national`, `no_right_international`, `no_right_premium`: the agent lacks the right to dial this number. `blocked`: nobody may. `not_your_queue`: the agent does not work in this queue. Nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here.", body = Problem),
         (status = 409, description = "`colleague_logged_out`: the colleague is not at work. `not_logged_in`: choose a phone first. `at_work`: on a call, or being offered one. `not_reserved`: reserve the abandoned call first.", body = Problem),
         (status = 422, description = "The number cannot be dialled or leads nowhere, or there is no such queue.", body = Problem),
         (status = 503, description = "The server has no room for another call.", body = Problem),
@@ -68,7 +68,7 @@ pub(in crate::api) async fn make(
         return Err(Problem::new(StatusCode::FORBIDDEN, "remote_control_off", title));
     }
     let whom = match (&wanted.number, &wanted.agent) {
-        (Some(number), None) => Whom::Number(target::number(number)?),
+        (Some(number), None) => Whom::Number(target::number(&api, number)?),
         (None, Some(login)) => Whom::Colleague(target::colleague(&api, login).await?),
         (None, None) | (Some(_), Some(_)) => return Err(Problem::invalid("number", "Name a number or a colleague.")),
     };

@@ -1,6 +1,5 @@
 //! Calls: those that ended, and what an agent does with the one at hand.
 
-pub(super) mod barge;
 pub(super) mod cancel_consult;
 pub(super) mod come_back;
 pub(super) mod complete;
@@ -11,7 +10,6 @@ pub(super) mod dispose;
 pub(super) mod hang_up;
 pub(super) mod hold;
 pub(super) mod list;
-pub(super) mod listen;
 pub(super) mod make;
 pub(super) mod pause_recording;
 pub(super) mod read;
@@ -22,9 +20,10 @@ pub(super) mod sip;
 pub(super) mod step_away;
 pub(super) mod stop_supervising;
 pub(super) mod sums;
+pub(super) mod supervise;
 mod supervision;
 pub(super) mod swap;
+pub(super) mod take_over;
 mod target;
 pub(super) mod three_way;
 pub(super) mod transfer;
-pub(super) mod whisper;

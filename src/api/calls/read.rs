@@ -1,18 +1,24 @@
 //! `GET /calls/{id}`
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
 };
-use carillon_model::{CallId, Entry, Fact, LegId, LegRole};
+use carillon_model::{AgentId, CallId, Entry, Fact, LegId, LegRole, Origin};
 use carillon_store::{call, fact};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::row::CallRow;
-use crate::api::{Api, Problem, SignedIn};
+use super::{dispose::dispositions_of, row::CallRow};
+use crate::{
+    api::{Api, Problem, SignedIn},
+    dispatch::Snapshot,
+};
 
 /// A call with all that happened in it.
 #[derive(Serialize, ToSchema)]
@@ -20,6 +26,10 @@ pub struct CallDetails {
     /// What lists show.
     #[serde(flatten)]
     call: CallRow,
+    /// Short name of the queue whose dispositions the reader may give it; absent: those of any queue alone.
+    dispositions_of: Option<String>,
+    /// What people call the agents, telephones, queues and trunks that the timeline names by id.
+    names: BTreeMap<String, String>,
     /// The whole record: legs, waits, offers, recordings, with who and why of every ending.
     #[schema(value_type = Object)]
     record: serde_json::Value,
@@ -50,8 +60,47 @@ pub(in crate::api) async fn read(
     if signed_in.sees_only().is_some() {
         without_supervisors(&mut timeline, &mut whole);
     }
+    let queue = dispositions_of(&api, &signed_in, &record).await?;
     let directory = api.around.directory.read();
-    Ok(Json(CallDetails { call: CallRow::of(&record, &directory), record: whole, timeline }))
+    let dispositions_of = queue.and_then(|queue| directory.queues.get(&queue)).map(|queue| queue.name.clone());
+    let supervises = signed_in.sees_only().is_none();
+    let names = names(&timeline, &directory, supervises);
+    Ok(Json(CallDetails { call: CallRow::of(&record, &directory, supervises), dispositions_of, names, record: whole, timeline }))
+}
+
+/// What people call whom and what these facts name.
+fn names(timeline: &[Entry], directory: &Snapshot, supervises: bool) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let mut agent = |id: &AgentId| {
+        names.extend(directory.name_of((*id).into(), supervises).map(|name| (id.to_string(), name)));
+    };
+    for entry in timeline {
+        match &entry.fact {
+            Fact::LegStarted { agent: Some(id), .. }
+            | Fact::OfferCreated { agent: id, .. }
+            | Fact::OfferEnded { agent: id, .. }
+            | Fact::RecordingPaused { agent: id, .. }
+            | Fact::RecordingResumed { agent: id, .. }
+            | Fact::AgentStateChanged { agent: id, .. } => agent(id),
+            Fact::CallSupervised { supervisor, .. } => agent(&(*supervisor).into()),
+            Fact::CallDisposed { disposed, .. } => agent(&disposed.by.into()),
+            _ => {}
+        }
+    }
+    for entry in timeline {
+        let (phone, trunk, queue) = match &entry.fact {
+            Fact::LegStarted { phone, trunk, .. } => (*phone, *trunk, None),
+            Fact::CallStarted { origin: Origin::Trunk(trunk), .. } => (None, Some(*trunk), None),
+            Fact::CallStarted { origin: Origin::Phone(phone), .. } => (Some(*phone), None, None),
+            Fact::OfferCreated { phone, queue, .. } => (Some(*phone), None, Some(*queue)),
+            Fact::CallQueued { queue, .. } | Fact::CallDequeued { queue, .. } => (None, None, Some(*queue)),
+            _ => continue,
+        };
+        names.extend(phone.and_then(|id| Some((id.to_string(), directory.phones.get(&id)?.name.clone()))));
+        names.extend(trunk.and_then(|id| Some((id.to_string(), directory.trunks.get(&id)?.name.clone()))));
+        names.extend(queue.and_then(|id| Some((id.to_string(), directory.queues.get(&id)?.label.clone()))));
+    }
+    names
 }
 
 /// Who heard the call beside its agent is for supervisors.

@@ -1,6 +1,6 @@
 //! A call as lists show it.
 
-use carillon_model::{CallKind, EndedBy, Reason};
+use carillon_model::{CallKind, DispositionId, EndedBy, Reason};
 use carillon_store::call::CallRecord;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -30,8 +30,10 @@ pub struct CallRow {
     connected: Option<String>,
     /// Short name of the queue it came through.
     queue: Option<String>,
-    /// Login of the agent who answered.
+    /// Login of the agent who talked, the first if several; of a call that reached nobody, who made it.
     agent: Option<String>,
+    /// That agent's name.
+    agent_name: Option<String>,
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
@@ -58,6 +60,10 @@ pub struct CallRow {
     /// The names of all levels, the first first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     disposition_names: Vec<String>,
+    /// The ids of all levels, the first first.
+    #[schema(value_type = Vec<String>)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    disposition_path: Vec<DispositionId>,
     /// What was written about it.
     note: Option<String>,
     /// When it was classed.
@@ -69,8 +75,8 @@ pub struct CallRow {
 }
 
 impl CallRow {
-    /// A stored record with names in place of ids.
-    pub(super) fn of(record: &CallRecord, directory: &Snapshot) -> Self {
+    /// A stored record with names in place of ids; `supervises`: whoever reads it does.
+    pub(super) fn of(record: &CallRecord, directory: &Snapshot, supervises: bool) -> Self {
         let disposed = record.disposition.as_ref();
         Self {
             id: record.id,
@@ -81,6 +87,7 @@ impl CallRow {
             called: record.called.as_str().to_owned(),
             connected: record.connected.as_ref().map(|number| number.as_str().to_owned()),
             queue: record.queue.and_then(|queue| directory.queues.get(&queue)).map(|queue| queue.name.clone()),
+            agent_name: record.agent.and_then(|agent| directory.name_of(agent.into(), supervises)),
             agent: record.agent.and_then(|agent| directory.users.get(&agent.into())).map(|user| user.login.clone()),
             started_at: record.started_at,
             answered_at: record.answered_at,
@@ -92,6 +99,7 @@ impl CallRow {
             reason: record.ending.map(|ending| ending.reason),
             disposition: disposed.and_then(|disposed| disposed.names.last().cloned()),
             disposition_names: disposed.map(|disposed| disposed.names.clone()).unwrap_or_default(),
+            disposition_path: disposed.map(|disposed| disposed.path.clone()).unwrap_or_default(),
             note: disposed.and_then(|disposed| disposed.note.as_ref()).map(|note| note.as_str().to_owned()),
             disposed_at: disposed.map(|disposed| disposed.at),
             recording: record.recording,

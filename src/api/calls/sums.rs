@@ -31,9 +31,11 @@ pub struct SumsQuery {
 pub struct CallSums {
     /// How many were answered.
     answered: u64,
+    /// How many waits of theirs in queues ended with an answer: none of a call of no queue, several of one that was given on to another queue.
+    queued: u64,
     /// Milliseconds of talk in all.
     talk_ms: u64,
-    /// Milliseconds their callers waited in queues in all.
+    /// Milliseconds of those waits, from the entry to the answer: by `queued` the average speed of answer.
     wait_ms: u64,
 }
 
@@ -53,6 +55,6 @@ pub(in crate::api) async fn sums(
 ) -> Result<Json<CallSums>, Problem> {
     let Query(SumsQuery { from, until }) = query?;
     let found = call::sums(&api.db, signed_in.sees_only(), from, until.unwrap_or_else(Timestamp::now)).await?;
-    let call::CallSums { answered, talk_ms, wait_ms } = found;
-    Ok(Json(CallSums { answered, talk_ms, wait_ms }))
+    let call::CallSums { answered, queued, talk_ms, wait_ms } = found;
+    Ok(Json(CallSums { answered, queued, talk_ms, wait_ms }))
 }

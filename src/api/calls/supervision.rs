@@ -30,12 +30,12 @@ pub struct SupervisorsPhone {
 pub(super) async fn supervise(
     api: &Api,
     signed_in: &SignedIn,
-    id: Result<Path<uuid::Uuid>, PathRejection>,
+    id: uuid::Uuid,
     SupervisorsPhone { phone }: SupervisorsPhone,
     mode: Supervision,
 ) -> Result<StatusCode, Problem> {
     signed_in.supervises()?;
-    let call = CallId::new(id?.0);
+    let call = CallId::new(id);
     let supervisor = signed_in.user.id;
     // Who is there needs no phone any more.
     match ask(api, call, supervisor, Supervise::Change(mode)).await? {
@@ -50,6 +50,17 @@ pub(super) async fn supervise(
     audit::supervised(&mut write, call, mode).await?;
     write.commit().await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Asks the call to put the supervisor in the agent's place.
+pub(super) async fn take_over(api: &Api, signed_in: &SignedIn, id: Result<Path<uuid::Uuid>, PathRejection>) -> Result<StatusCode, Problem> {
+    signed_in.supervises()?;
+    let call = CallId::new(id?.0);
+    ask(api, call, signed_in.user.id, Supervise::TakeOver).await?.map_err(problem)?;
+    let mut write = api.write(signed_in).await?;
+    audit::taken_over(&mut write, call).await?;
+    write.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Asks the call to let the supervisor go.

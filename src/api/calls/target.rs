@@ -5,10 +5,17 @@ use carillon_call::{Destination, Dialler, Onward};
 use carillon_dialplan::Ask;
 use carillon_model::{AgentId, DialRight, Needs, Number, PhoneId, Queue, Reason};
 
-use crate::api::{Api, Problem};
+use crate::{
+    api::{Api, Problem},
+    masking,
+};
 
-/// A number as it was typed, clicked or pasted.
-pub(super) fn number(text: &str) -> Result<Number, Problem> {
+/// A number as it was typed, clicked or pasted; or the one a reference stands for, where the agent does not see it.
+pub(super) fn number(api: &Api, text: &str) -> Result<Number, Problem> {
+    if masking::is_reference(text) {
+        let unknown = || Problem::invalid("number", "This hidden number is not known any more. Load the list anew.");
+        return api.live.references.text(text).map(Number::new).ok_or_else(unknown);
+    }
     Number::dialled(text).map_err(|why| Problem::invalid("number", why.to_string()))
 }
 
@@ -24,8 +31,7 @@ pub(super) fn own_queue(api: &Api, name: &str, agent: AgentId) -> Result<Queue, 
     if api.around.directory.read().queues_seen_by(Some(agent)).contains(&queue.id) {
         return Ok(queue);
     }
-    let title = "You do not work in this queue.";
-    Err(Problem::new(StatusCode::FORBIDDEN, "not_allowed", title).field("queue", title))
+    Err(Problem::new(StatusCode::FORBIDDEN, "not_your_queue", "You do not work in this queue.").titled("queue"))
 }
 
 /// Where a number leads whoever dials it.
@@ -45,7 +51,11 @@ pub(super) fn onward(api: &Api, number: &Number, by: &Dialler<'_>) -> Result<Onw
 pub(super) async fn colleague(api: &Api, login: &str) -> Result<Destination, Problem> {
     let directory = api.around.directory.read();
     let unknown = || Problem::invalid("agent", "There is no such agent.");
-    let user = directory.users.values().find(|user| user.agent.is_some() && user.login.eq_ignore_ascii_case(login)).ok_or_else(unknown)?;
+    let user = directory
+        .users
+        .values()
+        .find(|user| user.agent.is_some() && !user.disabled && user.login.eq_ignore_ascii_case(login))
+        .ok_or_else(unknown)?;
     let phone: Option<PhoneId> = api.around.acd.agent(user.id.into()).await.phone;
     let nowhere = || Problem::conflict("colleague_logged_out", "That agent is not logged in.");
     phone.and_then(|phone| directory.site.to_phone(phone)).ok_or_else(nowhere)
@@ -56,12 +66,20 @@ fn unreachable(api: &Api, number: &Number, reason: Reason) -> Problem {
         return Problem::invalid("number", "This number leads nowhere here.");
     }
     let class = api.around.directory.read().site.class_of(number);
-    let title = match class.map(carillon_model::RouteClass::needs) {
-        Some(Needs::Right(DialRight::National)) => "You may not dial numbers outside.",
-        Some(Needs::Right(DialRight::International)) => "You may not dial international numbers.",
-        Some(Needs::Right(DialRight::Premium)) => "You may not dial premium numbers.",
-        Some(Needs::Impossible) => "Nobody may dial this number.",
-        Some(Needs::Nothing | Needs::Right(DialRight::Internal)) | None => "You may not dial internal numbers.",
+    let problem = match class.map(carillon_model::RouteClass::needs) {
+        Some(Needs::Right(DialRight::National)) => {
+            Problem::new(StatusCode::FORBIDDEN, "no_right_national", "You may not dial numbers outside.")
+        }
+        Some(Needs::Right(DialRight::International)) => {
+            Problem::new(StatusCode::FORBIDDEN, "no_right_international", "You may not dial international numbers.")
+        }
+        Some(Needs::Right(DialRight::Premium)) => {
+            Problem::new(StatusCode::FORBIDDEN, "no_right_premium", "You may not dial premium numbers.")
+        }
+        Some(Needs::Impossible) => Problem::new(StatusCode::FORBIDDEN, "blocked", "Nobody may dial this number."),
+        Some(Needs::Nothing | Needs::Right(DialRight::Internal)) | None => {
+            Problem::new(StatusCode::FORBIDDEN, "no_right_internal", "You may not dial internal numbers.")
+        }
     };
-    Problem::new(StatusCode::FORBIDDEN, "not_allowed", title).field("number", title)
+    problem.titled("number")
 }

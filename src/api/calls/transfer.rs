@@ -36,7 +36,7 @@ pub struct TransferTarget {
     request_body = TransferTarget,
     responses(
         (status = 204, description = "Done."),
-        (status = 403, description = "Not an agent. `not_allowed`: the agent may not dial this number.", body = Problem),
+        (status = 403, description = "Not an agent. `no_right_internal`, `no_right_national`, `no_right_international`, `no_right_premium`: the agent lacks the right to dial this number. `blocked`: nobody may.", body = Problem),
         (status = 404, description = "You are on no such call.", body = Problem),
         (status = 409, description = "`not_talking`; `consulting`: complete or cancel that first; `colleague_logged_out`; `no_such_target`: one of the two who talk.", body = Problem),
         (status = 422, description = "Not exactly one target, or it leads nowhere.", body = Problem),
@@ -55,7 +55,7 @@ pub(in crate::api) async fn transfer(
             Onward::To(target::destination(&api, &there.party, &on_call.dialler()?)?)
         }
         (None, Some(queue), None) => Onward::Queue(target::queue(&api, &queue)?.name),
-        (None, None, Some(number)) => target::onward(&api, &target::number(&number)?, &on_call.dialler()?)?,
+        (None, None, Some(number)) => target::onward(&api, &target::number(&api, &number)?, &on_call.dialler()?)?,
         _ => return Err(Problem::invalid("number", "Give one of agent, queue and number.")),
     };
     on_call.order(&api, Control::Transfer(onward)).await

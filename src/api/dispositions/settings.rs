@@ -33,9 +33,10 @@ pub struct DispositionSettings {
     /// Whether it is the site's own and not one of the usual ones, which stand apart.
     #[serde(default)]
     custom: bool,
-    /// Its place among those of the same level, the smallest first.
+    /// Its place among those of the same level, the smallest first, of the same place as they were entered; absent: a new one is the last, a
+    /// changed one stays.
     #[serde(default)]
-    position: u32,
+    position: Option<u32>,
     /// Short names of the queues whose calls may be given it; none: any call. Of the first level alone.
     #[serde(default)]
     queues: Vec<String>,
@@ -48,7 +49,7 @@ impl DispositionSettings {
             name: disposition.name.clone(),
             parent: disposition.parent,
             custom: disposition.custom,
-            position: disposition.position,
+            position: Some(disposition.position),
             queues: disposition.queues.iter().filter_map(|queue| Some(directory.queues.get(queue)?.name.clone())).collect(),
         }
     }
@@ -56,6 +57,8 @@ impl DispositionSettings {
     /// The disposition with them, checked.
     pub(super) fn made(self, id: DispositionId, directory: &Snapshot) -> Result<Disposition, Problem> {
         let Self { name, parent, custom, position, queues } = self;
+        let beside = directory.dispositions.iter().filter(|other| other.parent == parent);
+        let position = position.unwrap_or_else(|| beside.map(|other| other.position).max().unwrap_or_default());
         let setup = DispositionSetup { name: name.clone(), parent: None, custom, position, queues: Vec::new() };
         check(&Setup { disposition: vec![setup], ..Setup::default() })?;
         if let Some(parent) = parent {
@@ -84,7 +87,8 @@ impl Resource for Disposition {
     }
 
     fn with(&self, settings: &DispositionSettings, api: &Api) -> Result<Self, Problem> {
-        let disposition = settings.clone().made(self.id, &api.around.directory.read())?;
+        let settings = DispositionSettings { position: settings.position.or(Some(self.position)), ..settings.clone() };
+        let disposition = settings.made(self.id, &api.around.directory.read())?;
         match disposition.parent == self.parent {
             true => Ok(disposition),
             false => Err(Problem::invalid("parent", "It stays below the one it is below.")),

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use crate::{
     api::{Api, Problem, SignedIn, signed_in::foreign_origin},
-    live::{self, FRAME, Resume, Viewer},
+    live::{self, FRAME, LivesBy, Resume, Viewer},
 };
 
 /// Where a reader was when its socket broke. Both or none.
@@ -54,7 +54,8 @@ pub(in crate::api) async fn connect(
     let Query(place) = place?;
     let resume = place.epoch.zip(place.after).map(|(epoch, after)| Resume { epoch, after });
     let upgrade = upgrade.map_err(|_| Problem::new(StatusCode::UPGRADE_REQUIRED, "not_a_websocket", "This is a WebSocket."))?;
-    let viewer = Viewer { user: signed_in.user.id, session: signed_in.session.id, only: signed_in.sees_only() };
+    let lives_by = signed_in.key.map_or(LivesBy::Session(signed_in.session.id), LivesBy::Key);
+    let viewer = Viewer { user: signed_in.user.id, lives_by, only: signed_in.sees_only() };
     let live = Arc::clone(&api.live);
     let socket = live.place(viewer.user).ok_or_else(|| Problem::unavailable("Too many live streams are open."))?;
     let upgrade = upgrade.max_message_size(FRAME).max_frame_size(FRAME);

@@ -22,5 +22,5 @@ use crate::api::{Api, Problem, SignedIn};
 pub(in crate::api) async fn end_wrapup(State(api): State<Arc<Api>>, signed_in: SignedIn) -> Result<Json<Me>, Problem> {
     let (agent, _) = signed_in.agent()?;
     api.around.acd.end_wrap_up(agent).await.map_err(refused)?;
-    Ok(Json(Me::of(&api, &signed_in.user).await?))
+    Ok(Json(Me::of(&api, &signed_in).await?))
 }

@@ -16,7 +16,7 @@ use crate::api::{Api, Body, Problem, SignedIn};
 pub struct PauseChoice {
     /// Name of a reason, as `GET /pauses` lists it; without it the default.
     #[schema(example = "lunch")]
-    reason: Option<String>,
+    pub(in crate::api) reason: Option<String>,
 }
 
 /// Pauses the agent in every queue, or changes the reason of a pause. During an offer, a call or wrap-up it begins when that is over.
@@ -44,7 +44,7 @@ pub(in crate::api) async fn pause(
     let reason = chosen(&api, &choice)?;
     api.around.acd.pause(agent, reason).await.map_err(refused)?;
     api.live.touch();
-    Ok(Json(Me::of(&api, &signed_in.user).await?))
+    Ok(Json(Me::of(&api, &signed_in).await?))
 }
 
 /// The reason that is meant.

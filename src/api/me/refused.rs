@@ -9,6 +9,7 @@ pub(in crate::api) fn refused(refused: CommandRefused) -> Problem {
     let code = match refused {
         CommandRefused::NotLoggedIn => "not_logged_in",
         CommandRefused::NotPaused => "not_paused",
+        CommandRefused::NotInQueue => "not_in_queue",
         CommandRefused::NotInWrapUp => "not_in_wrapup",
         CommandRefused::NoSuchOffer => "no_such_offer",
     };

@@ -24,5 +24,5 @@ pub(in crate::api) async fn resume(State(api): State<Arc<Api>>, signed_in: Signe
     signed_in.works_the_phone()?;
     api.around.acd.resume(agent).await.map_err(refused)?;
     api.live.touch();
-    Ok(Json(Me::of(&api, &signed_in.user).await?))
+    Ok(Json(Me::of(&api, &signed_in).await?))
 }

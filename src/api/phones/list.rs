@@ -41,6 +41,9 @@ pub struct PhoneRow {
     /// Login of the agent who works with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     agent: Option<String>,
+    /// That agent's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_name: Option<String>,
     /// What it says it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<String>,
@@ -101,6 +104,7 @@ pub(in crate::api) async fn list(
                 label: phone.label.clone(),
                 registered: status.reachable,
                 agent: agent.and_then(|agent| directory.users.get(&agent.agent.into())).map(|user| user.login.clone()),
+                agent_name: agent.and_then(|agent| directory.name_of(agent.agent.into(), supervises)),
                 user_agent: status.user_agent.filter(|_| supervises),
                 why: status.why.filter(|_| supervises),
                 refused: refusal.map(|PhoneRefusal { why, at, from }| RefusedRegistration { why, at, from }),

@@ -42,6 +42,8 @@ pub struct LinkRow {
     id: Uuid,
     /// Login of who made it.
     made_by: Option<String>,
+    /// That person's name.
+    made_by_name: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -58,6 +60,7 @@ impl LinkRow {
         Self {
             id: link.id.uuid(),
             made_by: directory.users.get(&link.made_by).map(|user| user.login.clone()),
+            made_by_name: directory.name_of(link.made_by, true),
             created_at: link.created_at,
             expires_at: link.expires_at,
             opened_at: link.opened_at,

@@ -25,6 +25,9 @@ use crate::api::{Api, Page, Problem, SignedIn, page};
 pub struct RecordingQuery {
     /// Short name of a queue.
     queue: Option<String>,
+    /// Only those that hold this text, in any case, in a number, in the recording's id, or in the name of the caller, the agent or the queue. 100 characters at most.
+    /// Whoever may not see numbers finds none by them.
+    q: Option<String>,
     /// Begun at or after this.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
@@ -64,6 +67,7 @@ pub(in crate::api) async fn list(
     let filter = RecordingFilter {
         agent: signed_in.sees_only(),
         queue: page::queue(&directory, query.queue.as_deref())?,
+        search: page::search(&directory, &signed_in, query.q)?,
         from: query.from,
         until: query.until,
         sort: query.sort.unwrap_or_default(),
@@ -72,6 +76,5 @@ pub(in crate::api) async fn list(
         limit: page::limit(query.limit)?,
     };
     let found = recording::list(&api.db, &filter).await?;
-    let items = found.items.iter().map(|recording| RecordingRow::of(recording, &directory)).collect();
-    Ok(Json(Page { items, next: found.next }))
+    Ok(Json(Page::of(found, |recording| RecordingRow::of(&recording, &directory, signed_in.sees_only().is_none()))))
 }

@@ -4,24 +4,31 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, Request, State},
+    http::Method,
     response::Response,
 };
+use carillon_model::IdSource;
 use carillon_store::{
-    Db, Error, recording,
+    Db, Error,
+    audit::Actor,
+    recording,
     recording_link::{self, RecordingLink},
 };
 use jiff::Timestamp;
 
-use super::audio::serve;
+use super::audio::{heard, serve};
 use crate::{
     api::{Api, Problem},
     auth::session::Token,
+    recording::Listener,
 };
 
+/// Who listened, in the audit log, where that was whoever had the link.
+const BY_LINK: &str = "recording link";
 /// A player asks for a recording in many parts: openings closer together than this are noted once.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
-/// The recording of a link, for whoever has the link, while it works. A wrong one is no different from one that expired or was taken back.
+/// The recording of a link, for whoever has the link, while it works; the audit log has each listening. A wrong one is no different from one that expired or was taken back.
 #[utoipa::path(
     get,
     path = "/recording-links/{token}",
@@ -43,7 +50,13 @@ pub(in crate::api) async fn open(State(api): State<Arc<Api>>, Path(token): Path<
     if is_news && let Err(error) = touch(&api.db, &link, now).await {
         tracing::warn!(recording = %recording.id, %error, "the opening of a link is not noted");
     }
-    serve(&api, &recording, request).await
+    let is_heard = request.method() == Method::GET;
+    let response = serve(&api, &recording, request).await?;
+    if is_heard && response.status().is_success() {
+        let actor = || Actor { user: None, name: BY_LINK.to_owned(), at: now, ids: IdSource::new(rand::random()) };
+        heard(&api, Listener::Link(link.id), &recording, async || Ok(api.db.write_by(actor()).await?)).await?;
+    }
+    Ok(response)
 }
 
 async fn touch(db: &Db, link: &RecordingLink, now: Timestamp) -> Result<(), Error> {

@@ -23,7 +23,7 @@ pub struct Rating {
     stars: Option<u32>,
 }
 
-/// Rates a recording. An agent may rate those of the calls the agent answered.
+/// Rates a recording, which agents may not. The audit log has who did, and the stars of before.
 #[utoipa::path(
     put,
     path = "/recordings/{id}/rating",
@@ -33,7 +33,8 @@ pub struct Rating {
     request_body = Rating,
     responses(
         (status = 204, description = "So it is."),
-        (status = 404, description = "No such recording, or not yours.", body = Problem),
+        (status = 403, description = "For supervisors.", body = Problem),
+        (status = 404, description = "No such recording.", body = Problem),
         (status = 422, description = "Not 1 to 5 stars.", body = Problem),
     )
 )]
@@ -43,12 +44,13 @@ pub(in crate::api) async fn rate(
     id: Result<Path<uuid::Uuid>, PathRejection>,
     Body(rating): Body<Rating>,
 ) -> Result<StatusCode, Problem> {
+    signed_in.supervises()?;
     let id = RecordingId::new(id?.0);
     if rating.stars.is_some_and(|stars| !(1..=5).contains(&stars)) {
         return Err(Problem::invalid("stars", "Between 1 and 5."));
     }
     find(&api, &signed_in, id).await?;
-    let mut write = api.db.write().await?;
+    let mut write = api.write(&signed_in).await?;
     recording::set_rating(&mut write, id, rating.stars).await?;
     write.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -9,7 +9,7 @@ use axum::{
 use carillon_model::{Part, RecordingId};
 use carillon_store::{
     recording::{self, Recording},
-    recording_file::{self, RecordingFile},
+    recording_file::{self, Quiet, RecordingFile},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -36,15 +36,29 @@ pub struct RecordingDetails {
     /// When it was taken to the object store.
     #[schema(value_type = Option<String>, format = DateTime)]
     uploaded_at: Option<Timestamp>,
+    /// Where nobody speaks for more than two seconds, in order, 1000 stretches at most; absent until it was looked at, and where that was before
+    /// stretches were looked for.
+    quiet: Option<Vec<QuietStretch>>,
+}
+
+/// A stretch of a recording in which nobody speaks.
+#[derive(Serialize, ToSchema)]
+pub struct QuietStretch {
+    /// Milliseconds from the beginning.
+    from_ms: u64,
+    /// Milliseconds from the beginning.
+    to_ms: u64,
 }
 
 impl RecordingDetails {
     fn of(recording: RecordingRow, file: Option<RecordingFile>) -> Self {
         let Some(file) = file else {
-            return Self { recording, sha256: None, fault: None, checked_at: None, sealed: false, uploaded_at: None };
+            return Self { recording, sha256: None, fault: None, checked_at: None, sealed: false, uploaded_at: None, quiet: None };
         };
-        let RecordingFile { sha256, fault, sealed_by, checked_at, uploaded_at, .. } = file;
-        Self { recording, sha256, fault, checked_at: Some(checked_at), sealed: sealed_by.is_some(), uploaded_at }
+        let RecordingFile { sha256, fault, sealed_by, checked_at, uploaded_at, quiet, .. } = file;
+        let stretch = |quiet: Quiet| QuietStretch { from_ms: quiet.from_ms, to_ms: quiet.to_ms };
+        let quiet = quiet.map(|quiet| quiet.into_iter().map(stretch).collect());
+        Self { recording, sha256, fault, checked_at: Some(checked_at), sealed: sealed_by.is_some(), uploaded_at, quiet }
     }
 }
 
@@ -64,7 +78,7 @@ pub(in crate::api) async fn read(
 ) -> Result<Json<RecordingDetails>, Problem> {
     let recording = find(&api, &signed_in, RecordingId::new(id?.0)).await?;
     let file = recording_file::get(&api.db, recording.id).await?;
-    Ok(Json(RecordingDetails::of(RecordingRow::of(&recording, &api.around.directory.read()), file)))
+    Ok(Json(RecordingDetails::of(RecordingRow::of(&recording, &api.around.directory.read(), signed_in.sees_only().is_none()), file)))
 }
 
 pub(super) async fn find(api: &Api, signed_in: &SignedIn, id: RecordingId) -> Result<Recording, Problem> {

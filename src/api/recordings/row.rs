@@ -30,6 +30,8 @@ pub struct RecordingRow {
     queue: Option<String>,
     /// Login of the agent.
     agent: Option<String>,
+    /// That agent's name.
+    agent_name: Option<String>,
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
@@ -44,13 +46,13 @@ pub struct RecordingRow {
     gap_ms: Option<u64>,
     /// What went wrong with the file.
     error: Option<String>,
-    /// Rating given by an administrator.
+    /// Rating given by a supervisor or an administrator.
     rating: Option<u32>,
 }
 
 impl RecordingRow {
-    /// A stored recording with names in place of ids.
-    pub(super) fn of(recording: &Recording, directory: &Snapshot) -> Self {
+    /// A stored recording with names in place of ids; `supervises`: whoever reads it does.
+    pub(super) fn of(recording: &Recording, directory: &Snapshot, supervises: bool) -> Self {
         let closed = recording.file_closed.as_ref();
         Self {
             id: recording.id,
@@ -60,6 +62,7 @@ impl RecordingRow {
             called: recording.called.as_str().to_owned(),
             connected: recording.connected.as_ref().map(|number| number.as_str().to_owned()),
             queue: recording.queue.and_then(|queue| directory.queues.get(&queue)).map(|queue| queue.name.clone()),
+            agent_name: recording.agent.and_then(|agent| directory.name_of(agent.into(), supervises)),
             agent: recording.agent.and_then(|agent| directory.users.get(&agent.into())).map(|user| user.login.clone()),
             started_at: recording.started_at,
             stopped_at: recording.stopped_at,

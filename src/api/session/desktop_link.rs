@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use carillon_store::{desktop_link, session::Kind};
@@ -72,15 +72,25 @@ pub(in crate::api) async fn make_link(
         (status = 401, description = "The link was used, or is too old.", body = Problem),
     )
 )]
-pub(in crate::api) async fn open_link(State(api): State<Arc<Api>>, client: Client, Path(token): Path<String>) -> Result<Response, Problem> {
+pub(in crate::api) async fn open_link(
+    State(api): State<Arc<Api>>,
+    client: Client,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
     let now = Timestamp::now();
     let mut write = api.db.write().await?;
     let user = desktop_link::take(&mut write, &Token::presented(&token).sha256(), now).await?;
     write.commit().await?;
     let used = || Problem::new(StatusCode::UNAUTHORIZED, "link_used", "This link was used already, or is too old.");
     let user = user.ok_or_else(used)?;
-    let (_, token) = session::open(&api.db, user, Kind::Desktop, now).await?;
-    let cookie = session::cookie(token.reveal(), IDLE, client.secure);
+    let (_, token) = session::open(&api.db, user, Kind::Desktop, client.seen(&headers), now).await?;
+    lead_on(token.reveal(), client.secure)
+}
+
+/// Gives a browser a session, and leads it on to the desktop.
+pub(super) fn lead_on(token: &str, secure: bool) -> Result<Response, Problem> {
+    let cookie = session::cookie(token, IDLE, secure);
     let cookie = HeaderValue::from_str(&cookie).map_err(|_| Problem::unavailable("No session could be made."))?;
     // A page of ours, and no redirection: the browser keeps a strict cookie from requests that another program or page began.
     let mut response = (StatusCode::OK, ON).into_response();

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use carillon_acd::LogInRefused;
-use carillon_model::{EndedBy, PhoneId, SessionId, Typology};
+use carillon_model::{EndedBy, Part, PhoneId, SessionId, Typology};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::{
     Api, Body, Problem, SignedIn,
-    me::{phone_token::own_page, read::Me},
+    me::{
+        pause::{PauseChoice, chosen},
+        phone_token::own_page,
+        read::Me,
+    },
 };
 
 /// The phone to work with.
@@ -21,9 +25,15 @@ pub struct Choice {
     #[serde(default)]
     #[schema(example = "1001")]
     phone: Option<String>,
+    /// Whether to begin with a pause, so that no queue offers a call before you resume; absent: as the administrator set it for you.
+    #[serde(default)]
+    paused: Option<bool>,
+    /// Name of the pause to begin with, as `GET /pauses` lists it; without it the default.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
-/// Logs the agent in with a phone: from then on the agent is offered calls. The phone is the agent's until sign-out.
+/// Logs the agent in with a phone: from then on the agent is offered calls, or is paused if that is wished. The phone is the agent's until sign-out.
 #[utoipa::path(
     put,
     path = "/session/phone",
@@ -32,9 +42,9 @@ pub struct Choice {
     request_body = Choice,
     responses(
         (status = 200, description = "Logged in.", body = Me),
-        (status = 403, description = "Not an agent.", body = Problem),
+        (status = 403, description = "Not an agent. `not_shown`: you may not pause.", body = Problem),
         (status = 409, description = "`use_the_phone`: an agent of typology phonebar does this on the telephone. `phone_claimed`: another agent works with it. `already_logged_in`: sign out first.", body = Problem),
-        (status = 422, description = "No such phone, or it is not registered.", body = Problem),
+        (status = 422, description = "No such phone, or it is not registered. No such pause.", body = Problem),
     )
 )]
 pub(in crate::api) async fn choose_phone(
@@ -52,13 +62,22 @@ pub(in crate::api) async fn choose_phone(
     };
     let phone = directory.phone_named(&wanted).filter(|phone| settings.typology == Typology::WebRtc || !directory.is_page(phone.id));
     let phone = phone.ok_or_else(|| Problem::invalid("phone", "There is no such phone."))?;
-    api.around.acd.log_in(agent, phone.id).await.map_err(refused)?;
+    let pause = match (choice.paused, choice.reason) {
+        (Some(false), Some(_)) => return Err(Problem::invalid("reason", "There is no pause to begin with.")),
+        (Some(false), None) => None,
+        (None, None) => settings.logs_in_paused.then(|| chosen(&api, &PauseChoice { reason: None })).transpose()?,
+        (Some(true) | None, reason) => {
+            signed_in.is_shown(Part::Pause)?;
+            Some(chosen(&api, &PauseChoice { reason })?)
+        }
+    };
+    api.around.acd.log_in(agent, phone.id, pause).await.map_err(refused)?;
     if let Err(error) = remember(&api, signed_in.session.id, phone.id).await {
         // A log-in that sign-out does not know of would never end. Whoever is logged out already has nothing to lose.
         let _ = api.around.acd.log_out(agent, EndedBy::System).await;
         return Err(error.into());
     }
-    Ok(Json(Me::of(&api, &signed_in.user).await?))
+    Ok(Json(Me::of(&api, &signed_in).await?))
 }
 
 pub(super) async fn remember(api: &Api, session: SessionId, phone: PhoneId) -> Result<(), carillon_store::Error> {

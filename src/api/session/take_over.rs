@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 
-use super::phone::remember;
+use super::{phone::remember, read::work_began};
 use crate::{
     api::{Api, Client, Problem, SignedIn, me::read::Me},
     auth::session,
@@ -29,8 +29,15 @@ pub(in crate::api) async fn take_over(State(api): State<Arc<Api>>, client: Clien
     signed_in.works_the_phone()?;
     let phone = api.around.acd.agent(agent).await.phone;
     let phone = phone.ok_or_else(|| Problem::conflict("not_logged_in", "You are at work nowhere: choose a phone."))?;
+    let others = carillon_store::session::of_user(&api.db, signed_in.user.id).await?;
+    let worked = others.iter().find(|session| session.phone.is_some() && session.id != signed_in.session.id);
+    if let Some(since) = worked.map(work_began) {
+        let mut write = api.db.write().await?;
+        carillon_store::session::set_works_since(&mut write, signed_in.session.id, since).await?;
+        write.commit().await?;
+    }
     remember(&api, signed_in.session.id, phone).await?;
     session::close_others(&api.db, signed_in.user.id, signed_in.session.id).await?;
     api.live.close_others(signed_in.user.id, signed_in.session.id, client.ip());
-    Ok(Json(Me::of(&api, &signed_in.user).await?))
+    Ok(Json(Me::of(&api, &signed_in).await?))
 }

@@ -9,10 +9,10 @@ use axum::{
 use carillon_model::UserId;
 use carillon_store::user;
 
-use super::settings::UserSettings;
-use crate::api::{Api, Kept, Problem, SignedIn};
+use super::row::{UserRow, with_second_factor};
+use crate::api::{Api, Problem, SignedIn};
 
-/// A user as it is set up.
+/// A user as it is set up, and how signing in stands.
 #[utoipa::path(
     get,
     path = "/users/{id}",
@@ -20,7 +20,7 @@ use crate::api::{Api, Kept, Problem, SignedIn};
     tag = "set-up",
     params(("id" = String, Path, description = "Id of the user.")),
     responses(
-        (status = 200, description = "The settings.", body = Kept<UserSettings>),
+        (status = 200, description = "The settings.", body = UserRow),
         (status = 403, description = "For administrators.", body = Problem),
         (status = 404, description = "No such user.", body = Problem),
     )
@@ -29,13 +29,13 @@ pub(in crate::api) async fn read(
     State(api): State<Arc<Api>>,
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
-) -> Result<Json<Kept<UserSettings>>, Problem> {
+) -> Result<Json<UserRow>, Problem> {
     signed_in.administers()?;
     Ok(Json(kept(&api, UserId::new(id?.0)).await?))
 }
 
 /// The user as it is stored now.
-pub(super) async fn kept(api: &Api, id: UserId) -> Result<Kept<UserSettings>, Problem> {
+pub(super) async fn kept(api: &Api, id: UserId) -> Result<UserRow, Problem> {
     let stored = user::get(&api.db, id).await?.ok_or_else(|| Problem::not_found("user"))?;
-    Ok(Kept::of(id.uuid(), &stored, UserSettings::of))
+    Ok(UserRow::of(api, &stored, &with_second_factor(api).await?))
 }

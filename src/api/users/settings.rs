@@ -36,6 +36,13 @@ pub struct UserSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(write_only)]
     pub(super) pin: Option<String>,
+    /// Where mail to the user goes, unique: a link that sets a forgotten password among it. Absent: no mail.
+    #[serde(default)]
+    #[schema(example = "anna@example.com")]
+    email: Option<String>,
+    /// Whether the user is kept out for the time being.
+    #[serde(default)]
+    disabled: bool,
     /// For those who take calls.
     agent: Option<AgentSettings>,
 }
@@ -44,7 +51,8 @@ pub struct UserSettings {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgentSettings {
-    /// Internal number, unique.
+    /// Internal number, unique. Of a new agent it may be left out: the next free one of the site's range.
+    #[serde(default)]
     #[schema(example = "201")]
     number: String,
     /// `phonebar`, `external` or `webrtc`.
@@ -63,11 +71,14 @@ pub struct AgentSettings {
     remote_control: bool,
     /// Name that colleagues who are agents, and those who are called, see in place of the real one.
     alias: Option<String>,
-    /// What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`. Absent: everything, also what
+    /// What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`, `numbers`. Absent: everything, also what
     /// later versions bring; with a list what comes later stays hidden.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
     parts: Parts,
+    /// Whether each log-in begins with the default pause, unless the agent wishes otherwise there.
+    #[serde(default)]
+    logs_in_paused: bool,
 }
 
 fn yes() -> bool {
@@ -75,6 +86,18 @@ fn yes() -> bool {
 }
 
 impl UserSettings {
+    /// Whether an agent is to be given a number.
+    pub(super) fn wants_number(&self) -> bool {
+        self.agent.as_ref().is_some_and(|agent| agent.number.is_empty())
+    }
+
+    /// Gives the agent a number.
+    pub(super) fn take_number(&mut self, number: String) {
+        if let Some(agent) = &mut self.agent {
+            agent.number = number;
+        }
+    }
+
     /// As a stored user has them.
     pub(super) fn of(user: &User) -> Self {
         let agent = user.agent.as_ref();
@@ -84,6 +107,8 @@ impl UserSettings {
             role: user.role,
             password: None,
             pin: None,
+            email: user.email.clone(),
+            disabled: user.disabled,
             agent: agent.map(|agent| AgentSettings {
                 number: agent.number.as_str().to_owned(),
                 typology: agent.typology,
@@ -93,6 +118,7 @@ impl UserSettings {
                 remote_control: agent.remote_control,
                 alias: agent.alias.clone(),
                 parts: agent.parts.clone(),
+                logs_in_paused: agent.logs_in_paused,
             }),
         }
     }
@@ -107,6 +133,7 @@ impl UserSettings {
             password: self.password,
             password_hash: None,
             pin: self.pin.filter(|pin| !pin.is_empty()),
+            email: self.email.clone(),
             agent: agent.map(|agent| AgentSetup {
                 number: agent.number.clone(),
                 typology: agent.typology,
@@ -116,6 +143,7 @@ impl UserSettings {
                 remote_control: agent.remote_control,
                 alias: agent.alias.clone(),
                 parts: agent.parts.clone(),
+                logs_in_paused: agent.logs_in_paused,
             }),
         };
         check(&Setup { user: vec![user], ..Setup::default() })?;
@@ -128,8 +156,9 @@ impl UserSettings {
             remote_control: agent.remote_control,
             alias: agent.alias,
             parts: agent.parts,
+            logs_in_paused: agent.logs_in_paused,
         });
-        Ok(User { id, login: self.login, name: self.name, role: self.role, agent })
+        Ok(User { id, login: self.login, name: self.name, role: self.role, email: self.email, disabled: self.disabled, agent })
     }
 }
 
@@ -144,13 +173,13 @@ pub(super) async fn keep_pin(write: &mut Write, id: UserId, pin: Option<&str>) -
     Ok(())
 }
 
-/// Login or number is another's.
+/// Login, number or e-mail address is another's.
 pub(super) fn taken(error: carillon_store::Error) -> Problem {
     let taken = matches!(error, carillon_store::Error::Taken { .. });
     let problem = Problem::from(error);
     if !taken {
         return problem;
     }
-    let why = "Another user has this login or this number.";
-    problem.field("login", why).field("agent.number", why)
+    let why = "Another user has this login, this number or this e-mail address.";
+    problem.field("login", why).field("agent.number", why).field("email", why)
 }

@@ -16,14 +16,16 @@ use jiff::Timestamp;
 use super::{
     last_admin::keep_an_administrator,
     read::kept,
+    row::UserRow,
     settings::{UserSettings, keep_pin, taken},
 };
 use crate::{
-    api::{Api, Body, Change, Changed, Kept, Problem, SignedIn},
+    api::{Api, Body, Change, Changed, Problem, SignedIn},
     auth::password,
 };
 
-/// Changes a user, at once. What is left out stays as it is; without a password the user keeps the old one, with one the other sessions end.
+/// Changes a user, at once. What is left out stays as it is; without a password the user keeps the old one, with one the sessions end; the own one is changed by `PUT /me/password`. One who is disabled is signed
+/// out everywhere, logged out after the call if there is one, and opens nothing until enabled again.
 #[utoipa::path(
     put,
     path = "/users/{id}",
@@ -32,10 +34,10 @@ use crate::{
     params(("id" = String, Path, description = "Id of the user.")),
     request_body = Changed<UserSettings>,
     responses(
-        (status = 200, description = "As it is now.", body = Kept<UserSettings>),
+        (status = 200, description = "As it is now.", body = UserRow),
         (status = 403, description = "For administrators.", body = Problem),
         (status = 404, description = "No such user.", body = Problem),
-        (status = 409, description = "`stale`: read it again. `taken`: another one has this name, number or address. `last_admin`: nobody could administer any more.", body = Problem),
+        (status = 409, description = "`stale`: read it again. `taken`: another one has this name, number or address. `last_admin`: nobody could administer any more. `own_password`: the own password is changed by `PUT /me/password`.", body = Problem),
         (status = 422, description = "A field is wrong.", body = Problem),
     )
 )]
@@ -44,13 +46,18 @@ pub(in crate::api) async fn update(
     signed_in: SignedIn,
     id: Result<Path<uuid::Uuid>, PathRejection>,
     Body(change): Body<Change>,
-) -> Result<Json<Kept<UserSettings>>, Problem> {
+) -> Result<Json<UserRow>, Problem> {
     signed_in.administers()?;
     let id = UserId::new(id?.0);
     let missing = || Problem::not_found("user");
     let before = user::get(&api.db, id).await?.ok_or_else(missing)?;
+    let own = signed_in.user.id == id;
     let settings: UserSettings = change.onto(&UserSettings::of(&before.entity))?;
     let password = settings.password.clone();
+    if own && password.is_some() {
+        let problem = Problem::conflict("own_password", "Change your own password by PUT /me/password, which asks for the current one.");
+        return Err(problem.field("password", "This is your own: change it where the current one is asked for."));
+    }
     let pin = settings.pin.clone();
     let user = settings.user(id)?;
     let hash = match &password {
@@ -59,22 +66,21 @@ pub(in crate::api) async fn update(
     };
     let mut write = api.write(&signed_in).await?;
     user::update(&mut write, &user, change.version, Timestamp::now()).await.map_err(taken)?.ok_or_else(missing)?;
-    let (is_new, own) = (hash.is_some(), signed_in.user.id == id);
-    if let Some(hash) = hash {
-        let set_by = if own { SetBy::Owner } else { SetBy::Other };
-        stored::set(&mut write, id, &hash, set_by, Timestamp::now()).await?;
+    let is_new = hash.is_some();
+    let shut_out = user.disabled && !before.entity.disabled;
+    if shut_out && own {
+        return Err(Problem::invalid("disabled", "You cannot keep yourself out."));
     }
-    match (is_new, own) {
-        (false, _) => {}
-        (true, true) => drop(session::delete_others(&mut write, id, signed_in.session.id).await?),
-        (true, false) => drop(session::delete_of_user(&mut write, id).await?),
+    if let Some(hash) = hash {
+        stored::set(&mut write, id, &hash, SetBy::Other, Timestamp::now()).await?;
+    }
+    if is_new || shut_out {
+        session::delete_of_user(&mut write, id).await?;
     }
     keep_pin(&mut write, id, pin.as_deref()).await?;
     keep_an_administrator(&mut write).await?;
     write.commit().await?;
-    if is_new && own {
-        api.live.close_user_but(id, signed_in.session.id);
-    } else if is_new {
+    if is_new || shut_out {
         // Who has no desk any more must not be rung. Whoever was not at work has nothing to lose.
         let _ = api.around.acd.log_out(id.into(), EndedBy::Supervisor).await;
         api.live.close_user(id);

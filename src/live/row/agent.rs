@@ -43,8 +43,14 @@ pub struct AgentStatus {
     left_ms: Option<u64>,
     /// Name of the pause, or `misses` when the server paused the agent.
     pause: Option<String>,
+    /// What people call that pause; absent where the server paused the agent.
+    pause_label: Option<String>,
     /// Name of the pause that begins when the work at hand is over.
     pending_pause: Option<String>,
+    /// What people call it.
+    pending_pause_label: Option<String>,
+    /// Queues the agent takes nothing from meanwhile, while open for the others.
+    paused_in: Vec<QueuePause>,
     /// Whether the agent is logged out when the call at hand is over.
     leaving: bool,
     /// The call at hand.
@@ -55,6 +61,15 @@ pub struct AgentStatus {
     offer: Option<carillon_model::OfferId>,
     /// Offers missed in a row.
     misses: u32,
+}
+
+/// A pause in one queue.
+#[derive(Serialize, ToSchema)]
+pub struct QueuePause {
+    /// Short name of the queue.
+    queue: String,
+    /// Name of the pause.
+    pause: String,
 }
 
 impl AgentRow {
@@ -74,6 +89,10 @@ impl AgentStatus {
             PauseCause::Chosen(id) => directory.pauses.get(&id).map_or_else(|| id.to_string(), |pause| pause.name.clone()),
             PauseCause::Misses => "misses".to_owned(),
         };
+        let label = |cause: PauseCause| match cause {
+            PauseCause::Chosen(id) => directory.pauses.get(&id).map(|pause| pause.label.clone()),
+            PauseCause::Misses => None,
+        };
         let left = view.until.map(|until| until.saturating_duration_since(Instant::now()));
         Self {
             state: view.state,
@@ -81,7 +100,15 @@ impl AgentStatus {
             until: left.map(|left| Timestamp::now() + left),
             left_ms: left.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX)),
             pause: view.pause.map(pause),
+            pause_label: view.pause.and_then(label),
             pending_pause: view.pending_pause.map(pause),
+            pending_pause_label: view.pending_pause.and_then(label),
+            paused_in: view
+                .paused_in
+                .iter()
+                .filter_map(|(queue, id)| Some((directory.queues.get(queue)?.name.clone(), pause(PauseCause::Chosen(*id)))))
+                .map(|(queue, pause)| QueuePause { queue, pause })
+                .collect(),
             leaving: view.leaving,
             call: view.call,
             offer: view.offer,

@@ -30,6 +30,8 @@ pub struct WaitingRow {
     waited_ms: u64,
     /// Logins of the agents being rung for this caller.
     offered_to: Vec<String>,
+    /// Their names before colleagues, in the same order.
+    offered_to_names: Vec<String>,
 }
 
 impl WaitingRow {
@@ -45,6 +47,7 @@ impl WaitingRow {
             position: view.position,
             since: view.since.wall,
             waited_ms: u64::try_from(waited).unwrap_or(u64::MAX),
+            offered_to_names: view.offered_to.iter().filter_map(|agent| directory.name_of((*agent).into(), false)).collect(),
             offered_to: view.offered_to.iter().filter_map(|agent| Some(directory.users.get(&(*agent).into())?.login.clone())).collect(),
         })
     }

@@ -61,10 +61,10 @@ async fn one_whose_certificate_is_its_own_hears_nothing() {
     let error = eventually("the failure", async || {
         let (_, page) = admin.get("/trunks").await;
         let row = page["items"].as_array()?.iter().find(|row| row["status"]["registration"] == "failed")?.clone();
-        row["status"]["error"].as_str().map(str::to_owned)
+        Some(row["status"]["errors"].clone())
     })
     .await;
-    assert_eq!(error, "The registrar does not answer.");
+    assert_eq!(error, serde_json::json!([{ "code": "registrar_silent" }]));
     assert!(carrier.heard_nothing());
 }
 

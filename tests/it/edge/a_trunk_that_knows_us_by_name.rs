@@ -39,7 +39,7 @@ async fn the_registration_is_kept_shown_changed_and_taken_back() {
     assert_eq!(asked.headers.expires().expect("readable"), Some(120));
     assert_eq!(asked.headers.to().expect("To").uri.user().as_deref(), Some(USER));
     let status = standing(&admin, "registered").await;
-    assert_eq!((&status["state"], &status["error"]), (&json!("up"), &Value::Null), "{status}");
+    assert_eq!((&status["state"], &status["errors"]), (&json!("up"), &json!([])), "{status}");
     assert!(
         status["registered_until"].is_string() && status["places"][0].as_str().is_some_and(|place| place.starts_with("udp 127.0.0.1:"))
     );
@@ -57,12 +57,13 @@ async fn the_registration_is_kept_shown_changed_and_taken_back() {
     let first = carrier.hears(Method::Register).await;
     carrier.challenges(&first, 401).await;
     let status = standing(&admin, "failed").await;
-    let error = status["error"].as_str().expect("words");
-    assert!(error.contains(REALM) && error.contains("elsewhere.example"), "{error}");
+    let errors = json!([{ "code": "other_realm", "asked": REALM, "configured": "elsewhere.example" }]);
+    assert_eq!(status["errors"], errors, "{status}");
     assert!(status["tried_again_at"].is_string() && status["state"] == "down", "{status}");
     let down = wall.hears("trunk.down", |_| true).await;
-    assert_eq!((&down["trunk"], down["detail"].as_str()), (&carrier_row["id"], Some(error)));
-    wall.hears("alarm.raised", |alarm| alarm["alarm"] == "trunk_down").await;
+    assert_eq!((&down["trunk"], &down["troubles"]), (&carrier_row["id"], &errors));
+    let alarm = wall.hears("alarm.raised", |alarm| alarm["alarm"] == "trunk_down").await;
+    assert_eq!(alarm["causes"], json!([{ "code": "trunk", "name": carrier_row["name"], "troubles": errors }]));
 
     // As it was: up again, and what is named without a password keeps its own.
     changed = row(&admin).await;
@@ -100,7 +101,7 @@ async fn a_wrong_password_is_said_to_be_one() {
         carrier.challenges(&asked, 401).await;
     }
     let status = standing(&admin, "failed").await;
-    assert_eq!(status["error"], "The registrar refuses our password.");
+    assert_eq!(status["errors"], json!([{ "code": "wrong_password" }]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

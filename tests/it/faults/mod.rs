@@ -93,12 +93,6 @@ impl Floor {
         assert!(ended.success(), "{ended}");
     }
 
-    /// Bytes of memory the server has in use.
-    pub(crate) fn memory(&self) -> u64 {
-        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.server.program.id())).expect("a /proc");
-        statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).expect("resident pages") * 4096
-    }
-
     /// The only call of a caller, with its facts, once its record is written.
     pub(crate) async fn call_of(&self, caller: &str) -> Value {
         let sofia = self.supervisor().await;

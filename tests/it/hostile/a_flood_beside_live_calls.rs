@@ -25,7 +25,7 @@ const GROWTH: u64 = 64 << 20;
 async fn is_borne() {
     let mut floor = Floor::open(4, 1).await;
     let mut talks = floor.all_talk("+390210000").await;
-    let before = floor.memory();
+    let before = floor.server.memory();
     let flood = Flood::from(Ipv4Addr::new(127, 0, 0, 8), floor.server.bound.sip_udp).await;
     let mut served = 0;
     while flood.sent() < REQUESTS || served < 3 {
@@ -40,7 +40,7 @@ async fn is_borne() {
         served += 1;
     }
     let sent = flood.stops().await;
-    let growth = floor.memory().saturating_sub(before);
+    let growth = floor.server.memory().saturating_sub(before);
     println!("{sent} requests, {served} calls of the trunk served meanwhile, {} KiB more memory", growth >> 10);
     assert!(growth < GROWTH, "{growth} bytes more after {sent} requests");
     for mut talk in talks {

@@ -23,8 +23,8 @@ async fn the_server_answers_and_a_call_in_progress_keeps_its_audio() {
     let applied = folder.carillon(&["apply", "setup.toml"]).await;
     assert!(applied.status.success(), "{}", applied.err);
     let mut server = folder.run().await;
-    trunk.knows(server.sip_udp);
-    let mut anna = Agent::at_work(server.http, server.sip_udp, "anna", "1001").await;
+    trunk.knows(server.bound.sip_udp);
+    let mut anna = Agent::at_work(server.bound.http, server.bound.sip_udp, "anna", "1001").await;
     let mut caller = trunk.dial("5001").await;
     caller.is_answered().await;
     let mut agent = anna.phone.rings().await;
@@ -37,15 +37,15 @@ async fn the_server_answers_and_a_call_in_progress_keeps_its_audio() {
     let (memory, began, heard) = (server.memory(), Instant::now(), agent.audio.heard().len());
     let stranger = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
     let witness = Phone::at([127, 0, 0, 1].into(), "witness", None).await;
-    witness.knows(server.sip_udp);
-    let mut mutants = Mutants::new(1, &good_messages(server.sip_udp, careless.local_addr().expect("bound")));
+    witness.knows(server.bound.sip_udp);
+    let mut mutants = Mutants::new(1, &good_messages(server.bound.sip_udp, careless.local_addr().expect("bound")));
     for socket in [&stranger, &careless] {
         for (_, message) in fixtures() {
-            send(socket, &message, server.sip_udp).await;
+            send(socket, &message, server.bound.sip_udp).await;
         }
         for _ in 0..MUTANTS / 2 / AT_ONCE {
             for _ in 0..AT_ONCE {
-                send(socket, &mutants.next(), server.sip_udp).await;
+                send(socket, &mutants.next(), server.bound.sip_udp).await;
             }
             assert_eq!(status(&witness.ask("OPTIONS", &[]).await), 200);
         }
@@ -59,8 +59,8 @@ async fn the_server_answers_and_a_call_in_progress_keeps_its_audio() {
     agent.is_ended().await;
     let grown = server.memory().saturating_sub(memory);
     assert!(grown < MEMORY, "memory grew by {} KiB", grown / 1024);
-    assert!(server.is_up());
-    assert!(!std::fs::read_to_string(folder.path("log")).expect("a log").contains("panicked"), "nothing panicked");
+    assert!(server.program.has_ended().is_none());
+    assert!(!server.program.said().contains("panicked"), "nothing panicked");
 }
 
 async fn send(socket: &UdpSocket, message: &[u8], to: SocketAddr) {

@@ -34,12 +34,12 @@ async fn the_server_finds_the_messages_and_survives_the_rest() {
 
     // However it is cut, a request is one request.
     for (n, cut) in [Bytewise, Pieces(7), Pieces(100), Whole].into_iter().enumerate() {
-        let mut stream = connect(server.sip_tcp).await;
+        let mut stream = connect(server.bound.sip_tcp).await;
         write(&mut stream, options(n).as_bytes(), cut).await;
         assert_eq!(answers(&mut stream, 1).await, [200]);
     }
     // Pipelined, with keep-alives between.
-    let mut stream = connect(server.sip_tcp).await;
+    let mut stream = connect(server.bound.sip_tcp).await;
     let many: String = (10..20).map(options).collect::<Vec<_>>().join("\r\n\r\n");
     write(&mut stream, many.as_bytes(), Whole).await;
     assert_eq!(answers(&mut stream, 10).await, [200; 10]);
@@ -65,29 +65,29 @@ async fn the_server_finds_the_messages_and_survives_the_rest() {
     let mut held = Vec::new();
     for lie in lies {
         for cut in [Whole, Pieces(1000)] {
-            let mut stream = connect(server.sip_tcp).await;
+            let mut stream = connect(server.bound.sip_tcp).await;
             write(&mut stream, lie.as_bytes(), cut).await;
             held.push(stream);
-            still_serves(server.sip_tcp).await;
+            still_serves(server.bound.sip_tcp).await;
         }
     }
     for (_, fixture) in fixtures() {
-        let mut stream = connect(server.sip_tcp).await;
+        let mut stream = connect(server.bound.sip_tcp).await;
         write(&mut stream, &fixture, Pieces(50)).await;
     }
     let mut mutants = Mutants::new(2, &[options(40), options(41) + &options(42)]);
     for n in 0..MUTANTS {
-        let mut stream = connect(server.sip_tcp).await;
+        let mut stream = connect(server.bound.sip_tcp).await;
         write(&mut stream, &mutants.next(), if n % 2 == 0 { Whole } else { Pieces(200) }).await;
         if n % 50 == 0 {
-            still_serves(server.sip_tcp).await;
+            still_serves(server.bound.sip_tcp).await;
         }
     }
-    still_serves(server.sip_tcp).await;
+    still_serves(server.bound.sip_tcp).await;
     let grown = server.memory().saturating_sub(memory);
     assert!(grown < MEMORY, "memory grew by {} KiB", grown / 1024);
-    assert!(server.is_up());
-    assert!(!std::fs::read_to_string(folder.path("log")).expect("a log").contains("panicked"), "nothing panicked");
+    assert!(server.program.has_ended().is_none());
+    assert!(!server.program.said().contains("panicked"), "nothing panicked");
 }
 
 async fn connect(to: std::net::SocketAddr) -> TcpStream {

@@ -28,6 +28,11 @@ trunk = "lab"
 [[outbound_route]]
 prefix = "+41"
 trunk = "dear"
+
+[[outbound_route]]
+prefix = "112"
+class = "emergency"
+trunk = "dear"
 "#;
 
 async fn site() -> (Site, Phone) {
@@ -86,6 +91,16 @@ async fn an_hour_s_calls_through_a_trunk_have_an_end() {
     }
     assert!(status(&anna.phone.dial("+41441234567").await.final_response().await) >= 400);
     assert!(!dear.was_called(), "the third of the hour");
+    // But help is called by any phone, whatever was called before.
+    let lobby = Phone::registered("1002", site.sip).await;
+    for phone in [&lobby, &anna.phone] {
+        let mut call = phone.dial("112").await;
+        let mut help = dear.rings().await;
+        help.answer().await;
+        call.is_answered().await;
+        call.hang_up().await;
+        help.is_ended().await;
+    }
 }
 
 /// A plan that sends what the trunk brings back to the trunk.

@@ -69,6 +69,7 @@ async fn live(transport: &'static str) {
 }
 
 async fn is_called(centre: &Centre, phone: Sipp) {
+    phone.is_there().await;
     let mut other = centre.other.dial(PHONE).await;
     other.is_answered().await;
     // What is said comes back: SIPp echoes.

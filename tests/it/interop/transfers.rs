@@ -1,4 +1,5 @@
-//! Transfers that telephones make by themselves: PJSIP and baresip as the one who transfers and as the one who is transferred to.
+//! AB1: transfers that telephones make by themselves, without asking and with Replaces: PJSIP and baresip each as the one who transfers and as the one
+//! who is transferred to.
 
 use std::time::Duration;
 
@@ -137,4 +138,45 @@ async fn baresip_transfers_and_is_asked_and_transferred_to() {
     second.audio.hears(FIRST_HZ).await;
     first.hang_up().await;
     second.is_ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn baresip_puts_its_two_calls_together_and_pjsip_gives_it_back() {
+    let centre = Centre::open().await;
+    let server = centre.server().bound.sip_udp;
+    let setup = PhoneSetup::registered(PHONE, &format!("phone-{PHONE}"), &server.to_string(), "udp");
+    let mut baresip = Baresip::start(setup.tone(PHONE_HZ)).await;
+    let mut pjsip = Softphone::pjsip(PjsipSetup::new("1003", server, "udp", THIRD_HZ)).await;
+    pjsip.tells("registered").await;
+    centre.reaches(PHONE).await;
+    centre.reaches("1003").await;
+
+    let mut first = first_party(&centre).await;
+    baresip.rings().await;
+    baresip.answer().await;
+    first.is_answered().await;
+    first.audio.hears(PHONE_HZ).await;
+    baresip.hold().await;
+    first.audio.hears_no_more(PHONE_HZ).await;
+    baresip.dial(&format!("sip:1003@{server}")).await;
+    pjsip.tells("incoming").await;
+    pjsip.order("answer").await;
+    pjsip.tells("connected").await;
+    pjsip.hears(PHONE_HZ, HEARD).await;
+
+    baresip.puts_together("1003", server).await;
+    first.audio.hears(THIRD_HZ).await;
+    pjsip.hears(FIRST_HZ, HEARD).await;
+
+    // And without asking, from PJSIP to baresip.
+    pjsip.order(&format!("refer sip:{PHONE}@{}", server.ip())).await;
+    is_told_of_its_transfer(&mut pjsip).await;
+    baresip.rings().await;
+    baresip.answer().await;
+    first.audio.hears(PHONE_HZ).await;
+    baresip.hears(FIRST_HZ, HEARD).await;
+    first.hang_up().await;
+    baresip.is_over().await;
+    let given = centre.facts("call.transferred", 3).await;
+    assert_eq!(given.iter().filter(|fact| fact["attended"] == true).count(), 2, "{given:#?}");
 }

@@ -11,6 +11,7 @@ async fn and_counts_as_a_miss() {
     let account = ["-s", "1001", "-au", "1001", "-ap", "phone-1001", "-m", "1"];
     Sipp::start(&scenario("register.xml"), server, ports.at_index(0), &account).is_done(PATIENCE).await;
     let phone = Sipp::start(&scenario("answers_when_cancelled.xml"), server, ports.at_index(0), &["-m", "2"]);
+    phone.is_there().await;
     let anna = centre.sign_in("anna").await;
     let sofia = centre.sign_in("sofia").await;
     choose_phone(&anna, "1001").await;

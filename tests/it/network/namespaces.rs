@@ -1,9 +1,10 @@
 //! Hosts and a router of a test's own, in network namespaces: a wide network, where the router is one host among others, and a home network
-//! behind it. Needs root, `ip` and `nft`; `CARILLON_NO_NAMESPACES=1` leaves out what needs them.
+//! behind it; or two hosts with a bad line between. Needs root, `ip`, `nft` and Python; `CARILLON_NO_NAMESPACES=1` leaves out what needs them.
 
 use std::{
-    io::Write,
-    process::{Command, Stdio},
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -16,24 +17,23 @@ pub(super) const ROUTER: &str = "10.201.0.2";
 /// The host behind the router.
 pub(super) const HOME_HOST: &str = "192.168.77.2";
 
+/// One end of a bad line.
+pub(super) const NEAR_HOST: &str = "10.202.0.1";
+/// The other end.
+pub(super) const FAR_HOST: &str = "10.202.0.2";
+
 /// The hosts; gone with this value.
 pub(super) struct Hosts {
     prefix: String,
+    names: &'static [&'static str],
+    /// What carries the packets of a bad line.
+    line: Option<Child>,
 }
 
 impl Hosts {
     /// Lays the networks, with these rules in the router's table `nat` (its ways are called `wide` and `home`). `None`: they are not wanted.
     pub(super) fn lay(rules: &str) -> Option<Self> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        if std::env::var_os("CARILLON_NO_NAMESPACES").is_some() {
-            return None;
-        }
-        let hosts = Self { prefix: format!("c{}n{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)) };
-        for host in HOSTS {
-            let name = hosts.name(host);
-            ip(&["netns", "add", &name]);
-            ip(&["-n", &name, "link", "set", "lo", "up"]);
-        }
+        let hosts = Self::make(&["router", "first", "second", "home"])?;
         let router = hosts.name("router");
         ip(&["-n", &router, "link", "add", "wide", "type", "bridge"]);
         ip(&["-n", &router, "addr", "add", &format!("{ROUTER}/24"), "dev", "wide"]);
@@ -51,14 +51,54 @@ impl Hosts {
         Some(hosts)
     }
 
-    /// The namespace of `first` and `second` in the wide network, or of `home`.
+    /// Lays two hosts, `near` and `far`, and between them a line of 40 ± 15 ms that loses 5 % of all UDP packets, both ways. The kernel's own bad line,
+    /// `sch_netem`, is not in every kernel: here a program of the test's (`bad_line.py`) takes the frames from one cable and puts them on the other.
+    /// `None`: namespaces are not wanted.
+    pub(super) fn lay_bad_line() -> Option<Self> {
+        let mut hosts = Self::make(&["line", "near", "far"])?;
+        let line = hosts.name("line");
+        for (host, address) in [("near", NEAR_HOST), ("far", FAR_HOST)] {
+            hosts.cable("line", host, address);
+            ip(&["-n", &line, "link", "set", host, "up"]);
+        }
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/network/bad_line.py");
+        let mut carrying = Command::new("ip");
+        carrying.args(["netns", "exec", &line, "python3"]).arg(program).args(["near", "far", "40", "15", "5", "1"]);
+        let mut carrying = carrying.stdout(Stdio::piped()).spawn().expect("Python carries the line");
+        let mut said = String::new();
+        let read = BufReader::new(carrying.stdout.take().expect("piped")).read_line(&mut said);
+        hosts.line = Some(carrying);
+        assert!(read.is_ok() && said == "up\n", "the line is not up: {said}");
+        Some(hosts)
+    }
+
+    fn make(names: &'static [&'static str]) -> Option<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        if std::env::var_os("CARILLON_NO_NAMESPACES").is_some() {
+            return None;
+        }
+        let prefix = format!("c{}n{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let hosts = Self { prefix, names, line: None };
+        for host in names {
+            let name = hosts.name(host);
+            ip(&["netns", "add", &name]);
+            ip(&["-n", &name, "link", "set", "lo", "up"]);
+        }
+        Some(hosts)
+    }
+
+    /// The namespace of a host: `first` and `second` in the wide network, `home`; `near` and `far`.
     pub(super) fn name(&self, host: &str) -> String {
         format!("{}-{host}", self.prefix)
     }
 
     /// A cable from a host to the router, where its end has the host's name.
     fn plug(&self, host: &str, address: &str) {
-        let (router, name) = (self.name("router"), self.name(host));
+        self.cable("router", host, address);
+    }
+
+    fn cable(&self, to: &str, host: &str, address: &str) {
+        let (router, name) = (self.name(to), self.name(host));
         ip(&["-n", &router, "link", "add", host, "type", "veth", "peer", "name", "eth0", "netns", &name]);
         ip(&["-n", &name, "addr", "add", &format!("{address}/24"), "dev", "eth0"]);
         ip(&["-n", &name, "link", "set", "eth0", "up"]);
@@ -67,14 +107,17 @@ impl Hosts {
 
 impl Drop for Hosts {
     fn drop(&mut self) {
-        for host in HOSTS {
+        if let Some(line) = &mut self.line {
+            // `ip netns exec` has become the program itself.
+            let _ = line.kill();
+            let _ = line.wait();
+        }
+        for host in self.names {
             // Fails only for one that was never made.
             let _ = Command::new("ip").args(["netns", "del", &self.name(host)]).stderr(Stdio::null()).status();
         }
     }
 }
-
-const HOSTS: [&str; 4] = ["router", "first", "second", "home"];
 
 fn ip(arguments: &[&str]) {
     run(Command::new("ip").args(arguments), "");

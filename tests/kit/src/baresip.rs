@@ -174,6 +174,17 @@ impl Baresip {
         self.command("transfer", uri).await;
     }
 
+    /// Puts the call it held together with the one it made since, to that number: it has an order for the transfer, and the header comes from us,
+    /// with what its trace names that call by (RFC 3891).
+    ///
+    /// # Panics
+    /// When the trace has no answer of that number.
+    pub async fn puts_together(&mut self, number: &str, server: SocketAddr) {
+        let trace = until("the answer in the trace", async || answered_by(&self.trace(), number)).await;
+        self.command("line", "1").await;
+        self.command("transfer", &format!("<sip:{number}@{server}?Replaces={trace}>")).await;
+    }
+
     /// Hangs up, or gives up dialling.
     pub async fn hang_up(&mut self) {
         self.command("hangup", "").await;
@@ -311,6 +322,19 @@ fn write_folder(folder: &Path, setup: &PhoneSetup, sip: u16, ports: &Ports) {
     for (name, text) in [("config", config), ("accounts", format!("{};answermode={mode}\n", setup.account)), ("contacts", String::new())] {
         fs::write(folder.join(name), text).unwrap_or_else(|error| panic!("{name} of a phone cannot be written: {error}"));
     }
+}
+
+/// The newest dialog with that number in a trace, as Replaces is written in the header of an address.
+fn answered_by(trace: &str, number: &str) -> Option<String> {
+    let answers = trace.split("SIP/2.0 200 OK").skip(1).filter_map(|answer| {
+        let head = answer.split("\n\n").next()?;
+        let line = |name: &str| head.lines().find_map(|line| line.strip_prefix(name));
+        let tag = |line: &str| Some(line.split_once(";tag=")?.1.split(';').next()?.trim().to_owned());
+        let (from, to, id) = (line("From: ")?, line("To: ")?, line("Call-ID: ")?);
+        let is_it = line("CSeq: ")?.ends_with("INVITE") && to.contains(&format!("sip:{number}@"));
+        is_it.then(|| Some(format!("{}%3Bto-tag%3D{}%3Bfrom-tag%3D{}", id.trim().replace('@', "%40"), tag(to)?, tag(from)?)))?
+    });
+    answers.last()
 }
 
 /// Reads netstrings (`LENGTH:JSON,`) until the phone is gone.

@@ -4,6 +4,7 @@ mod audio;
 mod bad_line;
 mod call;
 mod line;
+mod socket;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -18,7 +19,7 @@ use rsip::{
     prelude::{HeadersExt, UntypedHeader},
     services::DigestGenerator,
 };
-use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use self::line::Line;
 pub use self::{
@@ -47,6 +48,8 @@ pub struct Invite {
     pub device: Option<String>,
     /// User part of From; without it the phone's own name.
     pub from: Option<String>,
+    /// Display name of From, in quotes as it stands here.
+    pub display_name: Option<String>,
     /// Host of From; without it the server's, as phones write it.
     pub from_host: Option<String>,
     /// Session description; `None`: the offer is left to the server.
@@ -66,6 +69,7 @@ impl Invite {
             to: number.to_owned(),
             device: None,
             from: None,
+            display_name: None,
             from_host: None,
             sdp: None,
             offer: true,
@@ -85,6 +89,13 @@ impl Invite {
     #[must_use]
     pub fn from(mut self, user: &str) -> Self {
         self.from = Some(user.to_owned());
+        self
+    }
+
+    /// By a person's name, with what must be escaped in quotes escaped already.
+    #[must_use]
+    pub fn named(mut self, display_name: &str) -> Self {
+        self.display_name = Some(display_name.to_owned());
         self
     }
 
@@ -138,8 +149,16 @@ impl Phone {
 
     /// A phone at an address of its own, registered with nobody yet.
     pub async fn at(ip: IpAddr, name: &str, password: Option<&str>) -> Self {
-        let socket = UdpSocket::bind((ip, 0)).await.expect("a UDP socket");
-        let (line, incoming, listener) = Line::open(socket);
+        Self::in_namespace(None, ip, name, password).await
+    }
+
+    /// The same in another network namespace, its calls' audio too.
+    pub async fn inside(namespace: &str, ip: IpAddr, name: &str, password: Option<&str>) -> Self {
+        Self::in_namespace(Some(namespace), ip, name, password).await
+    }
+
+    async fn in_namespace(namespace: Option<&str>, ip: IpAddr, name: &str, password: Option<&str>) -> Self {
+        let (line, incoming, listener) = Line::open(socket::bind(ip, namespace).await, namespace);
         Self { line, name: name.to_owned(), password: password.map(str::to_owned), incoming, listener }
     }
 

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use nix::{time::ClockId, unistd::Pid};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, ChildStdin, Command},
@@ -101,6 +102,15 @@ impl Program {
             Ok(Ok(said)) => line(&said).expect("just found"),
             _ => panic!("{} never said `{words}`. It said:\n{}", self.name, self.said()),
         }
+    }
+
+    /// CPU it has used, user and system, all its threads: what a busy machine does not change.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn cpu(&self) -> Duration {
+        let clock = ClockId::pid_cpu_clock_id(Pid::from_raw(self.id().cast_signed())).expect("it runs");
+        clock.now().expect("it runs").into()
     }
 
     /// Its process id.

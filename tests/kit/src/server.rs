@@ -1,11 +1,14 @@
 //! The real binary, in a process of its own.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::{net::UnixDatagram, process::Command, time::timeout};
 
-use crate::{PATIENCE, Program, Site, until};
+use crate::{PATIENCE, Program, Site};
+
+/// Bytes of what a service manager is told at once.
+const NEWS: usize = 512;
 
 /// Where a server listens, as its ready file says.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +28,8 @@ pub struct Server {
     pub program: Program,
     /// Where it listens.
     pub bound: Bound,
+    /// What a service manager is told on.
+    manager: UnixDatagram,
 }
 
 impl Server {
@@ -51,7 +56,7 @@ impl Server {
     /// As [`Self::run`].
     pub async fn by(mut command: Command, site: &Site) -> Self {
         command.arg("run").arg("--config").arg(site.path("carillon.toml"));
-        Self::start(command, &site.path("ready.json")).await
+        Self::ready(command, &site.path("ready.json")).await
     }
 
     /// Applies the site's setup and starts a server that must end by itself; what it says before it does.
@@ -77,23 +82,59 @@ impl Server {
         let free = "127.0.0.1:0";
         let mut command = Command::new(binary);
         command.args(["demo", "--http", free, "--sip", free, "--data"]).arg(data);
-        Self::start(command, &folder.join("ready.json")).await
+        Self::ready(command, &folder.join("ready.json")).await
     }
 
-    async fn start(mut command: Command, ready: &Path) -> Self {
-        // One of an earlier run would be believed.
-        let _ = std::fs::remove_file(ready);
-        command.arg("--ready-file").arg(ready).env_remove("CARILLON_DATABASE_URL");
+    /// Runs a server by a command of the test's own, which is told to write the file `ready`, and waits until it says that it takes calls, as a
+    /// service manager does.
+    ///
+    /// # Panics
+    /// With what it said, when it does not get ready.
+    pub async fn ready(mut command: Command, ready: &Path) -> Self {
+        let told = ready.with_extension("notify");
+        // Those of an earlier run.
+        let _ = fs::remove_file(ready);
+        let _ = fs::remove_file(&told);
+        let manager = UnixDatagram::bind(&told).unwrap_or_else(|error| panic!("{}: {error}", told.display()));
+        command.arg("--ready-file").arg(ready).env("NOTIFY_SOCKET", &told).env_remove("CARILLON_DATABASE_URL");
         let mut program = Program::start("carillon", &mut command, "nothing: cargo builds it");
-        let text = until("the server's ready file", async || {
-            assert!(program.has_ended().is_none(), "the server ended at once:\n{}", program.said());
-            std::fs::read_to_string(ready).ok()
-        });
-        let text = text.await;
+        let mut news = [0; NEWS];
+        let ended = tokio::select! {
+            length = timeout(PATIENCE, manager.recv(&mut news)) => {
+                let length = length.unwrap_or_else(|_| panic!("the server does not get ready")).expect("a datagram");
+                assert!(news[..length].starts_with(b"READY=1\n"), "it gets ready first");
+                None
+            }
+            status = program.ended(2 * PATIENCE) => Some(status),
+        };
+        if let Some(status) = ended {
+            panic!("the server ended with {status}:\n{}", program.said());
+        }
+        let text = fs::read_to_string(ready).expect("the ready file of a server that is ready");
         let said: Value = serde_json::from_str(&text).expect("JSON in the ready file");
         let address = |value: &Value| value.as_str().and_then(|text| text.parse().ok()).expect("an address in the ready file");
         let bound = Bound { http: address(&said["http"]), sip_udp: address(&said["sip_udp"][0]), sip_tcp: address(&said["sip_tcp"][0]) };
-        Self { program, bound }
+        Self { program, bound, manager }
+    }
+
+    /// The next it tells a service manager, after that it is ready.
+    ///
+    /// # Panics
+    /// When it tells nothing.
+    pub async fn tells(&self) -> String {
+        let mut news = [0; NEWS];
+        let told = timeout(PATIENCE, self.manager.recv(&mut news)).await;
+        let length = told.unwrap_or_else(|_| panic!("the server tells nothing:\n{}", self.program.said())).expect("a datagram");
+        String::from_utf8_lossy(&news[..length]).into_owned()
+    }
+
+    /// Bytes of memory it has in use.
+    ///
+    /// # Panics
+    /// When it runs no more.
+    pub fn memory(&self) -> u64 {
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.program.id())).expect("a /proc");
+        statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).expect("resident pages") * 4096
     }
 
     /// Asks it to end, and waits until it has.
@@ -102,6 +143,14 @@ impl Server {
     /// When it does not end well.
     pub async fn stop(mut self) {
         self.program.signal("TERM").await;
+        self.has_stopped().await;
+    }
+
+    /// Waits until one that was asked to end has ended well.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn has_stopped(&mut self) {
         let status = self.program.ended(Duration::from_secs(30)).await;
         assert!(status.success(), "the server ended with {status}:\n{}", self.program.said());
     }

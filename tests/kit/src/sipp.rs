@@ -5,13 +5,14 @@ use std::{fs, net::SocketAddr, path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::{Ports, Program};
+use crate::{Ports, Program, until};
 
 /// A run of SIPp.
 #[derive(Debug)]
 pub struct Sipp {
     program: Program,
     folder: TempDir,
+    port: u16,
     _media: Ports,
 }
 
@@ -29,7 +30,17 @@ impl Sipp {
         command.args(["-nostdin", "-trace_err", "-error_file"]).arg(folder.path().join("errors"));
         command.args(["-trace_msg", "-message_file"]).arg(folder.path().join("messages"));
         command.args(options).current_dir(folder.path()).env("TERM", "dumb");
-        Self { program: Program::start("sipp", &mut command, "sip-tester"), folder, _media: media }
+        Self { program: Program::start("sipp", &mut command, "sip-tester"), folder, port, _media: media }
+    }
+
+    /// Waits until its port takes datagrams: before, who calls it learns at once that nobody is there.
+    ///
+    /// # Panics
+    /// When it never does.
+    pub async fn is_there(&self) {
+        let local = format!("0100007F:{:04X}", self.port);
+        let has = |table: &str| table.lines().any(|line| line.split_whitespace().nth(1) == Some(&local));
+        until("SIPp's port", async || fs::read_to_string("/proc/net/udp").is_ok_and(|table| has(&table)).then_some(())).await;
     }
 
     /// Waits until it is done with every call.

@@ -19,8 +19,7 @@ pub(crate) struct Api {
 impl Api {
     /// Signs in at the address in the ready file.
     pub(crate) fn sign_in(ready: &Path, login: &str, password: &str) -> anyhow::Result<Self> {
-        let ready: Value = serde_json::from_str(&std::fs::read_to_string(ready)?)?;
-        let at = ready["http"].as_str().context("the ready file names no HTTP address")?;
+        let at = address(ready)?;
         let connection = TcpStream::connect(at)?;
         connection.set_nodelay(true)?;
         let mut api = Self { connection: RefCell::new(BufReader::new(connection)), cookie: String::new() };
@@ -29,6 +28,11 @@ impl Api {
         let cookie = head.lines().find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")));
         api.cookie = cookie.and_then(|(_, value)| value.split(';').next()).with_context(|| format!("nobody signed in: {said}"))?.to_owned();
         Ok(api)
+    }
+
+    /// What other requests of the same session show.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
     }
 
     /// Whether a phone is registered.
@@ -64,4 +68,10 @@ impl Api {
         connection.read_exact(&mut said)?;
         Ok((head, String::from_utf8_lossy(&said).into_owned()))
     }
+}
+
+/// Where the server that wrote a ready file takes requests.
+pub(crate) fn address(ready: &Path) -> anyhow::Result<String> {
+    let ready: Value = serde_json::from_str(&std::fs::read_to_string(ready)?)?;
+    Ok(ready["http"].as_str().context("the ready file names no HTTP address")?.to_owned())
 }

@@ -4,8 +4,10 @@
 //! needs for the same load in the same run: figures of different machines or minutes do not compare.
 
 mod api;
+mod browser;
 mod device;
 mod document;
+mod events;
 mod finding;
 mod media;
 mod meter;
@@ -53,6 +55,9 @@ struct Arguments {
     /// Seconds of the flood in the row of strangers.
     #[arg(long, default_value_t = 90)]
     flood: u64,
+    /// Seconds in the row of sockets.
+    #[arg(long, default_value_t = 600)]
+    watch: u64,
     /// The server's release binary.
     #[arg(long, default_value = "target/release/carillon")]
     server: PathBuf,
@@ -108,6 +113,7 @@ impl Arguments {
             window: Duration::from_secs(self.seconds),
             units: self.units,
             flood: Duration::from_secs(self.flood),
+            watch: Duration::from_secs(self.watch),
             keep: self.keep,
         };
         let rows = if self.rows.is_empty() { Row::usual() } else { self.rows };

@@ -57,6 +57,9 @@ class Call(pj.Call):
                 self.holds = True
                 tell("held")
 
+    def onDtmfDigit(self, pressed):
+        tell("pressed", pressed.digit)
+
     def onCallTransferStatus(self, progress):
         tell("transfer", progress.statusCode)
 

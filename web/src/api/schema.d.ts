@@ -35,8 +35,25 @@ export interface paths {
         /** Reserves an abandoned call for the signed-in agent. Of several who do so at once one wins, and the others are told who. */
         put: operations["reserve_abandoned_call"];
         post?: never;
-        /** Makes a reserved call available again. Agents release their own; supervisors any. */
+        /** Makes a reserved call available again. Agents release their own; supervisors any, which the audit log has. */
         delete: operations["release_abandoned_call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people sign in here. What loosens it is in `carillon.toml`, where no session reaches. */
+        get: operations["read_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -79,6 +96,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A supervisor writes to an agent: the agent's desktop shows it at once, until the agent closes it. No caller hears of it. */
+        post: operations["note_to_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{id}/pause": {
         parameters: {
             query?: never;
@@ -90,6 +124,40 @@ export interface paths {
         put?: never;
         /** A supervisor pauses an agent; during an offer, a call or wrap-up the pause begins when that is over. */
         post: operations["pause_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/queues/{queue}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A supervisor pauses an agent in one queue; for the others the agent stays open. */
+        post: operations["pause_agent_in_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/queues/{queue}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A supervisor lets an agent take calls from that queue again. */
+        post: operations["resume_agent_in_queue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -141,7 +209,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a key back for good, from its next request on. It stays in the list. */
+        /** Takes a key back for good: its live streams end, its next request is refused. It stays in the list. */
         delete: operations["revoke_api_key"];
         options?: never;
         head?: never;
@@ -155,7 +223,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who changed what of the set-up, newest first, with what it was before and is after. */
+        /** Who changed what of the set-up, and who listened to which recording, newest first, with what it was before and is after. */
         get: operations["list_audit"];
         put?: never;
         post?: never;
@@ -214,23 +282,6 @@ export interface paths {
         get: operations["read_call"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{id}/barge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The same, and everybody who talks hears the supervisor, and so does the recording. */
-        post: operations["barge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -314,8 +365,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Classes a call that is over, and ends the agent's wrap-up after it.
-         * @description Final for the agents of the call. Who has reserved an abandoned call may class it and change that; supervisors may correct any, and the
+         * Classes a call that is over, for everybody or for the agent who writes it up, and ends that wrap-up.
+         * @description Final for the agents of the call; of several who had it each has a say in the own wrap-up, and the last one's stands. Who has reserved an abandoned call may class it and change that; supervisors may correct any, and the
          *     audit log keeps both.
          */
         put: operations["dispose_call"];
@@ -354,26 +405,6 @@ export interface paths {
         put?: never;
         /** Puts the other side on hold: it hears the queue's music, nobody hears it, and the recording is silent. */
         post: operations["hold_call"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{id}/listen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A supervisor hears all that the agent of a call hears and says; nobody hears the supervisor, whose own phone rings for it. Whoever is there
-         *     already takes part so from now on. It ends with that phone's hanging up, with `stop-supervising`, or when the agent leaves the talk.
-         */
-        post: operations["listen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -539,6 +570,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A supervisor who is beside the agent of a call has the call from now on: the agent leaves it, the other side is taken back from hold. */
+        post: operations["take_call_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/three-way": {
         parameters: {
             query?: never;
@@ -576,7 +624,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/calls/{id}/whisper": {
+    "/api/v1/calls/{id}/{mode}": {
         parameters: {
             query?: never;
             header?: never;
@@ -585,8 +633,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The same, and the agent hears the supervisor; nobody else does, and no recording holds it. */
-        post: operations["whisper"];
+        /**
+         * A supervisor beside the agent of a call, whose own phone rings for it; whoever is there already takes part otherwise from now on.
+         * @description `listen`: hears all that the agent hears and says, and nobody hears the supervisor. `whisper`: the agent hears the supervisor; nobody else
+         *     does, and no recording holds it. `barge`: everybody who talks hears the supervisor, and so does the recording. It ends with that phone's
+         *     hanging up, with `stop-supervising`, or when the agent leaves the talk.
+         */
+        post: operations["supervise_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -681,6 +734,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mail server, as `carillon.toml` names it. */
+        get: operations["read_mail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a letter, at once, to see whether the mail server takes it. */
+        post: operations["send_test_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -709,6 +796,77 @@ export interface paths {
         put?: never;
         /** Ends the agent's wrap-up before its time. */
         post: operations["end_wrapup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The filters that the signed-in person saved, by list, oldest first. */
+        get: operations["list_saved_filters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/filters/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps the filters of a list in place of those before: `calls`, `abandoned`, `recordings` or `audit`. 20 at most. */
+        put: operations["save_filters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the signed-in person should see once: missed offers, notes of a supervisor, a pause after misses, a log-out by somebody else; for
+         *     supervisors alarms and emergency calls. They are kept while the server runs, the newest 50 of a person's own and of the site's.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All there are were seen: they count as unread no more, at no desktop of the person's. */
+        post: operations["see_notifications"];
         delete?: never;
         options?: never;
         head?: never;
@@ -773,6 +931,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/queues/{queue}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pauses the agent in one of the own queues, who stays open for the others; or changes the reason. It holds at once for whoever is not rung
+         *     yet. Pausing in the last open queue is a pause as any other.
+         */
+        post: operations["pause_in_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/queues/{queue}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The agent takes calls from that queue again. A pause of all queues stands. */
+        post: operations["resume_in_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/resume": {
         parameters: {
             query?: never;
@@ -785,6 +980,111 @@ export interface paths {
         /** Ends the agent's pause in every queue. */
         post: operations["resume"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a second factor (TOTP, RFC 6238): a secret for the telephone's authenticator. It is asked for once `POST /me/second-factor/confirm` has shown
+         *     that the telephone has it; begun again, the secret before it is worth nothing.
+         */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns the second factor on that was begun, by the first code the telephone shows. From now on a code is asked for at sign-in. */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns the own second factor off, by a code: from now on the password alone opens. Where the site asks for one it stays. */
+        post: operations["turn_second_factor_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes other recovery codes; those before are worth nothing. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is signed in, the newest first. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions, wherever it is. One that works with a phone is logged out, after the call if there is one. */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1031,7 +1331,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The recording of a link, for whoever has the link, while it works. A wrong one is no different from one that expired or was taken back. */
+        /** The recording of a link, for whoever has the link, while it works; the audit log has each listening. A wrong one is no different from one that expired or was taken back. */
         get: operations["open_recording_link"];
         put?: never;
         post?: never;
@@ -1082,7 +1382,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The WAV file, whole or by ranges (RFC 9110 14); also while the call is still being recorded. */
+        /**
+         * The WAV file, whole or by ranges (RFC 9110 14); also while the call is still being recorded. The audit log has who listens to it or downloads it:
+         *     the requests of one player are one listening, until a quarter of an hour goes by without any.
+         */
         get: operations["read_recording_audio"];
         put?: never;
         post?: never;
@@ -1135,7 +1438,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Rates a recording. An agent may rate those of the calls the agent answered. */
+        /** Rates a recording, which agents may not. The audit log has who did, and the stars of before. */
         put: operations["rate_recording"];
         post?: never;
         delete?: never;
@@ -1173,8 +1476,9 @@ export interface paths {
         put?: never;
         /**
          * Signs in. An agent takes calls only after choosing a phone with `PUT /session/phone`.
-         * @description A wrong name and a wrong password get the same answer after the same time. Ten wrong ones in fifteen minutes close the door for
-         *     that name from that address.
+         * @description A wrong name and a wrong password get the same answer after the same time. Whoever has a second factor is then asked for a code
+         *     (`second_factor_needed`): send both again with it. Ten wrong passwords or codes in fifteen minutes, or what `[accounts]` says, close the door
+         *     for that name from that address.
          */
         post: operations["sign_in"];
         /** Signs out. An agent's phone is free for others from then on; during a call, once the call is over. */
@@ -1221,6 +1525,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/forgotten-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a link that sets a new password to the user of an e-mail address. It works once, for an hour; an earlier one works no more.
+         * @description Whether somebody has the address the answer does not tell. Ten in fifteen minutes close the door for that address from there.
+         */
+        post: operations["forgotten_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/new-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password by the link that came by mail. All sessions of the user end. The rules are those of `PUT /me/password`. */
+        post: operations["new_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Begins a sign-in by the site's provider (OpenID Connect): sends the browser there. `provider` of `GET /session/ways` says whether there is one. */
+        get: operations["sign_in_by_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the provider sends a browser back to: signs in whom it names, if that is somebody who is set up here. */
+        get: operations["back_from_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/phone": {
         parameters: {
             query?: never;
@@ -1229,7 +1604,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Logs the agent in with a phone: from then on the agent is offered calls. The phone is the agent's until sign-out. */
+        /** Logs the agent in with a phone: from then on the agent is offered calls, or is paused if that is wished. The phone is the agent's until sign-out. */
         put: operations["choose_phone"];
         post?: never;
         delete?: never;
@@ -1252,6 +1627,23 @@ export interface paths {
          * @description Their desktops are told from which address. For whoever signed in while at work elsewhere; `elsewhere` of `GET /session` says so.
          */
         post: operations["take_over_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the sign-in page offers, before anybody is signed in. */
+        get: operations["sign_in_ways"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1375,10 +1767,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** People who can sign in, by login. */
+        /** People who can sign in, by login, and how that stands. */
         get: operations["list_users"];
         put?: never;
-        /** Adds a user, in use at once. */
+        /** Adds a user, in use at once. An agent without a number gets the next free one of `accounts.agent_numbers`. */
         post: operations["create_user"];
         delete?: never;
         options?: never;
@@ -1393,13 +1785,67 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A user as it is set up. */
+        /** A user as it is set up, and how signing in stands. */
         get: operations["read_user"];
-        /** Changes a user, at once. What is left out stays as it is; without a password the user keeps the old one, with one the other sessions end. */
+        /**
+         * Changes a user, at once. What is left out stays as it is; without a password the user keeps the old one, with one the sessions end; the own one is changed by `PUT /me/password`. One who is disabled is signed
+         *     out everywhere, logged out after the call if there is one, and opens nothing until enabled again.
+         */
         put: operations["update_user"];
         post?: never;
         /** Removes a user. The agent is logged out, after the call if there is one; call records stay. */
         delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invites a user by mail: a link by which the new person chooses the own password, once, within three days. An earlier link works no more. */
+        post: operations["invite_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlocks a user whom too many wrong passwords, codes or PINs have locked out, at once and from everywhere, telephones among them. */
+        delete: operations["unlock_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a user's second factor off, for whoever lost the telephone and the recovery codes. The password alone opens then, until another is set. */
+        delete: operations["take_second_factor_off"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1449,6 +1895,8 @@ export interface components {
              * @description When.
              */
             abandoned_at: string;
+            /** @description Whether somebody has reserved it: nobody else can do anything with it. */
+            reserved: boolean;
             reserved_by?: components["schemas"]["Colleague"] | null;
             assigned_to?: components["schemas"]["Colleague"] | null;
             redial?: components["schemas"]["RedialRow"] | null;
@@ -1461,8 +1909,34 @@ export interface components {
             disposition?: string | null;
             /** @description The names of all levels, the first first. */
             disposition_names: string[];
+            /** @description The ids of all levels, the first first. */
+            disposition_path: string[];
             /** @description What was written about it. */
             note?: string | null;
+        };
+        /** @description How people sign in here. */
+        AccountSettings: {
+            /** @description Whether the security suite is on. */
+            security_suite: boolean;
+            /** @description Of whom a second factor is asked: `nobody`, `administrators` or `everybody`. */
+            second_factor: string;
+            /**
+             * Format: int32
+             * @description Wrong passwords and codes in a row that lock a login.
+             */
+            lock_after: number;
+            /**
+             * Format: int32
+             * @description How long it stays locked, minutes.
+             */
+            lock_minutes: number;
+            /**
+             * @description The numbers that new agents are given.
+             * @example 200-299
+             */
+            agent_numbers?: string | null;
+            /** @description The provider by whom people may sign in: its issuer. */
+            provider?: string | null;
         };
         /** @description An agent. */
         AgentRow: components["schemas"]["AgentStatus"] & {
@@ -1481,10 +1955,10 @@ export interface components {
         /** @description What makes a user an agent. */
         AgentSettings: {
             /**
-             * @description Internal number, unique.
+             * @description Internal number, unique. Of a new agent it may be left out: the next free one of the site's range.
              * @example 201
              */
-            number: string;
+            number?: string;
             /** @description `phonebar`, `external` or `webrtc`. */
             typology: string;
             /**
@@ -1501,10 +1975,12 @@ export interface components {
             /** @description Name that colleagues who are agents, and those who are called, see in place of the real one. */
             alias?: string | null;
             /**
-             * @description What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`. Absent: everything, also what
+             * @description What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`, `numbers`. Absent: everything, also what
              *     later versions bring; with a list what comes later stays hidden.
              */
             parts?: string[] | null;
+            /** @description Whether each log-in begins with the default pause, unless the agent wishes otherwise there. */
+            logs_in_paused?: boolean;
         };
         /** @description What an agent is doing. */
         AgentStatus: {
@@ -1527,8 +2003,14 @@ export interface components {
             left_ms?: number | null;
             /** @description Name of the pause, or `misses` when the server paused the agent. */
             pause?: string | null;
+            /** @description What people call that pause; absent where the server paused the agent. */
+            pause_label?: string | null;
             /** @description Name of the pause that begins when the work at hand is over. */
             pending_pause?: string | null;
+            /** @description What people call it. */
+            pending_pause_label?: string | null;
+            /** @description Queues the agent takes nothing from meanwhile, while open for the others. */
+            paused_in: components["schemas"]["QueuePause"][];
             /** @description Whether the agent is logged out when the call at hand is over. */
             leaving: boolean;
             /**
@@ -1546,6 +2028,68 @@ export interface components {
              * @description Offers missed in a row.
              */
             misses: number;
+        };
+        /**
+         * @description Something is wrong with the server itself. Each is raised once, stands, and is cleared once.
+         * @enum {string}
+         */
+        Alarm: "database_refuses" | "facts_unwritten" | "recordings_refused" | "media_thread_lost" | "certificate_ends" | "recordings_wait" | "trunk_down" | "one_way_audio";
+        /** @description What is known of an alarm beside its name. An alarm has none where its name says all. */
+        AlarmCause: {
+            /** @description Why. */
+            why: components["schemas"]["StorageTrouble"];
+            /** @description The system's words, for whoever mends it. */
+            said: string;
+            /** @enum {string} */
+            code: "disk";
+        } | {
+            /**
+             * Format: int64
+             * @description Recordings that wait on the disk.
+             */
+            waiting: number;
+            /** @description Why. */
+            why: components["schemas"]["StorageTrouble"];
+            /** @description The store's words, for whoever mends it. */
+            said: string;
+            /** @enum {string} */
+            code: "object_store";
+        } | {
+            /**
+             * Format: int64
+             * @description Threads that failed since the server started.
+             */
+            threads: number;
+            /** @enum {string} */
+            code: "media_threads";
+        } | {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @enum {string} */
+            code: "certificate_ends";
+        } | {
+            /** @description Why. */
+            why: components["schemas"]["CertificateTrouble"];
+            /** @enum {string} */
+            code: "certificate_not_used";
+        } | {
+            /** @description The trunk's name. */
+            name: string;
+            /** @description What is wrong with it. */
+            troubles: components["schemas"]["TrunkTrouble"][];
+            /** @enum {string} */
+            code: "trunk";
+        } | {
+            /**
+             * Format: int64
+             * @description Parties of whom nothing comes though somebody listens to them.
+             */
+            parties: number;
+            /** @enum {string} */
+            code: "unheard";
         };
         /** @description A key of other software. */
         ApiKeyRow: {
@@ -1594,19 +2138,40 @@ export interface components {
             user?: string | null;
             /** @description The user's login then, or the command's name. */
             by: string;
-            /** @description `create`, `update` or `delete`. */
+            /** @description That person's name now; absent for a command, and for whoever is gone. */
+            by_name?: string | null;
+            /** @description `create`, `update` or `delete`; of recordings also `listen` and `download`. */
             action: string;
             /** @description What was changed. */
             entity: string;
             /** @description Its id. */
             entity_id: string;
+            /** @description What it was called then, or else is now; of a recording or a call its short number. Absent where nobody knows any more. */
+            name?: string | null;
+            /** @description Names of what `before` and `after` name by id. */
+            names: {
+                [key: string]: string;
+            };
             /** @description What it was; absent when it was made. Of secrets only that they were changed is told. */
             before?: Record<string, never> | null;
             /** @description What it is since; absent when it was removed. */
             after?: Record<string, never> | null;
         };
+        /** @description The link's secret and the password it sets. */
+        ByLink: {
+            /** @description What stands in the link. */
+            token: string;
+            /** @description The password from now on. */
+            new: string;
+        };
         /** @description A call with all that happened in it. */
         CallDetails: components["schemas"]["CallRow"] & {
+            /** @description Short name of the queue whose dispositions the reader may give it; absent: those of any queue alone. */
+            dispositions_of?: string | null;
+            /** @description What people call the agents, telephones, queues and trunks that the timeline names by id. */
+            names: {
+                [key: string]: string;
+            };
             /** @description The whole record: legs, waits, offers, recordings, with who and why of every ending. */
             record: Record<string, never>;
             /** @description The facts it was made from, in order. */
@@ -1636,8 +2201,10 @@ export interface components {
             connected?: string | null;
             /** @description Short name of the queue it came through. */
             queue?: string | null;
-            /** @description Login of the agent who answered. */
+            /** @description Login of the agent who talked, the first if several; of a call that reached nobody, who made it. */
             agent?: string | null;
+            /** @description That agent's name. */
+            agent_name?: string | null;
             /**
              * Format: date-time
              * @description When it began.
@@ -1676,6 +2243,8 @@ export interface components {
             disposition?: string | null;
             /** @description The names of all levels, the first first. */
             disposition_names?: string[];
+            /** @description The ids of all levels, the first first. */
+            disposition_path?: string[];
             /** @description What was written about it. */
             note?: string | null;
             /**
@@ -1698,14 +2267,57 @@ export interface components {
             answered: number;
             /**
              * Format: int64
+             * @description How many waits of theirs in queues ended with an answer: none of a call of no queue, several of one that was given on to another queue.
+             */
+            queued: number;
+            /**
+             * Format: int64
              * @description Milliseconds of talk in all.
              */
             talk_ms: number;
             /**
              * Format: int64
-             * @description Milliseconds their callers waited in queues in all.
+             * @description Milliseconds of those waits, from the entry to the answer: by `queued` the average speed of answer.
              */
             wait_ms: number;
+        };
+        /** @description Why the files of a certificate are not used. */
+        CertificateTrouble: {
+            /** @description The setting that names it: `certificate` or `key`. */
+            setting: string;
+            /** @description The file. */
+            file: string;
+            /** @description What the system says of it. */
+            said: string;
+            /** @enum {string} */
+            code: "unreadable";
+        } | {
+            /** @description The file. */
+            file: string;
+            /** @enum {string} */
+            code: "no_certificate";
+        } | {
+            /** @description The file. */
+            file: string;
+            /** @enum {string} */
+            code: "no_key";
+        } | {
+            /** @description The file. */
+            file: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @enum {string} */
+            code: "over";
+        } | {
+            /** @description The file of the key. */
+            key: string;
+            /** @description The file of the certificate. */
+            certificate: string;
+            /** @enum {string} */
+            code: "other_key";
         };
         /** @description A change, as the API's description has it: what was read may be sent back, `id` and all. What is left out stays as it is. */
         Changed_DispositionSettings: {
@@ -1723,9 +2335,10 @@ export interface components {
             custom?: boolean;
             /**
              * Format: int32
-             * @description Its place among those of the same level, the smallest first.
+             * @description Its place among those of the same level, the smallest first, of the same place as they were entered; absent: a new one is the last, a
+             *     changed one stays.
              */
-            position?: number;
+            position?: number | null;
             /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
             queues?: string[];
         } & {
@@ -1953,6 +2566,13 @@ export interface components {
             password?: string | null;
             /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
             pin?: string | null;
+            /**
+             * @description Where mail to the user goes, unique: a link that sets a forgotten password among it. Absent: no mail.
+             * @example anna@example.com
+             */
+            email?: string | null;
+            /** @description Whether the user is kept out for the time being. */
+            disabled?: boolean;
             agent?: components["schemas"]["AgentSettings"] | null;
         } & {
             /**
@@ -1968,6 +2588,18 @@ export interface components {
              * @example 1001
              */
             phone?: string | null;
+            /** @description Whether to begin with a pause, so that no queue offers a call before you resume; absent: as the administrator set it for you. */
+            paused?: boolean | null;
+            /** @description Name of the pause to begin with, as `GET /pauses` lists it; without it the default. */
+            reason?: string | null;
+        };
+        /** @description A code. */
+        Code: {
+            /**
+             * @description Six digits of the telephone; where something is on already, a recovery code will do.
+             * @example 287082
+             */
+            code: string;
         };
         /** @description An agent as the others know them. */
         Colleague: {
@@ -2026,6 +2658,8 @@ export interface components {
              * @example carillon-demo
              */
             password: string;
+            /** @description The code of the second factor, for whoever has one: six digits of the telephone, or a recovery code. */
+            code?: string | null;
             /** @description `desktop`, which it is without; `phonebar` for a telephone's own program, which works the telephone of an agent of that typology. */
             client?: components["schemas"]["SignInClient"];
         };
@@ -2033,7 +2667,7 @@ export interface components {
         Current: {
             /**
              * Format: date-time
-             * @description When it began.
+             * @description When it began; after a take-over, when the work began that was taken over.
              */
             since: string;
             /**
@@ -2043,6 +2677,8 @@ export interface components {
             expires_at: string;
             /** @description Who is signed in. */
             me: components["schemas"]["Me"];
+            /** @description The site's time zone, by its IANA name: times in files are written in it. */
+            time_zone: string;
             /** @description Whether this is the demo, which makes callers of its own when told to. */
             demo: boolean;
             elsewhere?: components["schemas"]["Elsewhere"] | null;
@@ -2116,19 +2752,25 @@ export interface components {
             custom?: boolean;
             /**
              * Format: int32
-             * @description Its place among those of the same level, the smallest first.
+             * @description Its place among those of the same level, the smallest first, of the same place as they were entered; absent: a new one is the last, a
+             *     changed one stays.
              */
-            position?: number;
+            position?: number | null;
             /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
             queues?: string[];
         };
+        /**
+         * @description Why the DNS does not say where a name is.
+         * @enum {string}
+         */
+        DnsTrouble: "unanswered" | "too_slow" | "no_such_name";
         /** @description The work of an agent who signed in once more. */
         Elsewhere: {
             /** @description SIP name of the phone worked with. */
             phone?: string | null;
             /**
              * Format: date-time
-             * @description When the other session began; absent when its work was begun by none.
+             * @description When the other session's work began; absent when its work was begun by none.
              */
             since?: string | null;
         };
@@ -2138,6 +2780,16 @@ export interface components {
             field: string;
             /** @description What is wrong with it. */
             message: string;
+        };
+        /** @description What a filter is set to. */
+        FilterValue: boolean | string;
+        /** @description Who forgot. */
+        Forgotten: {
+            /**
+             * @description The e-mail address an administrator entered for the user.
+             * @example anna@example.com
+             */
+            email: string;
         };
         /** @description One server for a page's `RTCPeerConnection`, as it takes it. */
         IceServer: {
@@ -2164,9 +2816,10 @@ export interface components {
             custom?: boolean;
             /**
              * Format: int32
-             * @description Its place among those of the same level, the smallest first.
+             * @description Its place among those of the same level, the smallest first, of the same place as they were entered; absent: a new one is the last, a
+             *     changed one stays.
              */
-            position?: number;
+            position?: number | null;
             /** @description Short names of the queues whose calls may be given it; none: any call. Of the first level alone. */
             queues?: string[];
         } & {
@@ -2454,6 +3107,13 @@ export interface components {
             password?: string | null;
             /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
             pin?: string | null;
+            /**
+             * @description Where mail to the user goes, unique: a link that sets a forgotten password among it. Absent: no mail.
+             * @example anna@example.com
+             */
+            email?: string | null;
+            /** @description Whether the user is kept out for the time being. */
+            disabled?: boolean;
             agent?: components["schemas"]["AgentSettings"] | null;
         } & {
             /**
@@ -2481,6 +3141,8 @@ export interface components {
             id: string;
             /** @description Login of who made it. */
             made_by?: string | null;
+            /** @description That person's name. */
+            made_by_name?: string | null;
             /**
              * Format: date-time
              * @description When it was made.
@@ -2496,6 +3158,19 @@ export interface components {
              * @description When it was last opened, to the minute.
              */
             opened_at?: string | null;
+        };
+        /** @description A place from where a user cannot sign in for a while. */
+        LockedFrom: {
+            /**
+             * @description The address; of IPv6 the network's (/64).
+             * @example 192.0.2.7
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
         };
         /** @description A key that was just made. */
         MadeApiKey: components["schemas"]["ApiKeyRow"] & {
@@ -2523,6 +3198,20 @@ export interface components {
              */
             path: string;
         };
+        /** @description The mail server, as `carillon.toml` names it. */
+        MailSettings: {
+            /** @description Its name; absent: there is none, and no mail is sent. */
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description Its port.
+             */
+            port: number;
+            /** @description Whom mail comes from. */
+            from?: string | null;
+            /** @description Where links in mail lead. */
+            page?: string | null;
+        };
         /** @description The signed-in person. */
         Me: {
             /**
@@ -2538,6 +3227,8 @@ export interface components {
             role: string;
             /** @description How the password stands. */
             password: components["schemas"]["Validity"];
+            /** @description How the second factor stands. One that is required and not on must be set before anything else. */
+            second_factor: components["schemas"]["SecondFactor"];
             agent?: components["schemas"]["MyAgent"] | null;
         };
         /** @description An agent who works in a queue. */
@@ -2563,6 +3254,8 @@ export interface components {
             typology: string;
             /** @description What of the desktop you are shown, as the administrator's list says; absent: everything. */
             parts?: string[] | null;
+            /** @description Whether your log-ins begin with the default pause, unless you wish otherwise. */
+            logs_in_paused: boolean;
             /** @description SIP name of the phone worked with; absent before one is chosen. */
             phone?: string | null;
         };
@@ -2584,7 +3277,7 @@ export interface components {
         /** @description Whom to call. */
         NewCall: {
             /**
-             * @description The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out.
+             * @description The number, as it is written anywhere: blanks, brackets and a leading `tel:` are left out; or what stands for one that is hidden from you.
              * @example +39 02 1234567
              */
             number?: string | null;
@@ -2602,7 +3295,7 @@ export interface components {
         NewDisposition: {
             /**
              * Format: uuid
-             * @description Id of a disposition of the lowest level, which is offered for the call's queue.
+             * @description Id of a disposition of the lowest level, which is offered for the call's queue: for its agents that for which they had it, otherwise the last it was in.
              */
             disposition: string;
             /** @description What there is to say about the call, up to 2000 characters. */
@@ -2623,6 +3316,41 @@ export interface components {
             current: string;
             /** @description The password from now on. */
             new: string;
+        };
+        /** @description What an authenticator is given. */
+        NewSecondFactor: {
+            /**
+             * @description The secret, to be typed (base32). Shown this once.
+             * @example GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+             */
+            secret: string;
+            /** @description The same, to be scanned (`otpauth://`). */
+            address: string;
+        };
+        /** @description What to tell an agent. */
+        NoteToAgent: {
+            /**
+             * @description The text, 1 to 500 characters.
+             * @example Offer the second month for free.
+             */
+            text: string;
+        };
+        /** @description Something a person should see once. */
+        Notice: components["schemas"]["What"] & {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+        };
+        /** @description A person's notices, newest first. */
+        NoticeList: {
+            /** @description How many of them came after the list was last seen. */
+            unread: number;
+            /** @description Newest first, 100 at most. */
+            items: components["schemas"]["Notice"][];
         };
         /** @description An open session. */
         Opened: {
@@ -2656,6 +3384,8 @@ export interface components {
                  * @description When.
                  */
                 abandoned_at: string;
+                /** @description Whether somebody has reserved it: nobody else can do anything with it. */
+                reserved: boolean;
                 reserved_by?: components["schemas"]["Colleague"] | null;
                 assigned_to?: components["schemas"]["Colleague"] | null;
                 redial?: components["schemas"]["RedialRow"] | null;
@@ -2668,6 +3398,8 @@ export interface components {
                 disposition?: string | null;
                 /** @description The names of all levels, the first first. */
                 disposition_names: string[];
+                /** @description The ids of all levels, the first first. */
+                disposition_path: string[];
                 /** @description What was written about it. */
                 note?: string | null;
             }[];
@@ -2692,12 +3424,20 @@ export interface components {
                 user?: string | null;
                 /** @description The user's login then, or the command's name. */
                 by: string;
-                /** @description `create`, `update` or `delete`. */
+                /** @description That person's name now; absent for a command, and for whoever is gone. */
+                by_name?: string | null;
+                /** @description `create`, `update` or `delete`; of recordings also `listen` and `download`. */
                 action: string;
                 /** @description What was changed. */
                 entity: string;
                 /** @description Its id. */
                 entity_id: string;
+                /** @description What it was called then, or else is now; of a recording or a call its short number. Absent where nobody knows any more. */
+                name?: string | null;
+                /** @description Names of what `before` and `after` name by id. */
+                names: {
+                    [key: string]: string;
+                };
                 /** @description What it was; absent when it was made. Of secrets only that they were changed is told. */
                 before?: Record<string, never> | null;
                 /** @description What it is since; absent when it was removed. */
@@ -2732,8 +3472,10 @@ export interface components {
                 connected?: string | null;
                 /** @description Short name of the queue it came through. */
                 queue?: string | null;
-                /** @description Login of the agent who answered. */
+                /** @description Login of the agent who talked, the first if several; of a call that reached nobody, who made it. */
                 agent?: string | null;
+                /** @description That agent's name. */
+                agent_name?: string | null;
                 /**
                  * Format: date-time
                  * @description When it began.
@@ -2772,6 +3514,8 @@ export interface components {
                 disposition?: string | null;
                 /** @description The names of all levels, the first first. */
                 disposition_names?: string[];
+                /** @description The ids of all levels, the first first. */
+                disposition_path?: string[];
                 /** @description What was written about it. */
                 note?: string | null;
                 /**
@@ -2833,47 +3577,6 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
-        Page_Kept_UserSettings: {
-            /** @description The rows. */
-            items: ({
-                /**
-                 * @description Login name, unique, compared without case.
-                 * @example anna
-                 */
-                login: string;
-                /**
-                 * @description Name shown to colleagues.
-                 * @example Anna Rossi
-                 */
-                name: string;
-                /** @description `agent`, `supervisor` or `admin`. */
-                role: string;
-                /** @description Password, at least 8 characters. Never shown. */
-                password?: string | null;
-                /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
-                pin?: string | null;
-                agent?: components["schemas"]["AgentSettings"] | null;
-            } & {
-                /**
-                 * Format: uuid
-                 * @description Id.
-                 */
-                id: string;
-                /**
-                 * Format: int64
-                 * @description Grows with each change; a change names the one it was made from.
-                 */
-                version: number;
-                /**
-                 * Format: date-time
-                 * @description When they were last changed.
-                 */
-                updated_at: string;
-            })[];
-            /** @description Hand this back as `after` for the following page; absent on the last. */
-            next?: string | null;
-        };
-        /** @description One page of a list. */
         Page_RecordingRow: {
             /** @description The rows. */
             items: {
@@ -2899,6 +3602,8 @@ export interface components {
                 queue?: string | null;
                 /** @description Login of the agent. */
                 agent?: string | null;
+                /** @description That agent's name. */
+                agent_name?: string | null;
                 /**
                  * Format: date-time
                  * @description When it began.
@@ -2928,7 +3633,7 @@ export interface components {
                 error?: string | null;
                 /**
                  * Format: int32
-                 * @description Rating given by an administrator.
+                 * @description Rating given by a supervisor or an administrator.
                  */
                 rating?: number | null;
             }[];
@@ -2941,6 +3646,16 @@ export interface components {
             items: (components["schemas"]["Kept_TrunkSettings"] & {
                 /** @description How it stands now. Left out of what is sent back. */
                 status: components["schemas"]["TrunkStatus"];
+            })[];
+            /** @description Hand this back as `after` for the following page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_UserRow: {
+            /** @description The rows. */
+            items: (components["schemas"]["Kept_UserSettings"] & {
+                /** @description How signing in stands now. Left out of what is sent back. */
+                status: components["schemas"]["UserStatus"];
             })[];
             /** @description Hand this back as `after` for the following page; absent on the last. */
             next?: string | null;
@@ -3001,6 +3716,8 @@ export interface components {
             registered: boolean;
             /** @description Login of the agent who works with it. */
             agent?: string | null;
+            /** @description That agent's name. */
+            agent_name?: string | null;
             /** @description What it says it is. */
             user_agent?: string | null;
             /**
@@ -3078,6 +3795,11 @@ export interface components {
             /** @description The fields concerned. */
             errors?: components["schemas"]["FieldProblem"][];
         };
+        /** @description Who begins. */
+        Proof: {
+            /** @description The password now. */
+            current: string;
+        };
         /** @description What a telephone is set up with by hand, and a link for softphones that fetch it. */
         Provisioning: {
             /**
@@ -3104,6 +3826,13 @@ export interface components {
              * @description Until when.
              */
             expires_at: string;
+        };
+        /** @description A pause in one queue. */
+        QueuePause: {
+            /** @description Short name of the queue. */
+            queue: string;
+            /** @description Name of the pause. */
+            pause: string;
         };
         /** @description A queue and how it stands. */
         QueueRow: {
@@ -3188,6 +3917,19 @@ export interface components {
              */
             keep_recordings_days?: number | null;
         };
+        /** @description A stretch of a recording in which nobody speaks. */
+        QuietStretch: {
+            /**
+             * Format: int64
+             * @description Milliseconds from the beginning.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description Milliseconds from the beginning.
+             */
+            to_ms: number;
+        };
         /** @description How good a conversation was. */
         Rating: {
             /**
@@ -3215,6 +3957,11 @@ export interface components {
              * @description When it was taken to the object store.
              */
             uploaded_at?: string | null;
+            /**
+             * @description Where nobody speaks for more than two seconds, in order, 1000 stretches at most; absent until it was looked at, and where that was before
+             *     stretches were looked for.
+             */
+            quiet?: components["schemas"]["QuietStretch"][] | null;
         };
         /** @description A recording. */
         RecordingRow: {
@@ -3240,6 +3987,8 @@ export interface components {
             queue?: string | null;
             /** @description Login of the agent. */
             agent?: string | null;
+            /** @description That agent's name. */
+            agent_name?: string | null;
             /**
              * Format: date-time
              * @description When it began.
@@ -3269,9 +4018,14 @@ export interface components {
             error?: string | null;
             /**
              * Format: int32
-             * @description Rating given by an administrator.
+             * @description Rating given by a supervisor or an administrator.
              */
             rating?: number | null;
+        };
+        /** @description Codes for whoever loses the telephone. */
+        RecoveryCodes: {
+            /** @description Each is good for one sign-in. Shown this once. */
+            codes: string[];
         };
         /** @description An attempt to call back. */
         RedialRow: {
@@ -3340,6 +4094,55 @@ export interface components {
             /** @description Prompt played before anything is recorded, by name. */
             consent?: string | null;
         };
+        /** @description A list as somebody wants to find it again. */
+        SavedFilter: {
+            /** @description 1 to 40 characters. */
+            name: string;
+            /** @description The list's filters and order, as the page's address has them; 20 at most. */
+            search: {
+                [key: string]: components["schemas"]["FilterValue"];
+            };
+        };
+        /** @description How somebody's second factor stands. */
+        SecondFactor: {
+            /** @description Whether a code is asked for at sign-in. */
+            on: boolean;
+            /** @description Whether the site asks it of this person. */
+            required: boolean;
+            /**
+             * Format: int32
+             * @description Recovery codes that are left.
+             */
+            recovery_codes: number;
+        };
+        /** @description One of one's own sessions. */
+        SessionRow: {
+            /**
+             * Format: uuid
+             * @description Id. It opens nothing.
+             */
+            id: string;
+            /** @description `desktop`, `phonebar` or `keypad`. */
+            kind: string;
+            /** @description The address it was opened from. */
+            address?: string | null;
+            /** @description What opened it, as it names itself (User-Agent). */
+            program?: string | null;
+            /** @description SIP name of the phone worked with. */
+            phone?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, within a minute.
+             */
+            last_seen_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+        };
         /**
          * @description What signs in.
          * @enum {string}
@@ -3390,6 +4193,11 @@ export interface components {
             /** @description Names of the queues, prefixes of the routes, and `plan.toml`, that play it. */
             used_by: string[];
         };
+        /**
+         * @description Why a disk or a store takes nothing.
+         * @enum {string}
+         */
+        StorageTrouble: "full" | "read_only" | "forbidden" | "missing" | "other";
         /** @description The phone to take part with. */
         SupervisorsPhone: {
             /**
@@ -3413,6 +4221,14 @@ export interface components {
             agents: components["schemas"]["ColleagueRow"][];
             /** @description Queues, one's own or not. */
             queues: components["schemas"]["TargetQueue"][];
+        };
+        /** @description Whom to write to. */
+        TestMail: {
+            /**
+             * @description The address.
+             * @example admin@example.com
+             */
+            to: string;
         };
         /** @description Where a call is given on to: one of the three. */
         TransferTarget: {
@@ -3499,7 +4315,7 @@ export interface components {
          * @description Whether a trunk can be had.
          * @enum {string}
          */
-        TrunkState: "unknown" | "up" | "down";
+        TrunkState: "unknown" | "up" | "down" | "unwatched";
         /** @description How a trunk stands. */
         TrunkStatus: {
             /** @description Whether it can be had. */
@@ -3519,8 +4335,51 @@ export interface components {
             answers?: boolean | null;
             /** @description Where it is, the first choice first, as in `udp 192.0.2.1:5060`. */
             places: string[];
-            /** @description What went wrong last and still does, for a person. */
-            error?: string | null;
+            /** @description What went wrong last and still does: a code each, with what belongs to it. */
+            errors: components["schemas"]["TrunkTrouble"][];
+        };
+        /** @description What is wrong with a trunk. */
+        TrunkTrouble: {
+            /** @description Why. */
+            why: components["schemas"]["DnsTrouble"];
+            /** @description Whether calls go where it was last. */
+            last_known: boolean;
+            /** @enum {string} */
+            code: "not_located";
+        } | {
+            /** @enum {string} */
+            code: "registrar_silent";
+        } | {
+            /** @enum {string} */
+            code: "wrong_password";
+        } | {
+            /** @description The realm it asks for. */
+            asked: string;
+            /** @description The realm that is set. */
+            configured: string;
+            /** @enum {string} */
+            code: "other_realm";
+        } | {
+            /** @description `udp`, `tcp` or `tls`: the setting is `sip.` and this. */
+            transport: string;
+            /** @enum {string} */
+            code: "not_listening";
+        } | {
+            /**
+             * Format: int32
+             * @description The SIP status it answers.
+             */
+            status: number;
+            /** @enum {string} */
+            code: "registration_refused";
+        } | {
+            /** @enum {string} */
+            code: "options_unanswered";
+        };
+        /** @description A user as it is stored, and as signing in stands. */
+        UserRow: components["schemas"]["Kept_UserSettings"] & {
+            /** @description How signing in stands now. Left out of what is sent back. */
+            status: components["schemas"]["UserStatus"];
         };
         /** @description A person who can sign in. */
         UserSettings: {
@@ -3540,7 +4399,26 @@ export interface components {
             password?: string | null;
             /** @description What the agent logs in with by the keys of a telephone: 4 to 12 digits; empty takes it away. Never shown. */
             pin?: string | null;
+            /**
+             * @description Where mail to the user goes, unique: a link that sets a forgotten password among it. Absent: no mail.
+             * @example anna@example.com
+             */
+            email?: string | null;
+            /** @description Whether the user is kept out for the time being. */
+            disabled?: boolean;
             agent?: components["schemas"]["AgentSettings"] | null;
+        };
+        /** @description How signing in stands. */
+        UserStatus: {
+            /** @description Whether a second factor is asked for. */
+            second_factor: boolean;
+            /** @description From where too many wrong passwords or codes came, the longest locked first; empty: not locked. */
+            locked: components["schemas"]["LockedFrom"][];
+            /**
+             * Format: date-time
+             * @description Until when the agent's number opens no telephone, after too many wrong PINs; absent: it does.
+             */
+            keypad_locked_until?: string | null;
         };
         /** @description How a password stands towards the site's rules. */
         Validity: {
@@ -3584,6 +4462,68 @@ export interface components {
             waited_ms: number;
             /** @description Logins of the agents being rung for this caller. */
             offered_to: string[];
+            /** @description Their names before colleagues, in the same order. */
+            offered_to_names: string[];
+        };
+        /** @description What the sign-in page offers. */
+        Ways: {
+            /** @description Whether a forgotten password can be set by a link that comes by mail. */
+            mail: boolean;
+            /** @description What the provider is called by whom people may sign in (`GET /session/oidc`); absent: there is none. */
+            provider?: string | null;
+        };
+        /** @description What happened. */
+        What: {
+            /**
+             * Format: uuid
+             * @description The call.
+             */
+            call: string;
+            /**
+             * Format: int64
+             * @description Its short number.
+             */
+            number: number;
+            /** @description Who called. */
+            caller: string;
+            /** @description The caller's display name. */
+            caller_name?: string | null;
+            /** @description Short name of the queue. */
+            queue?: string | null;
+            /** @enum {string} */
+            kind: "missed_offer";
+        } | {
+            /** @enum {string} */
+            kind: "paused_after_misses";
+        } | {
+            /** @description The supervisor's name. */
+            from: string;
+            /** @description What. */
+            text: string;
+            /** @enum {string} */
+            kind: "note";
+        } | {
+            /** @description `supervisor`, or `system`: the telephone had been gone for long. */
+            by: string;
+            /** @enum {string} */
+            kind: "logged_out";
+        } | {
+            /** @description What. */
+            alarm: components["schemas"]["Alarm"];
+            /** @description What was known of it then. */
+            causes: components["schemas"]["AlarmCause"][];
+            /** @enum {string} */
+            kind: "alarm";
+        } | {
+            /**
+             * Format: uuid
+             * @description The call.
+             */
+            call: string;
+            /** @description The number. */
+            number: string;
+            /** @enum {string} */
+            kind: "emergency";
         };
     };
     responses: never;
@@ -3603,6 +4543,11 @@ export interface operations {
                 served?: boolean;
                 /** @description `true`: classed ones; `false`: those that are not. */
                 disposed?: boolean;
+                /**
+                 * @description Only those that hold this text, in any case, in a number, in the name of the caller, the queue or whoever called back last, or in the disposition. 100 characters at most.
+                 *     Whoever may not see numbers finds none by them.
+                 */
+                q?: string;
                 /** @description Abandoned at or after this. */
                 from?: string;
                 /** @description Abandoned before this. */
@@ -3790,6 +4735,53 @@ export interface operations {
             };
         };
     };
+    read_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the server was started. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_agents: {
         parameters: {
             query?: never;
@@ -3905,6 +4897,85 @@ export interface operations {
             };
         };
     };
+    note_to_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the agent. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteToAgent"];
+            };
+        };
+        responses: {
+            /** @description It is shown. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For supervisors. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such agent. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_desktop`: the agent has no desktop open that could show it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The text is empty or too long. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pause_agent: {
         parameters: {
             query?: never;
@@ -3968,6 +5039,159 @@ export interface operations {
             };
             /** @description No such reason. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_agent_in_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the agent. */
+                id: string;
+                /** @description Short name of the queue. */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseChoice"];
+            };
+        };
+        responses: {
+            /** @description Paused there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentRow"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For supervisors. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such agent, or no such queue. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The agent is not logged in. `not_in_queue`: the agent does not work there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such reason. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_agent_in_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the agent. */
+                id: string;
+                /** @description Short name of the queue. */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open for it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentRow"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For supervisors. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such agent, or no such queue. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The agent is not paused there, or not logged in. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4221,7 +5445,10 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description `user`, `phone`, `queue`, `membership`, `trunk`, `outbound_route` or `pause_reason`. */
+                /**
+                 * @description `user`, `second_factor`, `phone`, `queue`, `membership`, `trunk`, `outbound_route`, `pause_reason`, `disposition`, `sound`, `api_key`,
+                 *     `recording`, `recording_link`, `abandoned_call` or `call`.
+                 */
                 entity?: string;
                 /** @description Id of what was changed; of a membership, its queue's. */
                 entity_id?: string;
@@ -4302,6 +5529,11 @@ export interface operations {
                 disposition?: string;
                 /** @description `true`: classed ones; `false`: those that are not. */
                 disposed?: boolean;
+                /**
+                 * @description Only those that hold this text, in any case, in a number, in the name of the caller, the agent or the queue, in the disposition or the note. 100 characters at most.
+                 *     Whoever may not see numbers finds none by them.
+                 */
+                q?: string;
                 /** @description Begun at or after this. */
                 from?: string;
                 /** @description Begun before this. */
@@ -4394,7 +5626,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an agent. `not_allowed`: the agent may not dial this number, or does not work in this queue; nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here. */
+            /** @description Not an agent. `no_right_internal`, `no_right_national`, `no_right_international`, `no_right_premium`: the agent lacks the right to dial this number. `blocked`: nobody may. `not_your_queue`: the agent does not work in this queue. Nothing is dialled. `remote_control_off`: the agent's telephone is not worked from here. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4525,85 +5757,6 @@ export interface operations {
             };
             /** @description No such call, or not yours. */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    barge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the call. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SupervisorsPhone"];
-            };
-        };
-        responses: {
-            /** @description The phone is being rung, or what it hears and says is changed. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description For supervisors. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such call is up. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It does not fit: `not_talking`: no agent talks in it. `supervised`: another supervisor is there. `phone_unreachable`, `phone_taken`; `at_work`: the phone is on a call, or being offered one. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such phone, or none named and none chosen. */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4786,7 +5939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an agent. `not_allowed`: the agent may not dial this number. */
+            /** @description Not an agent. `no_right_internal`, `no_right_national`, `no_right_international`, `no_right_premium`: the agent lacks the right to dial this number. `blocked`: nobody may. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4953,7 +6106,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `call_is_up`: it is not over yet. `disposed`: it is classed already. `not_reserved`: reserve the abandoned call first. */
+            /** @description `call_is_up`: it is not over yet, nor are you writing it up. `disposed`: it is classed already. `not_reserved`: reserve the abandoned call first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5087,85 +6240,6 @@ export interface operations {
             };
             /** @description It does not fit: `not_talking`, `on_hold`, `not_on_hold`, `not_consulting`, `not_answered` or `three_way`. */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listen: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the call. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SupervisorsPhone"];
-            };
-        };
-        responses: {
-            /** @description The phone is being rung, or what it hears and says is changed. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description For supervisors. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such call is up. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It does not fit: `not_talking`: no agent talks in it. `supervised`: another supervisor is there. `phone_unreachable`, `phone_taken`; `at_work`: the phone is on a call, or being offered one. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such phone, or none named and none chosen. */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5764,6 +6838,72 @@ export interface operations {
             };
         };
     };
+    take_call_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the call. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The supervisor talks, the agent is out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For supervisors. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such call is up. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not fit: `not_supervising`: listen first. `not_answered`: your phone still rings. `consulting`: the agent asks somebody. `not_talking`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     three_way: {
         parameters: {
             query?: never;
@@ -5862,7 +7002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an agent. `not_allowed`: the agent may not dial this number. */
+            /** @description Not an agent. `no_right_internal`, `no_right_national`, `no_right_international`, `no_right_premium`: the agent lacks the right to dial this number. `blocked`: nobody may. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5909,13 +7049,15 @@ export interface operations {
             };
         };
     };
-    whisper: {
+    supervise_call: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description Id of the call. */
                 id: string;
+                /** @description How the supervisor takes part. */
+                mode: "listen" | "whisper" | "barge";
             };
             cookie?: never;
         };
@@ -6481,6 +7623,120 @@ export interface operations {
             };
         };
     };
+    read_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettings"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_test_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMail"];
+            };
+        };
+        responses: {
+            /** @description The mail server took it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_mail`: there is no mail server. `mail_refused`: it did not take the letter; `detail` is what it said. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No address. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_me: {
         parameters: {
             query?: never;
@@ -6557,6 +7813,181 @@ export interface operations {
             };
             /** @description Not in wrap-up, or not logged in. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["SavedFilter"][];
+                    };
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `calls`, `abandoned`, `recordings` or `audit`. */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedFilter"][];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such list. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many, or too long. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6767,6 +8198,155 @@ export interface operations {
             };
         };
     };
+    pause_in_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short name of the queue. */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseChoice"];
+            };
+        };
+        responses: {
+            /** @description Paused there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. `not_shown`: you may not pause. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. `not_in_queue`: you do not work there. Not logged in with a phone. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such reason. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_in_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short name of the queue. */
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open for it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an agent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. Not paused there, or not logged in. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resume: {
         parameters: {
             query?: never;
@@ -6805,6 +8385,348 @@ export interface operations {
             };
             /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. Not paused, or not logged in. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecondFactor"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_password`. `second_factor_on`: turn the one there is off first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong ones. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description On. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is wrong, or nothing was begun. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong ones. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_second_factor_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Off. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`: you have none. `second_factor_required`: the site asks for it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is wrong, or was used. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong ones. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description The new ones. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`: you have none. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is wrong, or was used. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong ones. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRow"][];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You have no such session. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8516,6 +10438,11 @@ export interface operations {
             query?: {
                 /** @description Short name of a queue. */
                 queue?: string;
+                /**
+                 * @description Only those that hold this text, in any case, in a number, in the recording's id, or in the name of the caller, the agent or the queue. 100 characters at most.
+                 *     Whoever may not see numbers finds none by them.
+                 */
+                q?: string;
                 /** @description Begun at or after this. */
                 from?: string;
                 /** @description Begun before this. */
@@ -8628,7 +10555,10 @@ export interface operations {
     };
     read_recording_audio: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description To be saved, not heard: browsers save it, and the audit log says so. */
+                download?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id of the recording. */
@@ -8932,7 +10862,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such recording, or not yours. */
+            /** @description For supervisors. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recording. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9075,8 +11014,17 @@ export interface operations {
                     "application/json": components["schemas"]["Opened"];
                 };
             };
-            /** @description Wrong name or password. */
+            /** @description `wrong_credentials`: wrong name or password. `second_factor_needed`: send the code too. `wrong_code`: it is another, or was used. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_disabled`: an administrator keeps this user out. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9228,6 +11176,228 @@ export interface operations {
             };
         };
     };
+    forgotten_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            /** @description If somebody has this address, a link is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_mail`: this site sends no mail. Ask an administrator. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many of them. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ByLink"];
+            };
+        };
+        responses: {
+            /** @description Set: sign in with it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `link_used`: the link was used, or is older than an hour. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `password_used`: it is one of the last. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `weak_password`: `errors` says what it lacks. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_by_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider; or, where it does not answer, to the sign-in page with `#oidc_failed`. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This site has no provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    back_from_provider: {
+        parameters: {
+            query?: {
+                /** @description What the sign-in was begun with. */
+                state?: string;
+                /** @description What the provider is asked with who it is. */
+                code?: string;
+                /** @description Why the provider signs nobody in. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in: a page that goes on to the desktop; the cookie `carillon_session` is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description Not signed in, to the sign-in page: `#oidc_stale`, `#oidc_denied`, `#oidc_failed`, `#oidc_unknown` or `#account_disabled`. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This site has no provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     choose_phone: {
         parameters: {
             query?: never;
@@ -9259,7 +11429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not an agent. */
+            /** @description Not an agent. `not_shown`: you may not pause. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9277,7 +11447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such phone, or it is not registered. */
+            /** @description No such phone, or it is not registered. No such pause. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9335,6 +11505,44 @@ export interface operations {
             };
             /** @description `use_the_phone`: an agent of typology phonebar does this on the telephone. `not_logged_in`: the agent is at work nowhere; choose a phone. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10006,7 +12214,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Kept_UserSettings"];
+                    "application/json": components["schemas"]["Page_UserRow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -10057,7 +12265,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kept_UserSettings"];
+                    "application/json": components["schemas"]["UserRow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -10125,7 +12333,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kept_UserSettings"];
+                    "application/json": components["schemas"]["UserRow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -10188,7 +12396,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kept_UserSettings"];
+                    "application/json": components["schemas"]["UserRow"];
                 };
             };
             /** @description Nobody is signed in. */
@@ -10218,7 +12426,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale`: read it again. `taken`: another one has this name, number or address. `last_admin`: nobody could administer any more. */
+            /** @description `stale`: read it again. `taken`: another one has this name, number or address. `last_admin`: nobody could administer any more. `own_password`: the own password is changed by `PUT /me/password`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10295,6 +12503,186 @@ export interface operations {
             };
             /** @description `last_admin`: nobody could administer any more. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_mail`: this site sends no mail. `no_address`: the user has no e-mail address. `account_disabled`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not locked any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem: a body or parameter that makes no sense, a database that does not answer. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_second_factor_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Off. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description For administrators. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such user, or no second factor. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { desk } from '../live/desk';
 import { moment } from '../shared/format';
+import { alarmWords } from '../shared/troubles';
 import { useDesk } from '../shared/useDesk';
 import css from './shell.module.css';
 
@@ -25,9 +26,9 @@ export function Alarms() {
         </div>
       ))}
       {alarms.map((one) => (
-        <div key={one.alarm} className={css.banner} data-bad role="alert" title={one.detail}>
+        <div key={one.alarm} className={css.banner} data-bad role="alert" title={alarmWords(one.alarm, one.causes)}>
           <IconAlertTriangle size={17} stroke={1.8} aria-hidden />
-          {t(`alarms.${one.alarm as 'database_refuses'}`, { defaultValue: one.detail, detail: one.detail })} <span aria-live="off">{t('since', { at: moment(one.since, i18n.language) })}</span>
+          {alarmWords(one.alarm, one.causes)} <span aria-live="off">{t('since', { at: moment(one.since, i18n.language) })}</span>
         </div>
       ))}
     </>

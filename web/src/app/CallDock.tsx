@@ -1,12 +1,13 @@
 import { IconArrowsExchange, IconMessageQuestion, IconNotes, IconPhone, IconPhoneIncoming, IconPhoneOutgoing, IconPhoneX, IconPlayerPause, IconUsersGroup } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
+import { queueFor } from '../live/desk';
 import { useNames } from '../shared/names';
 import { useDesk } from '../shared/useDesk';
 import { Timer } from '../ui/Timer';
-import { atHand, type Phase } from './atHand';
+import { atHand, audioFault, type Phase } from './atHand';
 import css from './shell.module.css';
-import { Answer, Offered } from './Offered';
+import { Called, Offered } from './Offered';
 import { PhoneBar } from './PhoneBar';
 import { PhoneMenu } from './PhoneMenu';
 import { Mute, Sound } from './Sound';
@@ -28,26 +29,35 @@ export function CallDock() {
   if (!now || !agent) return isPage ? <PhoneBar /> : null;
 
   const { phase, other, asked, waits } = now;
+  const fault = audioFault(me, call, now);
   const Icon = ICONS[phase];
-  const who = other && ((other.agent && names.agent(other.agent)) || (other === call?.parties[0] && call.caller_name) || other.number);
+  const who = other && (other.agent_name || (other === call?.parties[0] && call.caller_name) || other.number);
   const reason = call?.not_reached && i18n.exists(`calls:reason.${call.not_reached}`) ? t(`calls:reason.${call.not_reached as 'busy'}`) : undefined;
   const title = t(`dock.${phase}`);
+  const rings = phase === 'offered' || phase === 'called';
+  // One's own telephone rings first, whom one calls only then.
+  const own = call?.parties.find((party) => party.agent === me?.login);
+  const picksUp = phase === 'dialling' && !other && own?.state !== 'up';
+  const queue = call && queueFor(call, me?.login);
   return (
     <section className={css.dock} data-state={phase} aria-label={t('dock.label')} data-testid="dock">
       <span className={css.face}>
         <Icon size={20} stroke={1.8} aria-hidden />
       </span>
       <div className={css.who}>
-        <b>{who ?? (phase === 'failed' ? call?.called : call ? (call.caller_name ?? call.caller) : title)}</b>
+        <b>{who ?? (phase === 'failed' || picksUp ? call?.called : call ? (call.caller_name ?? call.caller) : title)}</b>
         <span>
           <em role="status">
             {title}
             {phase === 'failed' && reason && `: ${reason}`}
+            {phase === 'held' && reason && ` · ${t('dock.not_reached', { reason })}`}
+            {picksUp && !isPage && agent.phone && ` · ${t('dock.pick_up', { phone: agent.phone })}`}
             {waits && ` · ${t('dock.on_hold')}`}
+            {fault && ` · ${t(`dock.${fault}`)}`}
           </em>
           {other && who !== other.number && ` · ${other.number}`}
           {!other && call?.caller_name && ` · ${call.caller}`}
-          {call?.queue && ` · ${names.queue(call.queue)}`}
+          {queue && ` · ${names.queue(queue)}`}
           {phase === 'wrap_up' && <span className={css.wide}> · {t('dock.wrap_up_hint')}</span>}
         </span>
       </div>
@@ -58,17 +68,17 @@ export function CallDock() {
       )}
       {asked && (
         <div className={css.asked} data-testid="asked">
-          <b>{asked.agent ? names.agent(asked.agent) : asked.number}</b>
+          <b>{asked.agent_name ?? asked.number}</b>
           <span>{t(asked.state !== 'up' ? 'dock.ringing' : asked.on_hold ? 'dock.on_hold' : phase === 'three_way' ? 'dock.with_all' : 'dock.hears_you')}</span>
         </div>
       )}
       {isPage && <Sound phase={phase} />}
       <span className="push" />
-      {phase === 'called' && isPage && <Answer phone={agent.phone ?? ''} />}
-      {isPage && phase !== 'offered' && phase !== 'wrap_up' && <Mute />}
+      {phase === 'called' && agent.call && <Called phone={agent.phone ?? ''} call={agent.call} />}
+      {isPage && !rings && phase !== 'wrap_up' && phase !== 'held' && <Mute />}
       {phase === 'offered' && <Offered phone={agent.phone ?? ''} offer={agent.offer} />}
       {phase === 'wrap_up' && <WrapUp />}
-      {agent.call && phase !== 'offered' && phase !== 'wrap_up' && <Talking call={agent.call} phase={phase} asks={asked !== undefined} answered={asked?.state === 'up'} recording={call?.recording} />}
+      {agent.call && !rings && phase !== 'wrap_up' && <Talking call={agent.call} phase={phase} asks={asked !== undefined} answered={asked?.state === 'up'} recording={call?.recording} />}
       {isPage && <PhoneMenu />}
     </section>
   );

@@ -1,17 +1,21 @@
 import { Menu } from '@mantine/core';
-import { IconCheck, IconKey, IconKeyboard, IconLogout, IconPhoneCall } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconDevices, IconDeviceMobile, IconHelp, IconKey, IconKeyboard, IconLogout, IconPhoneCall } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Me } from '../api/client';
+import { Sessions } from '../features/auth/Sessions';
 import { shows } from '../shared/parts';
 import { Preferences } from '../shared/Preferences';
 import { complain } from '../shared/problem';
 import { signOut } from '../shared/session';
 import { Avatar } from '../ui/Avatar';
 import { Timer } from '../ui/Timer';
-import { setKeys, useKeys } from './keys';
+import { Help } from './Help';
+import { followHelp, setKeys, useKeys } from './keys';
+import { Notifications } from './Notifications';
 import { PasswordDialog } from './PasswordDialog';
+import { SecondFactorDialog } from './SecondFactorDialog';
 import css from './shell.module.css';
 import { StateControl } from './StateControl';
 
@@ -19,6 +23,10 @@ import { StateControl } from './StateControl';
 export function Header({ me, since }: { me: Me; since: string }) {
   const { t } = useTranslation(['shell', 'auth']);
   const [changes, setChanges] = useState(false);
+  const [listed, setListed] = useState(false);
+  const [secures, setSecures] = useState(false);
+  const [helps, setHelps] = useState(false);
+  useEffect(() => followHelp(() => setHelps(true)), []);
   const keys = useKeys((state) => state.on);
   const second = me.agent ? t('number', { number: me.agent.number }) : t(`role.${me.role as 'admin'}`);
   return (
@@ -29,6 +37,7 @@ export function Header({ me, since }: { me: Me; since: string }) {
       <span className="push" />
       {me.agent && <StateControl inert={me.agent.typology === 'phonebar'} bare={!shows(me, 'pause')} />}
       <span className={css.sep} />
+      <Notifications me={me} />
       <Preferences language={shows(me, 'language')} />
       <span className={css.sep} />
       <Menu position="bottom-end" shadow="md" width={240}>
@@ -48,20 +57,32 @@ export function Header({ me, since }: { me: Me; since: string }) {
             </Menu.Item>
           )}
           {me.agent && (
-            <Menu.Item leftSection={<IconKeyboard size={16} />} role="menuitemcheckbox" aria-checked={keys} closeMenuOnClick={false} rightSection={keys && <IconCheck size={15} aria-hidden />} onClick={() => setKeys(!keys)}>
+            <Menu.CheckboxItem checked={keys} onChange={setKeys} rightSection={<IconKeyboard size={16} aria-hidden />}>
               {t('single_keys')}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           )}
+          <Menu.Item leftSection={<IconHelp size={16} />} onClick={() => setHelps(true)}>
+            {t('help.open')}
+          </Menu.Item>
           {shows(me, 'password') && (
             <Menu.Item leftSection={<IconKey size={16} />} onClick={() => setChanges(true)}>
               {t('auth:password_change')}…
             </Menu.Item>
           )}
+          <Menu.Item leftSection={<IconDeviceMobile size={16} />} onClick={() => setSecures(true)}>
+            {t('auth:second_title')}…
+          </Menu.Item>
+          <Menu.Item leftSection={<IconDevices size={16} />} onClick={() => setListed(true)}>
+            {t('auth:sessions')}…
+          </Menu.Item>
           <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut().catch(complain)}>
             {t('logout')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <Help agent={me.agent !== null && me.agent !== undefined} opened={helps} onClose={() => setHelps(false)} />
+      <Sessions opened={listed} onClose={() => setListed(false)} />
+      <SecondFactorDialog me={me} opened={secures} onClose={() => setSecures(false)} />
       <PasswordDialog opened={changes} onClose={() => setChanges(false)} />
     </header>
   );

@@ -5,6 +5,8 @@ import { useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { complain } from '../shared/problem';
+import { usePhone } from '../shared/usePhone';
+import { orderPhone } from '../softphone/line';
 import { shortcut } from './keys';
 import { order } from './orders';
 import css from './shell.module.css';
@@ -16,8 +18,10 @@ export function Keypad({ call, disabled }: { call: string; disabled: boolean }) 
   const { t } = useTranslation('shell');
   const [opened, open] = useState(false);
   const [pressed, count] = useState(0);
+  // The phone in the page presses its own keys; for a telephone on the desk the server does.
+  const here = usePhone((phone) => phone.call?.state === 'up');
   // One after the other, or they would overtake.
-  const press = useMutation({ mutationFn: (key: string) => order.press(call, key), scope: { id: 'keypad' }, onMutate: () => count((n) => n + 1), onError: complain });
+  const press = useMutation({ mutationFn: async (key: string) => (here ? orderPhone({ type: 'press', key }) : order.press(call, key)), scope: { id: 'keypad' }, onMutate: () => count((n) => n + 1), onError: complain });
 
   function type(event: KeyboardEvent) {
     if (KEYS.includes(event.key)) {

@@ -8,6 +8,7 @@ import { useDesk } from '../shared/useDesk';
 import { usePhone } from '../shared/usePhone';
 import { orderPhone } from '../softphone/line';
 import { shortcut } from './keys';
+import { order } from './orders';
 import css from './shell.module.css';
 
 /** A call that rings: it is answered on the telephone or, where the page is one, here; or declined. */
@@ -19,6 +20,22 @@ export function Offered({ phone, offer }: { phone: string; offer: string | null 
     <>
       <Answer phone={phone} />
       <button type="button" className={css.quiet} disabled={!offer || declining} onClick={() => offer && decline.mutate(offer)}>
+        <IconPhoneX size={18} stroke={1.8} aria-hidden />
+        {t(declining ? 'dock.declining' : 'dock.decline')}
+      </button>
+    </>
+  );
+}
+
+/** A colleague calls, or asks: it is answered as any other; declined, it is the colleague's again. */
+export function Called({ phone, call }: { phone: string; call: string }) {
+  const { t } = useTranslation('shell');
+  const decline = useMutation({ mutationFn: order.hangUp, onError: complain });
+  const declining = decline.isPending || (decline.isSuccess && decline.variables === call);
+  return (
+    <>
+      <Answer phone={phone} />
+      <button type="button" className={css.quiet} disabled={declining} data-key="end" aria-keyshortcuts={shortcut('end')} title={`${t('dock.decline')} (${shortcut('end')})`} onClick={() => decline.mutate(call)}>
         <IconPhoneX size={18} stroke={1.8} aria-hidden />
         {t(declining ? 'dock.declining' : 'dock.decline')}
       </button>

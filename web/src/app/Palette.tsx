@@ -47,7 +47,7 @@ function Found({ me, onDone }: { me: Me; onDone: () => void }) {
   const targets = useQuery({ queryKey: ['targets'], queryFn: () => api.GET('/api/v1/targets').then(body), staleTime: 0, refetchInterval: 3000, enabled: me.agent !== null });
   const call = useMutation({ mutationFn: (whom: { number: string } | { agent: string }) => api.POST('/api/v1/calls', { body: whom }).then(body), onError: complain });
 
-  const pages = [['/', t('dashboard')], ['/calls', t('calls')], ['/abandoned', t('abandoned')], ['/recordings', t('recordings')], ...(me.role === 'admin' ? ([['/settings', t('settings')]] as const) : [])] as const;
+  const pages = [['/', t(me.role === 'agent' ? 'dashboard' : 'live')], ['/calls', t('calls')], ['/abandoned', t('abandoned')], ['/recordings', t('recordings')], ...(me.role === 'admin' ? ([['/settings', t('settings')]] as const) : [])] as const;
   const number = sought.replace(/[\s()./-]/g, '');
   const entries: Entry[] = [
     ...(me.agent && /^\+?[0-9*#]{2,}$/.test(number) ? [{ key: 'number', words: t('palette.call', { whom: number }), Icon: IconPhoneCall, act: () => call.mutate({ number }) }] : []),

@@ -14,6 +14,7 @@ const ICON = { size: 18, stroke: 1.7 };
 /** Where one can go, and the shift so far. */
 export function Rail({ me }: { me: Me }) {
   const { t } = useTranslation('shell');
+  const home = me.role === 'agent' ? 'dashboard' : 'live';
   const waiting = useDesk((desk) => desk.waiting?.length ?? 0);
   const today = useToday();
   const phone = useDesk((desk) => desk.me?.agent?.phone);
@@ -23,9 +24,9 @@ export function Rail({ me }: { me: Me }) {
         <img src="/icon.svg" alt="" />
         <span>{t('product')}</span>
       </Link>
-      <Link to="/" className={css.link} title={t('dashboard')} activeOptions={{ exact: true }}>
+      <Link to="/" className={css.link} title={t(home)} activeOptions={{ exact: true }}>
         <IconLayoutDashboard {...ICON} aria-hidden />
-        <span>{t('dashboard')}</span>
+        <span>{t(home)}</span>
         {waiting > 0 && <span className={css.badge}>{waiting}</span>}
       </Link>
       {(['calls', 'abandoned_calls', 'recordings'] as const).some((part) => shows(me, part)) && <p className={css.group}>{t('voice')}</p>}

@@ -7,6 +7,7 @@ import type { Me } from '../api/client';
 import { renameMe, takeMe } from '../live/desk';
 import { follow } from '../shared/follow';
 import { fully } from '../shared/format';
+import { useTabs } from '../shared/tabs';
 import { Alarms } from './Alarms';
 import { alertOfCalls } from './alert';
 import { attend } from './attend';
@@ -15,10 +16,13 @@ import { Connection } from './Connection';
 import { DialMenu } from './DialMenu';
 import { Header } from './Header';
 import { followKeys } from './keys';
+import { Notes } from './Notes';
 import { Palette } from './Palette';
+import { PhoneCheck } from './PhoneCheck';
 import { Rail } from './Rail';
 import css from './shell.module.css';
 import { TabStrip } from './TabStrip';
+import { titlePage } from './title';
 import { WrapUpPanel } from './WrapUpPanel';
 
 /** Rail, header, dock, tabs, and the page asked for. */
@@ -35,6 +39,11 @@ export function Shell({ me, since }: { me: Me; since: string }) {
     // Only another person begins anew; what this one does, the stream tells.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [me.id]);
+  const home = me.role === 'agent' ? 'dashboard' : 'live';
+  const number = useTabs(({ open }) => open.find((tab) => path === `/calls/${tab.call}`)?.number);
+  const title = titleOf(path, home);
+  useEffect(() => titlePage(number !== undefined ? t('call_tab', { number }) : title ? t(title) : ''), [number, title, t]);
+  useEffect(() => () => titlePage(''), []);
   useEffect(() => renameMe(me), [me]);
   useEffect(followKeys, []);
   const isPage = me.agent?.typology === 'webrtc';
@@ -51,9 +60,11 @@ export function Shell({ me, since }: { me: Me; since: string }) {
         <Header me={me} since={since} />
         <Connection />
         {me.role !== 'agent' && <Alarms />}
+        <Notes />
+        {isPage && <PhoneCheck />}
         <CallDock />
         <WrapUpPanel />
-        <TabStrip path={path} />
+        <TabStrip path={path} home={home} />
         <DialMenu />
         <Palette me={me} />
         <main id="main" className={css.main} tabIndex={-1}>
@@ -62,4 +73,11 @@ export function Shell({ me, since }: { me: Me; since: string }) {
       </div>
     </div>
   );
+}
+
+/** What a page is called; nothing where there is none. */
+function titleOf(path: string, home: 'dashboard' | 'live') {
+  if (path === '/') return home;
+  const section = path.split('/')[1];
+  return (['calls', 'abandoned', 'recordings', 'settings'] as const).find((known) => known === section);
 }

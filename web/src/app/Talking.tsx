@@ -50,7 +50,12 @@ export function Talking({ call, phase, asks, answered, recording }: TalkingProps
         </>
       )}
       {phase === 'talking' && <Tool word="hold" shortcut="hold" Icon={IconPlayerPause} disabled={busy} onClick={() => act.mutate('hold')} />}
-      {phase === 'held' && <Tool word="resume" shortcut="hold" Icon={IconPlayerPlay} disabled={busy} onClick={() => act.mutate('resume')} />}
+      {phase === 'held' && (
+        <button type="button" className={css.accept} disabled={busy} data-key="hold" aria-keyshortcuts={shortcut('hold')} title={`${t('dock.resume')} (${shortcut('hold')})`} onClick={() => act.mutate('resume')}>
+          <IconPlayerPlay size={18} stroke={1.8} aria-hidden />
+          {t('dock.resume')}
+        </button>
+      )}
       {(phase === 'talking' || phase === 'held') && <Tool word="transfer" shortcut="transfer" Icon={IconArrowForwardUp} disabled={busy} onClick={() => setGiving(true)} />}
       {recording === 'running' && <Tool word="pause_recording" Icon={IconPlayerRecord} disabled={busy} onClick={() => act.mutate('pauseRecording')} />}
       {recording === 'paused' && <Tool word="resume_recording" Icon={IconPlayerRecordFilled} disabled={busy} onClick={() => act.mutate('resumeRecording')} />}
@@ -66,7 +71,7 @@ export function Talking({ call, phase, asks, answered, recording }: TalkingProps
 
 interface ToolProps {
   shortcut?: KeyOf;
-  word: 'hold' | 'resume' | 'swap' | 'complete' | 'cancel_consult' | 'transfer' | 'three_way' | 'private' | 'drop_out' | 'let_go' | 'pause_recording' | 'resume_recording';
+  word: 'hold' | 'swap' | 'complete' | 'cancel_consult' | 'transfer' | 'three_way' | 'private' | 'drop_out' | 'let_go' | 'pause_recording' | 'resume_recording';
   Icon: ComponentType<{ size: number; stroke: number }>;
   disabled: boolean;
   onClick: () => void;

@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
+import { queueFor } from '../live/desk';
+import { Dial } from '../shared/Dial';
 import { DisposeForm } from '../shared/DisposeForm';
 import { offered, useDispositions } from '../shared/dispositions';
 import { duration } from '../shared/format';
@@ -14,13 +16,17 @@ export function WrapUpPanel() {
   const names = useNames();
   const agent = useDesk((desk) => desk.me?.agent);
   const call = useDesk((desk) => (agent?.call ? desk.calls[agent.call] : undefined));
+  const login = useDesk((desk) => desk.me?.login);
   const { data } = useDispositions();
-  if (agent?.state !== 'wrap_up' || !call || !data || offered(data, call.queue).length === 0) return null;
+  const queue = call && queueFor(call, login);
+  if (agent?.state !== 'wrap_up' || !call || !data || offered(data, queue).length === 0) return null;
 
   // Whoever waited in a queue is the customer; without one, whoever was called.
   const other = call.parties.find((party) => !party.agent) ?? call.parties.at(-1);
-  const number = call.queue || call.kind === 'inbound' ? call.caller : (other?.number ?? call.called);
-  const talked = agent.since ? new Date(agent.since).getTime() - new Date(call.started_at).getTime() : 0;
+  const number = queue || call.kind === 'inbound' ? call.caller : (other?.number ?? call.called);
+  // From the own answer: what the caller waited before is no part of it.
+  const began = call.had_by.find((had) => had.agent === login)?.since;
+  const talked = agent.since && began ? new Date(agent.since).getTime() - new Date(began).getTime() : 0;
   return (
     <section className={css.panel} aria-label={t('panel')} data-testid="wrap-up">
       <dl className={css.facts}>
@@ -30,11 +36,13 @@ export function WrapUpPanel() {
         </div>
         <div>
           <dt>{t('number')}</dt>
-          <dd>{number}</dd>
+          <dd>
+            <Dial number={number} />
+          </dd>
         </div>
         <div>
           <dt>{t('queue')}</dt>
-          <dd>{names.queue(call.queue)}</dd>
+          <dd>{names.queue(queue)}</dd>
         </div>
         <div>
           <dt>{t('length')}</dt>
@@ -47,7 +55,7 @@ export function WrapUpPanel() {
           </dd>
         </div>
       </dl>
-      <DisposeForm key={call.call} call={call.call} queue={call.queue} />
+      <DisposeForm key={call.call} call={call.call} queue={queue} />
     </section>
   );
 }

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 
 import type { Me } from '../api/client';
 import type { LiveCall, Party } from '../live/desk';
-import { atHand } from './atHand';
+import { atHand, audioFault } from './atHand';
 
 const me = (state: string, login = 'anna') => ({ login, agent: { state, call: 'c1' } }) as Me;
-const party = (number: string, more: Partial<Party> = {}): Party => ({ leg: number, role: 'callee', number, agent: null, phone: null, state: 'up', on_hold: false, ...more });
+const party = (number: string, more: Partial<Party> = {}): Party => ({ leg: number, role: 'callee', number, agent: null, agent_name: null, phone: null, state: 'up', on_hold: false, hearing: 'heard', ...more });
 const anna = party('1001', { agent: 'anna', role: 'agent' });
 const customer = party('+390255501234', { role: 'caller' });
 const call = (state: LiveCall['state'], ...parties: Party[]) => ({ call: 'c1', state, parties }) as LiveCall;
@@ -39,7 +39,7 @@ it('three who wait for nobody speak with each other', () => {
 });
 
 it('whoever is asked sees who asks, from the ringing on', () => {
-  const of = (...parties: Party[]) => atHand(me('talking', 'bruno'), call('talking', ...parties));
+  const of = (...parties: Party[]) => atHand(me(parties.some(({ agent, state }) => agent === 'bruno' && state !== 'up') ? 'offered' : 'talking', 'bruno'), call('talking', ...parties));
   const held = party('+390255501234', { role: 'caller', on_hold: true });
   const bruno = party('1002', { agent: 'bruno' });
   expect(of(held, anna, { ...bruno, state: 'trying' })).toEqual({ phase: 'called', other: anna });
@@ -56,5 +56,20 @@ it('whoever is asked sees who asks, from the ringing on', () => {
 
 it('a call that is given on rings before it is anything else', () => {
   const bruno = party('1002', { agent: 'bruno', state: 'ringing' });
-  expect(atHand(me('talking', 'bruno'), call('arriving', customer, bruno))).toEqual({ phase: 'called', other: customer });
+  expect(atHand(me('offered', 'bruno'), call('arriving', customer, bruno))).toEqual({ phase: 'called', other: customer });
+});
+
+it('says what is wrong with the audio while it is spoken, with ones own first', () => {
+  const of = (own: Party['hearing'], theirs: Party['hearing']) => {
+    const talk = call('talking', { ...customer, hearing: theirs }, { ...anna, hearing: own });
+    const now = atHand(me('talking'), talk);
+    return now && audioFault(me('talking'), talk, now);
+  };
+  expect(of('heard', 'heard')).toBeUndefined();
+  expect(of('nothing_comes', 'nothing_comes')).toBe('you_unheard');
+  expect(of('silence', 'nothing_comes')).toBe('other_unheard');
+  expect(of('silence', 'silence')).toBe('you_silent');
+  expect(of('heard', 'silence')).toBe('other_silent');
+  const held = call('talking', { ...customer, on_hold: true, hearing: 'nothing_comes' }, anna);
+  expect(audioFault(me('talking'), held, { phase: 'held' })).toBeUndefined();
 });

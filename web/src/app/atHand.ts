@@ -17,14 +17,15 @@ export interface AtHand {
 /** What of a call its agent sees; `null`: nothing is at hand. */
 export function atHand(me: Me, call: LiveCall | undefined): AtHand | null {
   const state = me.agent?.state;
+  const own = call?.parties.find((party) => party.agent === me.login);
+  const others = call?.parties.filter((party) => party !== own) ?? [];
+  // Rung for a call that another began, and for no queue: nothing is one's own before the answer.
+  const isCalled = own?.role === 'callee' && own.state !== 'up';
+  if (isCalled && (state === 'offered' || state === 'talking')) return { phase: 'called', other: asking(others) };
   if (state === 'offered' || state === 'wrap_up') return { phase: state, other: call?.parties.find((party) => party.agent !== me.login) };
   // A feature code dialled on the telephone is no call to be worked here.
   if (state !== 'talking' || call?.kind === 'service') return null;
-  const own = call?.parties.find((party) => party.agent === me.login);
-  const others = call?.parties.filter((party) => party !== own) ?? [];
   const [other, asked] = others;
-  // Rung for a call that another began: nothing is one's own before the answer.
-  if (call && own?.role === 'callee' && own.state !== 'up') return { phase: 'called', other: asking(others) };
   // Of three who are there nobody waits: all of them speak with each other.
   const all = asked && call?.parties.every((party) => party.state === 'up' && !party.on_hold);
   // Who is asked came last.
@@ -34,6 +35,16 @@ export function atHand(me: Me, call: LiveCall | undefined): AtHand | null {
   // One's own call: nobody hears anything before the other side answers.
   const dialling = call && call.state !== 'talking' && !other?.on_hold;
   return { phase: other?.on_hold ? 'held' : dialling ? 'dialling' : 'talking', other };
+}
+
+/** What is wrong with the audio of a talk, if anything is: with one's own first, since one can do something about it. */
+export function audioFault(me: Me, call: LiveCall | undefined, { phase, other }: AtHand): 'you_unheard' | 'other_unheard' | 'you_silent' | 'other_silent' | undefined {
+  if (phase !== 'talking' && phase !== 'three_way' && phase !== 'consult') return undefined;
+  const own = call?.parties.find((party) => party.agent === me.login)?.hearing;
+  if (own === 'nothing_comes') return 'you_unheard';
+  if (other?.hearing === 'nothing_comes') return 'other_unheard';
+  if (own === 'silence') return 'you_silent';
+  return other?.hearing === 'silence' ? 'other_silent' : undefined;
 }
 
 /** Who of the others asks, or calls: only an agent asks, and not one who waits. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { followKeys, keyOf, setKeys } from './keys';
+import { followHelp, followKeys, keyOf, setKeys } from './keys';
 
 const press = (key: string, more: KeyboardEventInit = {}, target: Element = document.body) => target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
 
@@ -42,5 +42,19 @@ describe('the keys of the dock', () => {
     setKeys(true);
     document.body.innerHTML = '<div role="dialog"></div>';
     expect(of('m')).toBeUndefined();
+  });
+
+  it('are listed by a question mark, but not to whoever types one', () => {
+    const open = vi.fn();
+    const stop = followHelp(open);
+    press('?', { shiftKey: true });
+    document.body.innerHTML = '<input>';
+    press('?', { shiftKey: true }, document.querySelector('input')!);
+    setKeys(false);
+    press('?', { shiftKey: true });
+    stop();
+    setKeys(true);
+    press('?', { shiftKey: true });
+    expect(open).toHaveBeenCalledTimes(1);
   });
 });

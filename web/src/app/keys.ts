@@ -31,6 +31,17 @@ export function followKeys(): () => void {
   return () => removeEventListener('keydown', press);
 }
 
+/** Calls `open` when `?` is pressed, as the list of shortcuts is asked for everywhere. */
+export function followHelp(open: () => void): () => void {
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== '?' || event.ctrlKey || event.altKey || event.metaKey || !useKeys.getState().on || isMeantForOthers(event.target)) return;
+    event.preventDefault();
+    open();
+  };
+  addEventListener('keydown', press);
+  return () => removeEventListener('keydown', press);
+}
+
 /** Which of the dock's buttons a key press means, if it is meant for one. */
 export function keyOf(event: KeyboardEvent): KeyOf | undefined {
   const pressed = event.key.toLowerCase();

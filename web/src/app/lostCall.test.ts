@@ -5,8 +5,8 @@ import type { LiveCall, Party } from '../live/desk';
 import { lostCall } from './lostCall';
 
 const me = (state: string) => ({ login: 'dario', agent: { state, call: 'c1' } }) as Me;
-const own = (state: Party['state']): Party => ({ leg: 'l2', role: 'agent', number: '204', agent: 'dario', phone: '204', state, on_hold: false });
-const caller: Party = { leg: 'l1', role: 'caller', number: '1002', agent: null, phone: null, state: 'up', on_hold: true };
+const own = (state: Party['state']): Party => ({ leg: 'l2', role: 'agent', number: '204', agent: 'dario', agent_name: 'Dario Riva', phone: '204', state, on_hold: false, hearing: 'heard' });
+const caller: Party = { leg: 'l1', role: 'caller', number: '1002', agent: null, agent_name: null, phone: null, state: 'up', on_hold: true, hearing: 'heard' };
 const calls = (state: LiveCall['state'], ...parties: Party[]) => ({ c1: { call: 'c1', state, parties } as LiveCall });
 
 it('Z1: a page without a call has lost the one it is up on, or whose leg is gone', () => {

@@ -36,6 +36,8 @@ export function listSearch(search: Record<string, unknown>): ListSearch {
 const root = createRootRoute({ component: Gate, notFoundComponent: NotFound });
 const dashboard = createRoute({ getParentRoute: () => root, path: '/', component: Dashboard });
 const login = createRoute({ getParentRoute: () => root, path: '/login', component: Dashboard });
+const forgotten = createRoute({ getParentRoute: () => root, path: '/forgotten-password', component: Dashboard });
+const byLink = createRoute({ getParentRoute: () => root, path: '/new-password', component: Dashboard });
 const calls = createRoute({ getParentRoute: () => root, path: '/calls', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/calls/CallList'), 'CallList') });
 const call = createRoute({ getParentRoute: () => root, path: '/calls/$id', component: lazyRouteComponent(() => import('../features/calls/CallDetails'), 'CallDetails') });
 const abandoned = createRoute({ getParentRoute: () => root, path: '/abandoned', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/abandoned/AbandonedList'), 'AbandonedList') });
@@ -59,7 +61,7 @@ const audit = createRoute({ getParentRoute: () => settings, path: '/audit', vali
 const settingsList = createRoute({ getParentRoute: () => settings, path: '/$kind', validateSearch: listSearch, component: lazyRouteComponent(() => import('../features/admin/ResourceList'), 'ResourceList') });
 const setting = createRoute({ getParentRoute: () => settings, path: '/$kind/$id', component: lazyRouteComponent(() => import('../features/admin/ResourceEditor'), 'ResourceEditor') });
 
-export const router = createRouter({ routeTree: root.addChildren([dashboard, login, dial, calls, call, abandoned, recordings, settings.addChildren([settingsHome, audit, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
+export const router = createRouter({ routeTree: root.addChildren([dashboard, login, forgotten, byLink, dial, calls, call, abandoned, recordings, settings.addChildren([settingsHome, audit, settingsList, setting])]), defaultStructuralSharing: true, defaultErrorComponent: Failed });
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -2,13 +2,16 @@ import { endOf, type AgentRow, type Desk } from './desk';
 import type { Known } from './message';
 
 /** What was fetched and is out of date now. */
-export type Stale = 'lists' | 'abandoned' | 'setup' | 'phones';
+export type Stale = 'lists' | 'abandoned' | 'setup' | 'phones' | 'notifications';
 
 /** Emergency calls that are shown at once. */
 const EMERGENCIES = 5;
 
+/** Notes that are shown at once: the oldest goes. */
+const NOTES = 5;
+
 /** A message, with when it happened. */
-type Told = Known & { at?: string };
+type Told = Known & { at?: string; seq?: number };
 
 export interface Applied {
   desk: Desk;
@@ -19,10 +22,11 @@ export interface Applied {
 export function apply(desk: Desk, message: Told, now: number): Applied {
   switch (message.type) {
     case 'snapshot': {
-      const { agents, queues, waiting, calls, alarms, resumed } = message.data;
-      const whole: Desk = { ...desk, agents: sorted(agents, login), queues: sorted(queues, name), waiting, alarms, calls: Object.fromEntries(calls.map((call) => [call.call, call])) };
+      const { agents, queues, waiting, calls, written_up, alarms, resumed } = message.data;
+      const known = written_up ? [...calls, written_up] : calls;
+      const whole: Desk = { ...desk, agents: sorted(agents, login), queues: sorted(queues, name), waiting, alarms, calls: Object.fromEntries(known.map((call) => [call.call, call])) };
       // What goes beside the chain is not sent again.
-      return { desk: agents.reduce<Desk>((desk, row) => withMe(desk, row, now), whole), stale: resumed ? ['abandoned'] : ['lists', 'abandoned', 'setup'] };
+      return { desk: agents.reduce<Desk>((desk, row) => withMe(desk, row, now), whole), stale: resumed ? ['abandoned', 'notifications'] : ['lists', 'abandoned', 'setup', 'notifications'] };
     }
     case 'agent.changed':
       return fresh(withMe({ ...desk, agents: placed(desk.agents, message.data, login) }, message.data, now));
@@ -48,11 +52,21 @@ export function apply(desk: Desk, message: Told, now: number): Applied {
       const { call, number } = message.data;
       return fresh({ ...desk, emergencies: [...desk.emergencies, { call, number, at: message.at ?? new Date(now).toISOString() }].slice(-EMERGENCIES) });
     }
+    case 'agent.noted': {
+      const { agent, by_name: from, note: text } = message.data;
+      if (agent !== desk.me?.id) return fresh(desk);
+      const at = message.at ?? new Date(now).toISOString();
+      return fresh({ ...desk, notes: [...desk.notes, { id: `${message.seq ?? at}`, from, text, at }].slice(-NOTES) });
+    }
     case 'call.saved':
       return { desk, stale: ['lists'] };
     case 'abandoned.changed':
       return { desk, stale: ['abandoned'] };
+    case 'notifications.changed':
+      return { desk, stale: ['notifications'] };
     case 'setup.changed':
+      // Whoever is no agent any more has nothing reserved.
+      return { desk, stale: ['setup', 'abandoned'] };
     case 'trunk.up':
     case 'trunk.down':
       return { desk, stale: ['setup'] };
@@ -89,8 +103,8 @@ function sorted<Row>(rows: Row[], name: (row: Row) => string): Row[] {
 function withMe(desk: Desk, row: AgentRow, now: number): Desk {
   const { me } = desk;
   if (!me?.agent || row.id !== me.id) return desk;
-  const { state, since, left_ms, pause, pending_pause, call, offer, misses, phone } = row;
-  const agent = { ...me.agent, state, since, left_ms, pause, pending_pause, call, offer, misses, phone };
+  const { state, since, left_ms, pause, pause_label, pending_pause, pending_pause_label, paused_in, call, offer, misses, phone } = row;
+  const agent = { ...me.agent, state, since, left_ms, pause, pause_label, pending_pause, pending_pause_label, paused_in, call, offer, misses, phone };
   const before = me.agent.call;
   const changed = { ...desk, me: { ...me, agent }, until: endOf(left_ms, now) };
   return before && before !== call ? without(changed, before) : changed;

@@ -21,11 +21,16 @@ export interface LiveCall {
   /** Whether it is recorded; `paused`: silence is. */
   recording?: 'running' | 'paused' | null;
   agent: string | null;
+  agent_name: string | null;
   offered_to: string[];
+  /** Names of those, in the same order. */
+  offered_to_names: string[];
+  /** Which agents have or had it, for which queue, wherever it went since, and since when they talked. */
+  had_by: { agent: string; queue: string | null; since: string }[];
   /** The party it began with, then the others as they came. */
   parties: Party[];
   /** For supervisors: who of them is beside the agent. */
-  supervisor?: { login: string; mode: string };
+  supervisor?: { login: string; name: string; mode: string };
 }
 
 /** A party of a call that is up. */
@@ -35,22 +40,40 @@ export interface Party {
   number: string;
   /** Login of the agent there. */
   agent: string | null;
+  agent_name: string | null;
   phone: string | null;
   state: 'trying' | 'ringing' | 'up';
   on_hold: boolean;
+  /** What is heard of it while somebody listens. */
+  hearing: 'heard' | 'nothing_comes' | 'silence';
+}
+
+/** The queue a call is of for one of its agents: for which they had it, otherwise where it is. */
+export function queueFor(call: LiveCall, login: string | undefined): string | null {
+  const had = call.had_by.find(({ agent }) => agent === login);
+  return had ? had.queue : call.queue;
 }
 
 /** Something is wrong with the server. */
 export interface Alarm {
-  alarm: string;
+  alarm: Schemas['Alarm'];
   since: string;
-  detail: string;
+  causes: Schemas['AlarmCause'][];
 }
 
 /** An emergency number was dialled. */
 export interface Emergency {
   call: string;
   number: string;
+  at: string;
+}
+
+/** What a supervisor wrote to whoever works here. */
+export interface AgentNote {
+  id: string;
+  /** The supervisor's name. */
+  from: string;
+  text: string;
   at: string;
 }
 
@@ -73,9 +96,11 @@ export interface Desk {
   alarms: Alarm[];
   /** Emergency calls since the page was opened that nobody has closed; for supervisors. */
   emergencies: Emergency[];
+  /** Notes to the signed-in agent that were not closed, oldest first. */
+  notes: AgentNote[];
 }
 
-export const nothing: Desk = { connection: 'connecting', heard: 0, me: null, until: null, queues: null, waiting: null, calls: {}, agents: [], alarms: [], emergencies: [] };
+export const nothing: Desk = { connection: 'connecting', heard: 0, me: null, until: null, queues: null, waiting: null, calls: {}, agents: [], alarms: [], emergencies: [], notes: [] };
 
 export const desk = createStore<Desk>(() => nothing);
 

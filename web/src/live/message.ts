@@ -7,6 +7,8 @@ export interface Snapshot {
   queues: QueueRow[];
   waiting: WaitingRow[];
   calls: LiveCall[];
+  /** The call that is written up here, once it has ended. */
+  written_up?: LiveCall | null;
   /** What is wrong with the server; told to supervisors only. */
   alarms: Alarm[];
   /** The facts missed came before it; without them lists have to be read anew. */
@@ -22,6 +24,7 @@ interface Bodies {
   'offer.ended': { call: string; agent: string; outcome: string };
   'call.saved': { call: string };
   'abandoned.changed': { call: string; queue: string | null };
+  'notifications.changed': object;
   'setup.changed': object;
   'trunk.up': object;
   'trunk.down': object;
@@ -29,8 +32,9 @@ interface Bodies {
   'phone.unreachable': object;
   'agent.logged_in': object;
   'agent.logged_out': object;
-  'alarm.raised': { alarm: string; detail: string };
-  'alarm.cleared': { alarm: string };
+  'agent.noted': { agent: string; by_name: string; note: string };
+  'alarm.raised': Omit<Alarm, 'since'>;
+  'alarm.cleared': Pick<Alarm, 'alarm'>;
   'call.emergency': { call: string; number: string };
   heartbeat: object;
 }

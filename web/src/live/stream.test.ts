@@ -45,7 +45,7 @@ describe('the stream', () => {
     last().tell(10, 0, 'snapshot', whole);
     vi.advanceTimersByTime(50);
     expect(desk.getState().connection).toBe('live');
-    expect(listener.stale).toHaveBeenCalledWith(['lists', 'abandoned', 'setup']);
+    expect(listener.stale).toHaveBeenCalledWith(['lists', 'abandoned', 'setup', 'notifications']);
   });
 
   it('asks for what is missing when a message follows another than the last seen', () => {

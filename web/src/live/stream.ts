@@ -14,6 +14,8 @@ const GOING_AWAY = 1000;
 export interface Listener {
   /** What was fetched is out of date. */
   stale: (what: Stale[]) => void;
+  /** A call's record was written anew. */
+  saved?: (call: string) => void;
   /** The session ended. */
   signedOut: () => void;
   /** The same agent took the work over at another desktop, from this address. */
@@ -152,6 +154,7 @@ export class Stream {
       const applied = apply(next, message, now);
       next = applied.desk;
       applied.stale.forEach((what) => stale.add(what));
+      if (message.type === 'call.saved') this.listener.saved?.(message.data.call);
       if (message.type === 'snapshot') next = { ...next, connection: 'live' };
     }
     // A heartbeat after a silence that did not break the socket.

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { useDialling } from './dialling';
 import css from './list.module.css';
 
-/** What a telephone can dial; all else is shown as text. */
-const DIALLED = /^\+?[0-9*#]{2,}$/;
+/** What can be dialled: a number, or what stands for one that is hidden from this agent. All else is shown as text. */
+const DIALLED = /^(\+?[0-9*#]{2,}|•••• [a-z]+)$/;
 
 /** A number, in light blue: a click opens the menu to call or transfer. */
 export function Dial({ number, abandoned }: { number: string | null | undefined; abandoned?: string }) {

@@ -1,9 +1,9 @@
 import { NativeSelect, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { ranges, type Period, type Range } from './format';
 import css from './list.module.css';
+import { SearchField } from './SearchField';
 import { useDesk } from './useDesk';
 
 export interface FilterValues extends Period {
@@ -25,7 +25,7 @@ export function Filters({ values, kinds, onChange }: FiltersProps) {
   const queues = useDesk((desk) => desk.queues) ?? [];
   return (
     <>
-      <TextInput className={css.field} size="sm" placeholder={t('filter_text')} aria-label={t('filter_text')} leftSection={<IconSearch size={15} stroke={1.8} />} value={values.q ?? ''} onChange={(event) => onChange({ q: event.currentTarget.value || undefined })} />
+      <SearchField label={t('filter_text')} value={values.q ?? ''} onChange={(q) => onChange({ q: q || undefined })} />
       {kinds && (
         <NativeSelect
           className={css.field}

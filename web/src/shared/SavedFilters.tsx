@@ -4,8 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import css from './list.module.css';
-import { useSaved, type SavedFilter } from './saved';
-import { useDesk } from './useDesk';
+import { useSavedFilters, type SavedFilter } from './saved';
 
 type Search = SavedFilter['search'];
 
@@ -16,14 +15,10 @@ interface SavedFiltersProps {
   onApply: (search: Search) => void;
 }
 
-const NONE: SavedFilter[] = [];
-
 /** Filters somebody saved under a name, and the place to save those of now. */
 export function SavedFilters({ list, search, onApply }: SavedFiltersProps) {
   const { t } = useTranslation();
-  const key = `${useDesk((desk) => desk.me?.id) ?? ''} ${list}`;
-  const filters = useSaved((state) => state.lists[key] ?? NONE);
-  const { save, remove } = useSaved();
+  const { filters, save, remove } = useSavedFilters(list);
   const [naming, setNaming] = useState(false);
   const [name, setName] = useState('');
   const now = Object.fromEntries(Object.entries(search).filter(([key, value]) => key !== 'play' && value !== undefined)) as Search;
@@ -34,7 +29,7 @@ export function SavedFilters({ list, search, onApply }: SavedFiltersProps) {
         className={css.naming}
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim()) save(key, { name: name.trim().slice(0, 40), search: now });
+          if (name.trim()) save({ name: name.trim().slice(0, 40), search: now });
           setName('');
           setNaming(false);
         }}
@@ -62,7 +57,7 @@ export function SavedFilters({ list, search, onApply }: SavedFiltersProps) {
           {t('filter_save')}
         </Menu.Item>
         {filters.map((filter) => (
-          <Menu.Item key={filter.name} leftSection={<IconX size={15} stroke={1.7} />} onClick={() => remove(key, filter.name)}>
+          <Menu.Item key={filter.name} leftSection={<IconX size={15} stroke={1.7} />} onClick={() => remove(filter.name)}>
             {t('filter_remove', { name: filter.name })}
           </Menu.Item>
         ))}

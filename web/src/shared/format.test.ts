@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { bounds, duration, isDay } from './format';
+import { bounds, duration, isDay, seconds, stamp } from './format';
 import { matches } from './matches';
 
 it('durations have hours only when there are some, and are never negative', () => {
@@ -21,4 +21,16 @@ it('a search finds part of any value in any case', () => {
   expect(matches('ROS', ['Anna Rossi', 1001])).toBe(true);
   expect(matches('99', ['Anna Rossi', 1001, null])).toBe(false);
   expect(matches('  ', [])).toBe(true);
+});
+
+it('a moment in a file is the site’s, with its offset of that day, wherever the file is written', () => {
+  expect(stamp('2026-11-23T18:20:05Z', 'Europe/Rome')).toBe('2026-11-23T19:20:05+01:00');
+  expect(stamp('2026-07-01T22:30:00Z', 'Europe/Rome')).toBe('2026-07-02T00:30:00+02:00');
+  expect(stamp('2026-11-23T00:00:00Z', 'UTC')).toBe('2026-11-23T00:00:00+00:00');
+  expect(stamp('2026-11-23T00:00:00Z', 'America/St_Johns')).toBe('2026-11-22T20:30:00-03:30');
+});
+
+it('a file holds as many seconds as the page shows', () => {
+  expect([59_999, 1500, 0, undefined].map(seconds)).toEqual([59, 1, 0, null]);
+  expect(duration(59_999)).toBe('00:59');
 });

@@ -21,6 +21,32 @@ export function moment(at: string, language: string, now = new Date()): string {
   ).format(when);
 }
 
+/** `21 Nov`; nothing on the same day as another moment, now without, which needs no saying. */
+export function dayOf(at: string, language: string, other = new Date()): string | undefined {
+  const when = new Date(at);
+  if (when.toDateString() === other.toDateString()) return undefined;
+  return new Intl.DateTimeFormat(locale(language), { day: 'numeric', month: 'short' }).format(when);
+}
+
+/** `14:52:07`. */
+export function timeOf(at: string, language: string): string {
+  return new Intl.DateTimeFormat(locale(language), { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(new Date(at));
+}
+
+/** A moment for a file, as the clock of a time zone has it, with its offset: `2026-11-23T19:20:05+01:00` (ISO 8601). */
+export function stamp(at: string, zone: string): string {
+  const when = new Date(at);
+  const shown = new Intl.DateTimeFormat('en-GB', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'longOffset' });
+  const part = Object.fromEntries(shown.formatToParts(when).map(({ type, value }) => [type, value]));
+  const offset = part.timeZoneName?.replace('GMT', '') || '+00:00';
+  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}${offset}`;
+}
+
+/** Whole seconds, as a duration shows them. */
+export function seconds(ms: number | null | undefined): number | null {
+  return ms == null ? null : Math.max(0, Math.floor(ms / 1000));
+}
+
 /** The moment in full, for a hover. */
 export function fully(at: string, language: string): string {
   return new Intl.DateTimeFormat(locale(language), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));

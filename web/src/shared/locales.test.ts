@@ -1,3 +1,4 @@
+// B11, Y26: the languages of the page have the same words, and nothing is said in no language.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,6 +89,58 @@ describe('the server', () => {
     expect(said.size).toBeGreaterThan(8);
     const words = Object.values((read('en', 'common.json') as { field_errors: Record<string, string> }).field_errors);
     expect([...said].filter((message) => !words.includes(message))).toEqual([]);
+  });
+
+  it('nor what the rules of a setup say, which are the settings’ too', () => {
+    const rules = readFileSync(join(WEB, '../desk/store/src/setup/check.rs'), 'utf8').replace(/^\s*\/\/.*$/gm, '').replace(/Names::new\("[^"]*"\)/g, '');
+    const literals = [...rules.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]!.replace(/\\"/g, '"'));
+    const said = new Set(literals.filter((text) => text === 'empty' || (/\w \w|\w; |\w, \w/.test(text) && !/[{}]/.test(text))));
+    expect(said.size).toBeGreaterThan(30);
+    const words = Object.values((read('en', 'common.json') as { field_errors: Record<string, string> }).field_errors);
+    expect([...said].filter((message) => !words.includes(message))).toEqual([]);
+  });
+});
+
+describe('what the server calls things', () => {
+  /** Names of an enum of the server, as its JSON has them. */
+  function names(file: string, name: string): string[] {
+    const source = readFileSync(join(WEB, '..', file), 'utf8');
+    const inside = new RegExp(`pub enum ${name} \\{([^}]*)\\}`).exec(source)?.[1] ?? '';
+    return [...inside.matchAll(/^\s+(?:#\[serde\(rename = "(\w+)"\)\]\s+)?([A-Z]\w+),/gm)].map(([, renamed, variant]) => renamed ?? variant!.replace(/(?!^)[A-Z]/g, '_$&').toLowerCase());
+  }
+  const model = (file: string) => `desk/model/src/${file}.rs`;
+
+  it.each([
+    [model('reason'), 'Reason', 'calls', 'reason'],
+    [model('reason'), 'EndedBy', 'calls', 'by'],
+    [model('reason'), 'OfferOutcome', 'calls', 'outcome_of'],
+    [model('fact'), 'QueueExit', 'calls', 'exit'],
+    [model('fact'), 'CallKind', 'calls', 'kinds'],
+    [model('fact'), 'Supervision', 'calls', 'mode'],
+    [model('entity'), 'AgentState', 'shell', 'state'],
+    [model('entity'), 'Role', 'admin', 'roles'],
+    [model('entity'), 'Typology', 'admin', 'typologies'],
+    [model('entity'), 'Strategy', 'admin', 'strategies'],
+    [model('entity'), 'MediaSecurity', 'admin', 'media_securities'],
+    [model('permission'), 'Part', 'admin', 'parts'],
+    [model('scope'), 'Scope', 'admin', 'scopes'],
+    [model('alarm'), 'Alarm', 'shell', 'alarms'],
+    ['src/dispatch/phones.rs', 'PhoneRefusedWhy', 'admin', 'phone_refused'],
+    ['src/trunks/status.rs', 'TrunkState', 'admin', 'trunk_states'],
+    ['src/trunks/status.rs', 'RegistrationState', 'admin', 'registrations'],
+    ['desk/store/src/audit.rs', 'Action', 'admin', 'audit.actions'],
+  ])('B11: has words of ours: %s, %s', (file, name, feature, path) => {
+    const said = names(file, name);
+    expect(said.length).toBeGreaterThan(1);
+    const words = path.split('.').reduce<Record<string, unknown>>((inner, key) => inner[key] as Record<string, unknown>, read('it', `${feature}.json`) as Record<string, unknown>);
+    expect(said.filter((one) => !(one in words))).toEqual([]);
+  });
+
+  it('B11: every fact of a call has a line in its timeline', () => {
+    const facts = [...readFileSync(join(WEB, '..', model('fact')), 'utf8').matchAll(/#\[serde\(rename = "((?:call|leg|offer|recording)\.\w+)"\)\]/g)].map((match) => match[1]!.replace('.', '_'));
+    expect(facts.length).toBeGreaterThan(20);
+    const lines = Object.keys((read('it', 'calls.json') as { fact: object }).fact);
+    expect(facts.filter((fact) => !lines.some((line) => line === fact || line.startsWith(`${fact}_`)))).toEqual([]);
   });
 });
 

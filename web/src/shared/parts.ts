@@ -1,7 +1,7 @@
 import type { Me } from '../api/client';
 
 /** Parts of the desktop an agent may be kept from, in the order they are seen. */
-export const PARTS = ['calls', 'abandoned_calls', 'recordings', 'pause', 'language', 'password'] as const;
+export const PARTS = ['calls', 'abandoned_calls', 'recordings', 'pause', 'language', 'password', 'numbers'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Whether a person is shown a part. Without a list everything is shown, also what later versions bring. */

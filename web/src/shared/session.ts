@@ -3,6 +3,7 @@ import { create } from 'zustand';
 
 import { api, ApiError, body, type Schemas } from '../api/client';
 import { desk, nothing, takeMe } from '../live/desk';
+import { useDrafts } from './drafts';
 import { queries } from './queries';
 import { useTabs } from './tabs';
 
@@ -48,6 +49,7 @@ export function signedOut(): void {
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
   desk.setState(nothing, true);
   useTabs.setState({ open: [] });
+  useDrafts.setState({ notes: {} });
   queries.setQueryData(KEY, null);
 }
 
@@ -73,7 +75,9 @@ export async function takeOver(): Promise<void> {
   await sessionChanged();
 }
 
-export async function choosePhone(phone: string): Promise<void> {
-  takeMe(await api.PUT('/api/v1/session/phone', { body: { phone } }).then(body));
+/** Begins to work with a telephone, with a pause if one is named; `null`: ready at once; absent: as the administrator set it. */
+export async function choosePhone({ phone, pause }: { phone: string; pause?: string | null }): Promise<void> {
+  const wish = pause === undefined ? {} : pause === null ? { paused: false } : { paused: true, reason: pause };
+  takeMe(await api.PUT('/api/v1/session/phone', { body: { phone, ...wish } }).then(body));
   await sessionChanged();
 }

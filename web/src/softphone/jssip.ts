@@ -18,6 +18,8 @@ export interface Proof {
 
 /** How long a way may be broken before another is looked for, milliseconds. */
 const BROKEN = 2000;
+/** How long a key sounds, milliseconds. */
+const KEY_LASTS = 160;
 /** How often the microphone is listened to during a call. */
 const LISTENS = 250;
 
@@ -44,6 +46,7 @@ export class JsSipPhone implements Phone {
   order(order: PhoneOrder): void {
     if (order.type === 'answer') void this.#line?.answer();
     if (order.type === 'mute') this.#line?.mute(order.muted);
+    if (order.type === 'press') this.#line?.press(order.key);
     if (order.type === 'devices') this.#devicesChanged();
   }
 
@@ -69,7 +72,19 @@ export class JsSipPhone implements Phone {
   readonly #devicesChanged = () => {
     void this.#line?.devices();
     if (!this.#ua) void this.#begin();
+    else if (!this.#line) void this.#withoutMicrophone();
   };
+
+  /** Whoever cannot speak any more is offered no calls: the phone signs off until a microphone is there again. */
+  async #withoutMicrophone(): Promise<void> {
+    const there = await navigator.mediaDevices.enumerateDevices();
+    if (this.#line || !this.#ua || there.some(({ kind }) => kind === 'audioinput')) return;
+    const ua = this.#ua;
+    this.#ua = undefined;
+    ua.stop();
+    this.tell({ type: 'stopped' });
+    this.tell({ type: 'microphone', microphone: 'missing' });
+  }
 
   readonly #wayChanged = () => this.#line?.restartIce();
 
@@ -115,10 +130,12 @@ export class JsSipPhone implements Phone {
       user_agent: 'Carillon page',
     });
     this.#ua = ua;
-    ua.on('connecting', () => this.tell({ type: 'connecting' }));
-    ua.on('registered', () => this.tell({ type: 'registered' }));
-    ua.on('disconnected', () => this.tell({ type: 'lost' }));
-    ua.on('registrationFailed', () => this.tell({ type: ua.isConnected() ? 'refused' : 'lost' }));
+    // One that was signed off says no more of the phone.
+    const tell = (event: PhoneEvent) => this.#ua === ua && this.tell(event);
+    ua.on('connecting', () => tell({ type: 'connecting' }));
+    ua.on('registered', () => tell({ type: 'registered' }));
+    ua.on('disconnected', () => tell({ type: 'lost' }));
+    ua.on('registrationFailed', () => tell({ type: ua.isConnected() ? 'refused' : 'lost' }));
     ua.on('newRTCSession', (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => this.#invited(event));
     ua.start();
   }
@@ -198,6 +215,12 @@ class Line {
     this.#muted = muted;
     this.tell({ type: 'muted', muted });
     this.#report();
+  }
+
+  /** Presses a key of the telephone: it goes as an event within the audio (RFC 4733). */
+  press(key: string): void {
+    // JsSIP's own way is a SIP message beside the call, and its keys stand one after the other.
+    if (this.session.isEstablished()) this.session.sendDTMF(key, { transportType: 'RFC2833' as never, duration: KEY_LASTS });
   }
 
   /** Other devices were chosen, or came and went: the call goes on with them. */

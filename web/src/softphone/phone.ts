@@ -93,7 +93,7 @@ function onCall(state: PhoneState, id: string, change: (call: PhoneCall) => Phon
 }
 
 /** What whoever looks at the phone may order; the tab that has it carries it out. */
-export type PhoneOrder = { type: 'answer' } | { type: 'mute'; muted: boolean } | { type: 'devices' };
+export type PhoneOrder = { type: 'answer' } | { type: 'mute'; muted: boolean } | { type: 'press'; key: string } | { type: 'devices' };
 
 /** A phone in the page, whatever it signals by. */
 export interface Phone {

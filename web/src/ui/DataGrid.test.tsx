@@ -1,3 +1,4 @@
+// K6: any column puts the rows in order.
 import { MantineProvider } from '@mantine/core';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';

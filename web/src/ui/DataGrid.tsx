@@ -16,8 +16,12 @@ export interface Column<Row> {
   /** A track of a CSS grid. */
   width: string;
   align?: 'end';
+  /** What a file holds in its place, where that is another; `stamp` writes a moment as the site's clock has it. */
+  file?: (row: Row, stamp: (at: string) => string) => string | number | null | undefined;
   /** Only for the eye: not in a file. */
   silent?: boolean;
+  /** Stays in view at the end of the row, however far the table is scrolled. */
+  sticky?: boolean;
   /** The source has no such order. */
   unsorted?: boolean;
 }
@@ -42,13 +46,17 @@ interface DataGridProps<Row> {
   /** More pages exist. */
   onMore?: () => void;
   loadingMore?: boolean;
+  /** Rows of two lines. */
+  tall?: boolean;
 }
 
 const ROW = 38;
+const TALL = 46;
 
 /** The one table of every list: only the rows in view are drawn; any column sorts. */
-export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySource, onSort, loading, empty, current, onMore, loadingMore }: DataGridProps<Row>) {
+export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySource, onSort, loading, empty, current, onMore, loadingMore, tall }: DataGridProps<Row>) {
   const { t } = useTranslation();
+  const height = tall ? TALL : ROW;
   const scroller = useRef<HTMLDivElement>(null);
   const definitions = useMemo<ColumnDef<Row>[]>(
     () => columns.map(({ id, value }) => ({ id, accessorFn: (row) => value(row) ?? undefined, sortUndefined: 'last', sortingFn: 'auto' })),
@@ -66,7 +74,8 @@ export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySo
     autoResetPageIndex: false,
   });
   const sorted = table.getRowModel().rows;
-  const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12, initialRect: { width: 1200, height: 600 } });
+  const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 12, initialRect: { width: 1200, height: 600 } });
+  const look = ({ align, sticky }: Column<Row>) => [css.cell, align && css.end, sticky && css.sticky].filter(Boolean).join(' ');
   const tracks = { '--columns': columns.map((column) => column.width).join(' ') } as React.CSSProperties;
 
   return (
@@ -79,7 +88,7 @@ export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySo
                 const on = sort.by === column.id;
                 const Icon = !on ? IconArrowsSort : sort.desc ? IconArrowDown : IconArrowUp;
                 return (
-                  <div key={column.id} role="columnheader" aria-sort={column.unsorted ? undefined : on ? (sort.desc ? 'descending' : 'ascending') : 'none'} className={`${css.cell} ${column.align ? css.end : ''}`}>
+                  <div key={column.id} role="columnheader" aria-sort={column.unsorted ? undefined : on ? (sort.desc ? 'descending' : 'ascending') : 'none'} className={look(column)}>
                     {column.unsorted ? (
                       column.title
                     ) : (
@@ -96,9 +105,9 @@ export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySo
           {loading ? (
             <div role="rowgroup">
               {Array.from({ length: 8 }, (_, index) => (
-                <div key={index} role="row" className={css.row} style={{ height: ROW }}>
+                <div key={index} role="row" className={css.row} style={{ height }}>
                   {columns.map((column) => (
-                    <div key={column.id} role="cell" className={css.cell}>
+                    <div key={column.id} role="cell" className={look(column)}>
                       <Skeleton height={10} width="70%" />
                     </div>
                   ))}
@@ -112,9 +121,9 @@ export function DataGrid<Row>({ label, columns, rows, rowKey, sort, sorted: bySo
                 if (!row) return null;
                 const key = rowKey(row);
                 return (
-                  <div key={key} role="row" aria-rowindex={item.index + 2} className={`${css.row} ${css.line}`} data-current={key === current || undefined} style={{ transform: `translateY(${item.start}px)` }}>
+                  <div key={key} role="row" aria-rowindex={item.index + 2} className={`${css.row} ${css.line}`} data-current={key === current || undefined} style={{ height, transform: `translateY(${item.start}px)` }}>
                     {columns.map((column) => (
-                      <div key={column.id} role="cell" className={`${css.cell} ${column.align ? css.end : ''}`}>
+                      <div key={column.id} role="cell" className={look(column)}>
                         {column.cell ? column.cell(row) : (column.value(row) ?? t('dash'))}
                       </div>
                     ))}

@@ -87,3 +87,44 @@ fn a_call_outside_is_work_and_wrap_up_follows_it() {
     site.phone_free("dario", "1001");
     site.expect(["dario has anna on 1001", "anna: Talking with dario", "anna: WrapUp with dario for 10 s"]);
 }
+
+#[test]
+fn whoever_is_called_is_rung_first_and_on_a_call_once_there() {
+    let mut site = Site::staffed(&["anna", "bruno"]);
+    site.calls("elena", "1001");
+    site.expect(["elena has anna on 1001", "anna: Offered with elena"]);
+    site.joins("mario", "sales");
+    site.forget();
+    site.calls("dario", "1001");
+    site.expect(["dario cannot have 1001"]);
+    site.phone_answered("elena", "1001");
+    site.expect(["anna: Talking with elena"]);
+    site.phone_free("elena", "1001");
+    site.forget();
+
+    // Nobody answers: there was no call, and no turn is lost.
+    let mut site = Site::staffed(&["anna"]);
+    site.calls("elena", "1001");
+    site.phone_free("elena", "1001");
+    site.phone_answered("elena", "1001");
+    site.expect(["elena has anna on 1001", "anna: Offered with elena", "anna: Available"]);
+
+    // Picked up for a call of one's own meanwhile.
+    site.calls("elena", "1001");
+    site.phone_busy("dario", "1001");
+    site.expect(["elena has anna on 1001", "anna: Offered with elena", "anna: Talking with dario"]);
+}
+
+#[test]
+fn a_ring_that_comes_to_nothing_gives_no_turn_to_who_paused_before_it() {
+    let mut site = Site::staffed(&["anna", "bruno"]);
+    site.wait(10);
+    site.pause("anna", "lunch").expect("nothing keeps anna from it");
+    site.calls("elena", "1001");
+    site.wait(5);
+    site.resume("anna").expect("anna is on pause");
+    site.phone_free("elena", "1001");
+    site.forget();
+    site.joins("mario", "sales");
+    site.expect(["mario is 1 of 1", "mario rings bruno on 1002", "bruno: Offered with mario for 15 s"]);
+}

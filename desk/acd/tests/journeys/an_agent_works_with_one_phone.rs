@@ -3,6 +3,18 @@ use carillon_model::AgentState;
 
 use crate::site::{Site, agent};
 
+/// Z3: no queue finds the agent free before the pause.
+#[test]
+fn who_logs_in_paused_is_never_free_in_between() {
+    let mut site = Site::new();
+    site.joins("mario", "sales");
+    site.forget();
+    site.log_in_paused("anna", "1001", "lunch").expect("free");
+    site.expect(["anna logs in with 1001", "anna: Paused for lunch"]);
+    site.resume("anna").expect("paused");
+    site.expect(["mario rings anna on 1001", "anna: Offered with mario for 15 s"]);
+}
+
 /// A17, A18: only registered and unclaimed telephones are to be had.
 #[test]
 fn two_agents_cannot_claim_one_phone_and_only_free_ones_are_listed() {

@@ -42,6 +42,12 @@ fn a_caller_who_comes_back_keeps_the_place_even_into_a_full_queue() {
     site.phone_free("mario", "1001");
     site.wait(10);
     site.expect(["anna: WrapUp with mario for 10 s", "mario rings anna on 1001", "anna: Offered with mario for 15 s"]);
+    // 14 s after the first entry. The talk was no waiting: mario has waited for the last 10, lucia and paolo for 11.
+    let waited = |since: carillon_model::Now| site.mono().duration_since(since.mono).as_secs();
+    let waiting: Vec<_> = site.acd().waiting().into_iter().map(|waiting| waited(waiting.since)).collect();
+    assert_eq!(waiting, [10, 11, 11]);
+    let longest = site.acd().queues().into_iter().filter_map(|queue| queue.longest_since).map(waited).max();
+    assert_eq!(longest, Some(11));
 }
 
 #[test]

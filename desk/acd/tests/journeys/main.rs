@@ -1,6 +1,7 @@
 //! The engine driven through its public face in virtual time: what people do goes in by name, what comes out is read as sentences.
 
 mod a_claim_is_granted_once;
+mod a_pause_in_one_queue;
 mod a_queue_lets_callers_go;
 mod after_a_restart_sessions_live_on;
 mod agents_have_calls_of_their_own;

@@ -1,3 +1,5 @@
+//! B15: a pause holds for every queue of the agent, from the end of the work at hand.
+
 use carillon_acd::{CommandRefused, PauseCause, Taken};
 use carillon_model::{AgentState, OfferOutcome};
 

@@ -1,3 +1,5 @@
+//! Z5: a queue that rings all of its free agents at once.
+
 use carillon_model::{OfferOutcome, Strategy};
 
 use crate::site::{Site, membership};

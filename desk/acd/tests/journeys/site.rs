@@ -96,6 +96,7 @@ pub(crate) fn usual_setup() -> Setup {
                 remote_control: true,
                 alias: None,
                 parts: carillon_model::Parts::default(),
+                logs_in_paused: false,
             },
         )
     });
@@ -227,7 +228,13 @@ impl Site {
     }
 
     pub(crate) fn log_in(&mut self, who: &str, with: &str) -> Result<(), LogInRefused> {
-        let done = self.acd.log_in(self.now, agent(who), phone(with));
+        let done = self.acd.log_in(self.now, agent(who), phone(with), None);
+        self.drain();
+        done
+    }
+
+    pub(crate) fn log_in_paused(&mut self, who: &str, with: &str, why: &str) -> Result<(), LogInRefused> {
+        let done = self.acd.log_in(self.now, agent(who), phone(with), Some(pause(why)));
         self.drain();
         done
     }
@@ -248,6 +255,26 @@ impl Site {
         let done = self.acd.resume(self.now, agent(who));
         self.drain();
         done
+    }
+
+    /// The agent pauses in one queue.
+    pub(crate) fn pause_in(&mut self, who: &str, which: &str, why: &str) -> Result<Taken, CommandRefused> {
+        let done = self.acd.pause_in(self.now, agent(who), queue(which), pause(why));
+        self.drain();
+        done
+    }
+
+    pub(crate) fn resume_in(&mut self, who: &str, which: &str) -> Result<(), CommandRefused> {
+        let done = self.acd.resume_in(self.now, agent(who), queue(which));
+        self.drain();
+        done
+    }
+
+    /// How the agents of a queue stand there: available, paused.
+    pub(crate) fn counts(&self, which: &str) -> (u32, u32) {
+        let views = self.acd.queues();
+        let view = views.iter().find(|view| view.queue == queue(which)).expect("a queue");
+        (view.agents.available, view.agents.paused)
     }
 
     pub(crate) fn end_wrap_up(&mut self, who: &str) -> Result<(), CommandRefused> {
@@ -314,7 +341,17 @@ impl Site {
     }
 
     pub(crate) fn reserves(&mut self, of_call: &str, which: &str) {
-        self.says(of_call, CallToAcd::Reserve { phone: phone(which) });
+        self.says(of_call, CallToAcd::Reserve { phone: phone(which), is_called: false });
+    }
+
+    /// Somebody calls whoever is at the phone.
+    pub(crate) fn calls(&mut self, of_call: &str, which: &str) {
+        self.says(of_call, CallToAcd::Reserve { phone: phone(which), is_called: true });
+    }
+
+    /// Who was called is there.
+    pub(crate) fn phone_answered(&mut self, of_call: &str, which: &str) {
+        self.says(of_call, CallToAcd::PhoneAnswered { phone: phone(which) });
     }
 
     /// The grace time begins.
@@ -333,11 +370,15 @@ impl Site {
     }
 
     pub(crate) fn known(who: &str, with: &str, state: carillon_model::AgentState) -> LastKnown {
-        LastKnown { agent: agent(who), phone: phone(with), state, pause: None, until: None }
+        LastKnown { agent: agent(who), phone: phone(with), state, pause: None, until: None, paused_in: Vec::new() }
     }
 
     pub(crate) fn view(&self, who: &str) -> AgentView {
         self.acd.agent(agent(who))
+    }
+
+    pub(crate) fn mono(&self) -> Instant {
+        self.now.mono
     }
 
     pub(crate) fn acd(&self) -> &Acd {
@@ -414,6 +455,13 @@ impl Site {
             }
             Fact::AgentLoggedIn { agent, phone } => {
                 format!("{} logs in with {}", name(&AGENTS, agent.as_u128()), name(&PHONES, phone.as_u128()))
+            }
+            Fact::AgentQueuePaused { agent, queue, pause } => {
+                let (agent, queue) = (name(&AGENTS, agent.as_u128()), name(&QUEUES, queue.as_u128()));
+                format!("{agent} pauses in {queue} for {}", name(&PAUSES, pause.as_u128()))
+            }
+            Fact::AgentQueueResumed { agent, queue } => {
+                format!("{} is open for {}", name(&AGENTS, agent.as_u128()), name(&QUEUES, queue.as_u128()))
             }
             Fact::AgentLoggedOut { agent, by } => format!("{} is logged out by {by:?}", name(&AGENTS, agent.as_u128())),
             Fact::AgentStateChanged { agent, state, pause, call, until, why } => {

@@ -23,11 +23,14 @@ struct Worker {
     talk: Option<(CallId, QueueId)>,
     wrap_up: Option<(CallId, Instant)>,
     pause: Option<Pause>,
+    paused_in: BTreeMap<QueueId, PauseId>,
     leaving: bool,
     misses: u32,
     rest: Option<Instant>,
     /// Since when the agent waits for work, as of the last fact.
     idle: Instant,
+    /// Free since then, but for rings that came to nothing.
+    is_idle: bool,
     told: (AgentState, Option<PauseId>, Option<CallId>),
     told_at: Option<Instant>,
 }
@@ -56,9 +59,13 @@ struct Caller {
 pub(crate) struct Reference {
     setup: Setup,
     workers: BTreeMap<AgentId, Worker>,
+    /// Who logs in with a pause, and what was told of pauses in single queues.
+    begins_with: BTreeMap<AgentId, Option<PauseId>>,
+    told_paused_in: BTreeMap<(AgentId, QueueId), PauseId>,
     phones_up: BTreeSet<PhoneId>,
     doubts: BTreeMap<PhoneId, Instant>,
-    own_calls: BTreeSet<(PhoneId, CallId)>,
+    /// Whether each only rings there yet.
+    own_calls: BTreeMap<(PhoneId, CallId), bool>,
     ringing: BTreeMap<OfferId, Ringing>,
     ended: BTreeMap<OfferId, OfferOutcome>,
     waiting: BTreeMap<TicketId, Caller>,
@@ -82,9 +89,11 @@ impl Reference {
         Self {
             setup,
             workers: BTreeMap::new(),
+            begins_with: BTreeMap::new(),
+            told_paused_in: BTreeMap::new(),
             phones_up: BTreeSet::new(),
             doubts: BTreeMap::new(),
-            own_calls: BTreeSet::new(),
+            own_calls: BTreeMap::new(),
             ringing: BTreeMap::new(),
             ended: BTreeMap::new(),
             waiting: BTreeMap::new(),
@@ -100,12 +109,16 @@ impl Reference {
 
     // What happens.
 
-    pub(crate) fn log_in(&mut self, agent: AgentId, phone: PhoneId) -> bool {
+    pub(crate) fn log_in(&mut self, agent: AgentId, phone: PhoneId, pause: Option<PauseId>) -> bool {
         if let Some(worker) = self.workers.get_mut(&agent) {
             let stays = worker.leaving && worker.phone == phone;
             worker.leaving &= !stays;
+            if let Some(pause) = pause.filter(|_| stays) {
+                worker.pause = Some(Pause::Chosen(pause));
+            }
             return stays;
         }
+        self.begins_with.insert(agent, pause);
         self.reachable(phone) && self.workers.values().all(|worker| worker.phone != phone)
     }
 
@@ -121,9 +134,27 @@ impl Reference {
         self.workers.get_mut(&agent).map(|worker| worker.pause = Some(Pause::Chosen(pause))).is_some()
     }
 
+    pub(crate) fn pause_in(&mut self, agent: AgentId, queue: QueueId, pause: PauseId) -> bool {
+        let own = self.setup.memberships.iter().filter(|membership| membership.agent == agent).map(|membership| membership.queue);
+        let own: BTreeSet<QueueId> = own.collect();
+        let Some(worker) = self.workers.get_mut(&agent).filter(|_| own.contains(&queue)) else { return false };
+        worker.paused_in.insert(queue, pause);
+        if worker.paused_in.len() == own.len() {
+            worker.paused_in.clear();
+            worker.pause = Some(Pause::Chosen(pause));
+        }
+        true
+    }
+
+    pub(crate) fn resume_in(&mut self, agent: AgentId, queue: QueueId) -> bool {
+        self.workers.get_mut(&agent).is_some_and(|worker| worker.paused_in.remove(&queue).is_some())
+    }
+
     pub(crate) fn resume(&mut self, agent: AgentId) -> bool {
         let Some(worker) = self.workers.get_mut(&agent) else { return false };
-        if worker.pause.take().is_none() {
+        let was_open = worker.paused_in.is_empty();
+        worker.paused_in.clear();
+        if worker.pause.take().is_none() && was_open {
             return false;
         }
         (worker.misses, worker.rest) = (0, None);
@@ -193,7 +224,7 @@ impl Reference {
             self.leave(ticket);
         }
         self.entered.retain(|ticket, _| ticket.as_u128() != call.as_u128());
-        self.own_calls.retain(|(_, of)| *of != call);
+        self.own_calls.retain(|(_, of), _| *of != call);
         self.gone.insert(call);
         for agent in self.agents_talking_in(call) {
             self.end_talk(now, agent);
@@ -237,7 +268,7 @@ impl Reference {
         if rings_for_it || talks_in_it {
             return;
         }
-        self.own_calls.insert((phone, call));
+        self.own_calls.insert((phone, call), false);
         self.expected_ends.extend(rings.map(|offer| (offer, OfferOutcome::Busy)));
     }
 
@@ -250,7 +281,7 @@ impl Reference {
     }
 
     pub(crate) fn worked(&mut self, now: Instant, call: CallId, phone: PhoneId, queue: Option<QueueId>) {
-        let Some(agent) = self.holder(phone).filter(|_| self.own_calls.contains(&(phone, call))) else { return };
+        let Some(agent) = self.holder(phone).filter(|_| self.own_calls.contains_key(&(phone, call))) else { return };
         let own = self.setup.agents.iter().find(|(id, _)| *id == agent).and_then(|(_, agent)| agent.wrapup_ms);
         let wrapup = own.unwrap_or_else(|| queue.map_or(self.setup.outside_wrapup_ms, |queue| self.queue(queue).wrapup_ms));
         let at_work = self.workers[&agent].talk.is_some() || self.ringing_at(agent).is_some();
@@ -259,12 +290,16 @@ impl Reference {
         }
     }
 
-    pub(crate) fn reserve(&mut self, call: CallId, phone: PhoneId) {
+    pub(crate) fn phone_answered(&mut self, call: CallId, phone: PhoneId) {
+        self.own_calls.entry((phone, call)).and_modify(|rings| *rings = false);
+    }
+
+    pub(crate) fn reserve(&mut self, call: CallId, phone: PhoneId, is_called: bool) {
         let free = self
             .holder(phone)
             .is_none_or(|agent| self.workers[&agent].talk.is_none() && self.ringing_at(agent).is_none() && !self.in_own_call(phone));
         if free {
-            self.own_calls.insert((phone, call));
+            self.own_calls.insert((phone, call), is_called);
         }
         self.reserved = Some((call, phone, free));
     }
@@ -329,7 +364,8 @@ impl Reference {
                 let ringing = Ringing { call: *call, ticket: *ticket, queue: *queue, agent: *agent, until: now.mono + left };
                 self.judge_offer(now.mono, &ringing);
                 let idle = self.idle(now.mono, *agent);
-                self.workers.get_mut(agent).expect("logged in").idle = idle;
+                let worker = self.workers.get_mut(agent).expect("logged in");
+                (worker.idle, worker.is_idle) = (idle, true);
                 self.ringing.insert(*offer, ringing);
             }
             Fact::OfferEnded { offer, call, agent, outcome } => {
@@ -348,11 +384,13 @@ impl Reference {
                     phone: *phone,
                     talk: None,
                     wrap_up: None,
-                    pause: None,
+                    pause: self.begins_with.remove(agent).flatten().map(Pause::Chosen),
+                    paused_in: BTreeMap::new(),
                     leaving: false,
                     misses: 0,
                     rest: None,
                     idle: now.mono,
+                    is_idle: false,
                     told,
                     told_at: None,
                 };
@@ -360,19 +398,28 @@ impl Reference {
                 assert!(self.workers.insert(*agent, worker).is_none());
             }
             Fact::AgentLoggedOut { agent, .. } => {
+                assert!(self.told_paused_in.keys().all(|(of, _)| of != agent), "a pause outlives the session");
                 let worker = self.workers.remove(agent).expect("logged in");
                 let released = worker.told.0 == AgentState::Unreachable
                     && worker.told_at.is_some_and(|since| now.mono >= since + Duration::from_secs(45));
                 assert!(worker.leaving || released, "logged out for no reason");
                 assert!(worker.talk.is_none() && !self.in_own_call(worker.phone), "logged out during a call");
             }
+            Fact::AgentQueuePaused { agent, queue, pause } => {
+                assert_ne!(self.told_paused_in.insert((*agent, *queue), *pause), Some(*pause), "told twice");
+            }
+            Fact::AgentQueueResumed { agent, queue } => {
+                assert!(self.told_paused_in.remove(&(*agent, *queue)).is_some(), "told of no pause");
+            }
             Fact::AgentStateChanged { agent, state: AgentState::LoggedOut, .. } => assert!(!self.workers.contains_key(agent)),
             Fact::AgentStateChanged { agent, state, pause, call, .. } => {
                 let told = (*state, *pause, *call);
                 let idle = self.idle(now.mono, *agent);
                 let worker = self.workers.get_mut(agent).expect("logged in");
-                if *state == AgentState::Available {
-                    worker.idle = idle;
+                match state {
+                    AgentState::Available => (worker.idle, worker.is_idle) = (idle, true),
+                    AgentState::Offered => {}
+                    _ => worker.is_idle = false,
                 }
                 // A new offer or wrap-up in the same call is a new fact with the same words.
                 let may_repeat = matches!(state, AgentState::Offered | AgentState::WrapUp);
@@ -482,6 +529,11 @@ impl Reference {
             let expected = self.workers.get(&view.agent).map_or(AgentState::LoggedOut, |worker| worker.told.0);
             assert_eq!(view.state, expected);
             assert_eq!(view.phone, self.workers.get(&view.agent).map(|worker| worker.phone));
+            let told = self.told_paused_in.iter().filter(|((agent, _), _)| *agent == view.agent);
+            let told: Vec<_> = told.map(|((_, queue), pause)| (*queue, *pause)).collect();
+            assert_eq!(view.paused_in, told);
+            let is = self.workers.get(&view.agent).map(|worker| worker.paused_in.clone().into_iter().collect::<Vec<_>>());
+            assert_eq!(view.paused_in, is.unwrap_or_default());
             assert_eq!(view.misses, self.workers.get(&view.agent).map_or(0, |worker| worker.misses));
         }
         assert_eq!(acd.waiting().len(), self.waiting.len());
@@ -502,8 +554,9 @@ impl Reference {
         if let Some(ringing) = self.ringing.values().find(|ringing| ringing.agent == agent) {
             return (AgentState::Offered, None, Some(ringing.call));
         }
-        if let Some((_, call)) = self.own_calls.iter().find(|(phone, _)| *phone == worker.phone) {
-            return (AgentState::Talking, None, Some(*call));
+        let own = self.own_calls.iter().filter(|((phone, _), _)| *phone == worker.phone);
+        if let Some(((_, call), rings)) = own.min_by_key(|((_, call), rings)| (**rings, *call)) {
+            return (if *rings { AgentState::Offered } else { AgentState::Talking }, None, Some(*call));
         }
         if let Some((call, _)) = worker.wrap_up.filter(|(_, until)| *until > now) {
             return (AgentState::WrapUp, None, Some(call));
@@ -524,7 +577,7 @@ impl Reference {
     /// Whoever was busy until now is idle from now.
     fn idle(&self, now: Instant, agent: AgentId) -> Instant {
         let worker = &self.workers[&agent];
-        if matches!(worker.told.0, AgentState::Available | AgentState::Offered) { worker.idle } else { now }
+        if worker.is_idle { worker.idle } else { now }
     }
 
     fn is_rested(&self, now: Instant, agent: AgentId) -> bool {
@@ -556,10 +609,18 @@ impl Reference {
     }
 
     fn is_staffed(&self, queue: QueueId) -> bool {
-        self.workers.keys().any(|agent| self.priority(queue, *agent).is_some())
+        self.workers.keys().any(|agent| self.membership(queue, *agent).is_some())
     }
 
+    /// Of an agent who is open for the queue.
     fn priority(&self, queue: QueueId, agent: AgentId) -> Option<u32> {
+        if self.workers.get(&agent).is_some_and(|worker| worker.paused_in.contains_key(&queue)) {
+            return None;
+        }
+        self.membership(queue, agent)
+    }
+
+    fn membership(&self, queue: QueueId, agent: AgentId) -> Option<u32> {
         let mut memberships = self.setup.memberships.iter();
         memberships.find(|membership| membership.queue == queue && membership.agent == agent).map(|membership| membership.priority)
     }
@@ -582,7 +643,7 @@ impl Reference {
     }
 
     fn in_own_call(&self, phone: PhoneId) -> bool {
-        self.own_calls.iter().any(|(at, _)| *at == phone)
+        self.own_calls.keys().any(|(at, _)| *at == phone)
     }
 
     fn reachable(&self, phone: PhoneId) -> bool {

@@ -20,9 +20,11 @@ const QUEUES: u128 = 2;
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Wait(u64),
-    LogIn(u128, u128),
+    LogIn(u128, u128, Option<u128>),
     LogOut(u128),
     Pause(u128, u128),
+    PauseIn(u128, u128, u128),
+    ResumeIn(u128, u128),
     Resume(u128),
     EndWrapUp(u128),
     Decline(u128),
@@ -35,7 +37,8 @@ pub(crate) enum Step {
     EndTalk(u128),
     PhoneBusy { caller: usize, phone: u128 },
     PhoneFree { caller: usize, phone: u128 },
-    Reserve { caller: usize, phone: u128 },
+    Reserve { caller: usize, phone: u128, is_called: bool },
+    PhoneAnswered { caller: usize, phone: u128 },
     Worked { caller: usize, phone: u128, queue: Option<u128> },
 }
 
@@ -52,9 +55,12 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     ];
     let step = prop_oneof![
         6 => prop_oneof![Just(0), Just(1), Just(999), Just(1_000), Just(5_000), Just(15_000), 0..40_000_u64].prop_map(Step::Wait),
-        5 => (agent(), phone()).prop_map(|(agent, phone)| Step::LogIn(agent, phone)),
+        5 => (agent(), phone(), prop_oneof![3 => Just(None), 1 => (0..2_u128).prop_map(Some)])
+            .prop_map(|(agent, phone, pause)| Step::LogIn(agent, phone, pause)),
         1 => agent().prop_map(Step::LogOut),
         1 => (agent(), 0..2_u128).prop_map(|(agent, pause)| Step::Pause(agent, pause)),
+        1 => (agent(), 0..QUEUES, 0..2_u128).prop_map(|(agent, queue, pause)| Step::PauseIn(agent, queue, pause)),
+        1 => (agent(), 0..QUEUES).prop_map(|(agent, queue)| Step::ResumeIn(agent, queue)),
         3 => agent().prop_map(Step::Resume),
         1 => agent().prop_map(Step::EndWrapUp),
         1 => agent().prop_map(Step::Decline),
@@ -68,12 +74,13 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => agent().prop_map(Step::EndTalk),
         1 => (caller(), phone()).prop_map(|(caller, phone)| Step::PhoneBusy { caller, phone }),
         2 => (caller(), phone()).prop_map(|(caller, phone)| Step::PhoneFree { caller, phone }),
-        1 => (caller(), phone()).prop_map(|(caller, phone)| Step::Reserve { caller, phone }),
+        2 => (caller(), phone(), any::<bool>()).prop_map(|(caller, phone, is_called)| Step::Reserve { caller, phone, is_called }),
+        2 => (caller(), phone()).prop_map(|(caller, phone)| Step::PhoneAnswered { caller, phone }),
         2 => (caller(), phone(), prop::option::of(0..QUEUES)).prop_map(|(caller, phone, queue)| Step::Worked { caller, phone, queue }),
     ];
     // A day begins with phones on and somebody at work; else most of it would be refusals.
     prop::collection::vec(step, 1..120).prop_map(|mut steps| {
-        let morning = [Step::PhoneUp(0), Step::PhoneUp(1), Step::PhoneUp(2), Step::LogIn(0, 0), Step::LogIn(1, 1)];
+        let morning = [Step::PhoneUp(0), Step::PhoneUp(1), Step::PhoneUp(2), Step::LogIn(0, 0, None), Step::LogIn(1, 1, None)];
         steps.splice(0..0, morning);
         steps
     })
@@ -164,6 +171,7 @@ fn setup(ring_all: bool) -> Setup {
                 remote_control: true,
                 alias: None,
                 parts: carillon_model::Parts::default(),
+                logs_in_paused: false,
             },
         )
     };
@@ -212,9 +220,10 @@ impl Story {
     pub(crate) fn live(&mut self, step: &Step) {
         match *step {
             Step::Wait(ms) => self.wait(ms),
-            Step::LogIn(who, with) => {
-                let expected = self.reference.log_in(agent(who), phone(with));
-                let done = self.acd.log_in(self.now, agent(who), phone(with));
+            Step::LogIn(who, with, why) => {
+                let pause = why.map(|why| PauseId::from_u128(why + 1));
+                let expected = self.reference.log_in(agent(who), phone(with), pause);
+                let done = self.acd.log_in(self.now, agent(who), phone(with), pause);
                 assert_eq!(done.is_ok(), expected, "{done:?}");
             }
             Step::LogOut(who) => {
@@ -224,6 +233,15 @@ impl Story {
             Step::Pause(who, why) => {
                 let expected = self.reference.pause(agent(who), PauseId::from_u128(why + 1));
                 assert_eq!(self.acd.pause(self.now, agent(who), PauseId::from_u128(why + 1)).is_ok(), expected);
+            }
+            Step::PauseIn(who, of, why) => {
+                let expected = self.reference.pause_in(agent(who), queue(of), PauseId::from_u128(why + 1));
+                let done = self.acd.pause_in(self.now, agent(who), queue(of), PauseId::from_u128(why + 1));
+                assert_eq!(done.is_ok(), expected, "{done:?}");
+            }
+            Step::ResumeIn(who, of) => {
+                let expected = self.reference.resume_in(agent(who), queue(of));
+                assert_eq!(self.acd.resume_in(self.now, agent(who), queue(of)).is_ok(), expected);
             }
             Step::Resume(who) => {
                 let expected = self.reference.resume(agent(who));
@@ -266,9 +284,13 @@ impl Story {
                 self.says(self.calls[caller], CallToAcd::PhoneBusy { phone: phone(which) });
             }
             Step::PhoneFree { caller, phone: which } => self.phone_free(self.calls[caller], phone(which)),
-            Step::Reserve { caller, phone: which } => {
-                self.reference.reserve(self.calls[caller], phone(which));
-                self.says(self.calls[caller], CallToAcd::Reserve { phone: phone(which) });
+            Step::Reserve { caller, phone: which, is_called } => {
+                self.reference.reserve(self.calls[caller], phone(which), is_called);
+                self.says(self.calls[caller], CallToAcd::Reserve { phone: phone(which), is_called });
+            }
+            Step::PhoneAnswered { caller, phone: which } => {
+                self.reference.phone_answered(self.calls[caller], phone(which));
+                self.says(self.calls[caller], CallToAcd::PhoneAnswered { phone: phone(which) });
             }
             Step::Worked { caller, phone: which, queue: of } => {
                 let (call, phone, queue) = (self.calls[caller], phone(which), of.map(queue));

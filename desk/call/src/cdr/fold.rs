@@ -1,8 +1,8 @@
 //! From facts to the record: the same fold live, at the end, and after a crash.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use carillon_model::{Entry, Fact, LegId, LegRole, QueueExit, RecordingId};
+use carillon_model::{Entry, Fact, LegId, LegRole, QueueExit, RecordingId, UserId};
 use jiff::Timestamp;
 
 use super::{Cdr, CdrConsent, CdrDisposition, CdrLeg, CdrOffer, CdrQueue, CdrRecording, CdrTransfer};
@@ -24,6 +24,7 @@ pub struct CdrBuilder {
     ringing: Span<LegId>,
     bridged: Span<(LegId, LegId)>,
     held: Span<LegId>,
+    supervisors: BTreeMap<LegId, UserId>,
     waiting_since: Option<u64>,
     recording_since: Option<u64>,
 }
@@ -71,6 +72,7 @@ impl CdrBuilder {
                     started_at: at,
                     ringing_at: None,
                     answered_at: None,
+                    took_over_at: None,
                     ended_at: None,
                     ending: None,
                     status: None,
@@ -101,20 +103,35 @@ impl CdrBuilder {
             }
             Fact::CallBridged { a, b, .. } => {
                 self.bridged.enter((*a, *b), ms);
+                // A supervisor who is bridged has taken the agent's place: from now on the call is that person's work.
+                for id in [a, b] {
+                    if let Some((supervisor, leg)) = self.supervisors.remove(id).zip(cdr.leg_mut(*id)) {
+                        (leg.agent, leg.took_over_at) = (Some(supervisor.into()), Some(at));
+                    }
+                }
                 if cdr.answered_at.is_none() {
                     cdr.answered_at = Some(at);
                     cdr.connected = cdr.leg_mut(*b).map(|leg| leg.party.clone());
                     cdr.agent = [*b, *a].into_iter().find_map(|leg| cdr.leg_mut(leg).and_then(|leg| leg.agent));
                 }
             }
+            Fact::CallSupervised { leg, supervisor, .. } => drop(self.supervisors.insert(*leg, *supervisor)),
             Fact::CallHeld { leg, .. } => self.held.enter(*leg, ms),
             Fact::CallResumed { leg, .. } => cdr.hold_ms += self.held.leave(|held| held == leg, ms),
             Fact::CallTransferred { by, to, attended, .. } => {
                 cdr.transfers.push(CdrTransfer { by: *by, to: to.clone(), attended: *attended, at });
             }
-            Fact::CallQueued { ticket, queue, .. } => {
+            Fact::CallQueued { ticket, queue, party, .. } => {
                 self.waiting_since = Some(ms);
-                cdr.queues.push(CdrQueue { ticket: *ticket, queue: *queue, queued_at: at, left_at: None, wait_ms: 0, exit: None });
+                cdr.queues.push(CdrQueue {
+                    ticket: *ticket,
+                    queue: *queue,
+                    party: party.clone(),
+                    queued_at: at,
+                    left_at: None,
+                    wait_ms: 0,
+                    exit: None,
+                });
             }
             Fact::CallDequeued { ticket, exit, .. } => {
                 let wait_ms = since(&mut self.waiting_since, ms);
@@ -180,7 +197,7 @@ impl CdrBuilder {
             | Fact::CallStep { .. }
             | Fact::CallMenu { .. }
             | Fact::CallThreeWay { .. }
-            | Fact::CallSupervised { .. }
+            | Fact::LegHearing { .. }
             | Fact::RecordingPaused { .. }
             | Fact::RecordingResumed { .. }
             | Fact::EmergencyDialled { .. }
@@ -191,6 +208,9 @@ impl CdrBuilder {
             | Fact::AlarmCleared { .. }
             | Fact::AgentLoggedIn { .. }
             | Fact::AgentLoggedOut { .. }
+            | Fact::AgentNoted { .. }
+            | Fact::AgentQueuePaused { .. }
+            | Fact::AgentQueueResumed { .. }
             | Fact::PhoneReachable { .. }
             | Fact::PhoneUnreachable { .. }
             | Fact::TrunkUp { .. }

@@ -60,6 +60,7 @@ fn a_call_given_to_a_colleague_rings_there_while_the_agent_is_gone() {
         "* 1002 rings",
         "ringback to caller",
         "* 1002 answered",
+        "acd: 1002 is there",
         "silence to caller",
         "bridge caller 1002",
         "* caller and 1002 talk",
@@ -109,6 +110,53 @@ fn a_call_given_to_another_queue_waits_there() {
     assert_eq!(t.cdr().queues.len(), 2);
 }
 
+/// Abandoned is whoever leaves a queue before its agent, whoever was talked with before.
+#[test]
+fn a_caller_who_gives_up_in_the_next_queue_gave_up() {
+    let mut t = CallTest::talking_with("1001", "5001");
+    t.seconds(10);
+    t.control("1001", Control::Transfer(Onward::Queue("orders".into()))).expect("they talk");
+    t.gone("1001");
+    t.seconds(40);
+    t.hangs_up("caller");
+    let cdr = t.cdr();
+    assert_eq!(cdr.ending.map(|ending| (ending.by, ending.reason)), Some((EndedBy::Caller, Reason::Cancelled)));
+    assert_eq!(cdr.queues.iter().map(|queue| queue.exit).collect::<Vec<_>>(), [Some(QueueExit::Answered), Some(QueueExit::Abandoned)]);
+    assert_eq!(cdr.queues[1].wait_ms, 40_000);
+    assert_eq!(cdr.legs[0].ending.map(|ending| ending.reason), Some(Reason::HungUp), "the leg itself was hung up");
+}
+
+/// R2, R5: each writes it up for the queue in whose name the call was had.
+#[test]
+fn each_agent_had_the_call_for_the_queue_it_was_given_by() {
+    let mut t = CallTest::talking_with("1001", "5001");
+    let sales = t.cdr().queues[0].queue;
+    t.control("1001", Control::Transfer(Onward::Queue("orders".into()))).expect("they talk");
+    t.gone("1001");
+    t.offer("1002");
+    t.answered("1002");
+    t.granted("1002");
+    let orders = t.cdr().queues[1].queue;
+    t.seconds(5);
+    // A colleague is asked and gets the call; then it goes back to where it came from.
+    t.asks("1002", "1003").expect("they talk");
+    t.reserved("1003");
+    t.answered("1003");
+    t.seconds(5);
+    t.control("1002", Control::Complete).expect("they talk");
+    t.gone("1002");
+    t.control("1003", Control::Transfer(Onward::Queue("sales".into()))).expect("they talk");
+    t.gone("1003");
+    let had: Vec<_> = t.cdr().had_by().into_values().map(|had| had.queue).collect();
+    assert_eq!(had, [Some(sales), Some(orders), Some(orders)], "whoever was asked has it for who asked");
+    // Who has it twice writes it up for the last time.
+    t.offer("1002");
+    t.answered("1002");
+    t.granted("1002");
+    let had: Vec<_> = t.cdr().had_by().into_values().map(|had| had.queue).collect();
+    assert_eq!(had, [Some(sales), Some(sales), Some(orders)]);
+}
+
 #[test]
 fn a_transfer_nobody_takes_returns_to_its_queue_and_place() {
     let mut t = CallTest::talking_with("1001", "5001");
@@ -120,6 +168,27 @@ fn a_transfer_nobody_takes_returns_to_its_queue_and_place() {
     assert!(said.contains(&"acd: join at 0 for anybody".to_owned()), "{said:?}");
     t.exit(QueueExit::Timeout);
     assert!(t.said().iter().any(|said| said.starts_with("* step ")), "the plan says what follows");
+}
+
+#[test]
+fn whom_we_called_is_the_one_who_waits_once_given_to_a_queue() {
+    let mut t = CallTest::talking_after_a_click("1001", "+442055555555");
+    t.control("1001", Control::Transfer(Onward::Queue("orders".into()))).expect("they talk");
+    t.gone("caller");
+    t.offer("1002");
+    assert_eq!(t.shown(), Some("+442055555555"), "the queue's agent sees whom it is about, not a colleague");
+    t.answered("1002");
+    t.granted("1002");
+    t.gives_on("1002", "1003").expect("they talk");
+    t.reserved("1003");
+    assert_eq!(t.shown(), Some("+442055555555"), "so does whom it is given to");
+    t.ends("1003", LegEnd::Remote, Some(486), Reason::Busy);
+    let said = t.said();
+    assert!(said.contains(&"acd: join at 0 for anybody".to_owned()), "it goes back to the queue it was in: {said:?}");
+    t.hangs_up("+442055555555");
+    assert!(t.said().contains(&"* left the queue: abandoned".to_owned()), "giving up there is giving up");
+    let queues = t.cdr().queues;
+    assert!(queues.iter().all(|queue| queue.party.as_ref().is_some_and(|party| party.as_str() == "+442055555555")), "{queues:#?}");
 }
 
 #[test]
@@ -200,7 +269,7 @@ fn a_colleague_is_asked_swapped_with_and_given_the_call() {
     t.expect(["* 1002 begins", "dial 1002", "* 1002 rings", "ringback to 1001"]);
     assert_eq!(t.control("1001", Control::Complete), Err(ControlRefused::NotAnswered));
     t.answered("1002");
-    t.expect(["* 1002 answered", "bridge 1001 1002"]);
+    t.expect(["* 1002 answered", "acd: 1002 is there", "bridge 1001 1002"]);
     t.control("1001", Control::Swap).expect("both are there");
     t.expect([
         "bridge 1001 caller",

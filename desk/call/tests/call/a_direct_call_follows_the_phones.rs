@@ -13,7 +13,7 @@ fn one_phone_calls_another_and_both_are_busy_until_their_legs_end() {
     t.expect(["* 1002 begins", "dial 1002", "* 1002 rings", "ring caller"]);
     t.seconds(4);
     t.answered("1002");
-    t.expect(["* 1002 answered", "answer caller"]);
+    t.expect(["* 1002 answered", "acd: 1002 is there", "answer caller"]);
     t.answered("caller");
     t.expect(["* caller answered", "bridge caller 1002", "* caller and 1002 talk"]);
     t.seconds(10);

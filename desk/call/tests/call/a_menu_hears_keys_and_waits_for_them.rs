@@ -46,6 +46,26 @@ fn keys_outside_a_menu_mean_nothing() {
     t.expect_nothing();
 }
 
+/// The caller's number and the time, in words; whoever knows them presses a key.
+#[test]
+fn prompts_that_may_be_skipped_end_with_any_key_and_say_what_is_so_now() {
+    let mut t = CallTest::from_trunk("5010");
+    t.committed();
+    t.answered("caller");
+    t.expect([
+        "* inbound call",
+        "* caller begins",
+        "* step told",
+        "answer caller",
+        "* caller answered",
+        "play welcome say-plus say-3 say-9 say-0 say-2 say-1 say-2 say-3 say-4 say-5 say-6 say-7 say-8 say-9 say-am to caller",
+    ]);
+    t.press('#');
+    t.expect(["silence to caller", "* step farewell", "play goodbye to caller"]);
+    t.press('#');
+    t.expect_nothing();
+}
+
 fn asked() -> CallTest {
     let mut t = CallTest::from_trunk("5000");
     t.committed();

@@ -156,3 +156,35 @@ fn keys_reach_the_other_side_as_on_a_bridge() {
     let supervised = t.entries.iter().filter(|entry| matches!(entry.fact, Fact::CallSupervised { .. })).count();
     assert_eq!(supervised, 1);
 }
+
+#[test]
+fn it_takes_the_agents_place_and_the_agents_work_is_over() {
+    let mut t = CallTest::talking_with("1001", "5001");
+    assert_eq!(t.takes_over("1003"), Err(ControlRefused::NotSupervising));
+    t.supervises("1003", Listen).expect("they talk");
+    assert_eq!(t.takes_over("1003"), Err(ControlRefused::NotAnswered));
+    t.reserved("1003");
+    t.answered("1003");
+    t.said();
+    t.asks("1001", "1002").expect("the caller waits");
+    assert_eq!(t.takes_over("1003"), Err(ControlRefused::Consulting));
+    t.control("1001", Control::CancelConsult).expect("asked");
+    t.control("1001", Control::Hold).expect("they talk");
+    t.said();
+    t.takes_over("1003").expect("the caller waits");
+    let said = t.said();
+    assert!(said.starts_with(&["* 1001 gives the call to 1003 after a talk".into(), "* caller off hold".into()]), "{said:?}");
+    assert!(said.contains(&"bridge caller 1003".into()) && said.contains(&"* caller and 1003 talk".into()), "{said:?}");
+    assert!(said.contains(&"record 1003 right".into()), "{said:?}");
+    assert_eq!(said.last().map(String::as_str), Some("hang up 1001: transferred"));
+    t.gone("1001");
+    let said = t.said();
+    assert!(said.contains(&"* 1001 ended by supervisor: transferred".into()), "{said:?}");
+    assert!(said.iter().any(|said| said.starts_with("acd: 1001 ")), "the agent is free for wrap-up: {said:?}");
+    // Whoever took it over is like any other party: the call ends with that one.
+    t.hangs_up("1003");
+    t.gone("caller");
+    let cdr = t.cdr();
+    assert_eq!((cdr.transfers.len(), cdr.legs[1].role), (1, LegRole::Agent));
+    assert!(cdr.ending.is_some());
+}

@@ -1,4 +1,4 @@
-//! Click-to-dial: the agent's phone first, then the other side (D1, H5, I5).
+//! Click-to-dial: the agent's phone first, then the other side (D1, H5, I5, K7).
 
 use carillon_call::LegEnd;
 use carillon_model::{CallKind, EndedBy, Reason};
@@ -170,6 +170,7 @@ fn a_colleague_is_called_by_the_same_click() {
         "* 1002 rings",
         "ringback to caller",
         "* 1002 answered",
+        "acd: 1002 is there",
         "silence to caller",
         "bridge caller 1002",
         "* caller and 1002 talk",
@@ -185,7 +186,7 @@ fn what_the_network_says_is_heard_in_place_of_a_tone() {
     t.rings("+442055555555");
     t.said();
     t.early("+442055555555");
-    t.expect(["silence to caller", "bridge caller +442055555555"]);
+    t.expect(["silence to caller", "bridge caller +442055555555 early"]);
     t.rings("+442055555555");
     t.expect_nothing();
     t.ends("+442055555555", LegEnd::Remote, Some(486), Reason::Busy);
@@ -204,7 +205,7 @@ fn a_keypad_call_hears_it_too_before_it_is_answered() {
     t.early("+442055555555");
     t.expect(["let caller hear"]);
     t.early("caller");
-    t.expect(["bridge caller +442055555555"]);
+    t.expect(["bridge caller +442055555555 early"]);
     t.answered("+442055555555");
     t.expect(["* +442055555555 answered", "answer caller"]);
     t.answered("caller");
@@ -217,7 +218,7 @@ fn whoever_asks_hears_it_of_whom_is_asked() {
     t.asks("1001", "+4533333333").expect("they talk");
     t.said();
     t.early("+4533333333");
-    t.expect(["bridge 1001 +4533333333"]);
+    t.expect(["bridge 1001 +4533333333 early"]);
     t.rings("+4533333333");
     t.expect(["* +4533333333 rings"]);
 }

@@ -416,7 +416,7 @@ impl Run {
                 }
                 Effect::Acd(CallToAcd::Leave { ticket, .. }) => assert!(self.waiting.remove(&ticket), "left what was not waited in"),
                 Effect::Acd(CallToAcd::Answered { offer }) => assert!(self.claims.insert(offer), "claimed twice"),
-                Effect::Acd(CallToAcd::Reserve { phone }) => self.reservations.push(phone),
+                Effect::Acd(CallToAcd::Reserve { phone, .. }) => self.reservations.push(phone),
                 Effect::Acd(CallToAcd::PhoneBusy { phone }) => *self.holds_by_phone.entry(phone).or_default() += 1,
                 Effect::Acd(CallToAcd::PhoneFree { phone }) => *self.holds_by_phone.entry(phone).or_default() -= 1,
                 _ => {}

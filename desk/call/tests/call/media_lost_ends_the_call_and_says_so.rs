@@ -1,5 +1,5 @@
 use carillon_call::{Control, LegEnd};
-use carillon_model::{EndedBy, Ending, Reason};
+use carillon_model::{EndedBy, Ending, Hearing, Reason};
 
 use crate::kit::CallTest;
 
@@ -80,4 +80,18 @@ fn whoever_is_asked_and_falls_silent_leaves_the_caller_on_hold() {
     t.hangs_up("caller");
     t.gone("1001");
     assert_eq!(t.cdr().ending.map(|ending| ending.reason), Some(Reason::HungUp));
+}
+
+#[test]
+fn audio_that_goes_one_way_alone_is_told_once_and_ends_nothing() {
+    let mut t = CallTest::talking_with("1001", "5001");
+    t.hearing("1001", Hearing::NothingComes);
+    t.hearing("1001", Hearing::NothingComes);
+    t.expect(["* nothing comes from 1001"]);
+    t.hearing("1001", Hearing::Heard);
+    t.expect(["* 1001 is heard again"]);
+    t.hearing("caller", Hearing::Silence);
+    t.expect(["* caller is silent"]);
+    t.hearing("1001", Hearing::Heard);
+    t.expect_nothing();
 }

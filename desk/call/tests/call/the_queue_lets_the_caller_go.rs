@@ -49,7 +49,7 @@ fn with_nobody_logged_in_the_plan_dials_a_phone_and_the_caller_hears_it_ring() {
         "ringback to caller",
     ]);
     t.answered("1001");
-    t.expect(["* 1001 answered", "silence to caller", "bridge caller 1001", "* caller and 1001 talk"]);
+    t.expect(["* 1001 answered", "acd: 1001 is there", "silence to caller", "bridge caller 1001", "* caller and 1001 talk"]);
 }
 
 #[test]

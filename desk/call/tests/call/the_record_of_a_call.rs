@@ -1,4 +1,4 @@
-//! Whole records, reviewed as they stand in `tests/golden/cdr/`. `UPDATE_GOLDEN=1 cargo test -p carillon-call` writes them anew.
+//! I3, I4: whole records, reviewed as they stand in `tests/golden/cdr/`. `UPDATE_GOLDEN=1 cargo test -p carillon-call` writes them anew.
 
 use std::path::PathBuf;
 

@@ -29,8 +29,10 @@ fn shipped_plans_pass_their_own_cases() {
 fn the_guide_shows_what_is_true() {
     let guide = fs::read_to_string(shipped().join("README.md")).expect("the guide");
     let examples: Vec<_> = guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let [route, cases] = examples.as_slice() else { panic!("{} examples", examples.len()) };
+    let [route, said, cases] = examples.as_slice() else { panic!("{} examples", examples.len()) };
     Plan::parse("README.md", &format!("{route}\n[step.hello]\nkind = \"hang_up\"\n")).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let around = "[[route]]\ncalled = \"1\"\nstep = \"your-number\"\n[step.sales]\nkind = \"hang_up\"\n";
+    Plan::parse("README.md", &format!("{around}{said}")).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let plan = r#"
         route = [{ called = "5000", step = "choose" }]
         [step]

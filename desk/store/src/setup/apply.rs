@@ -179,12 +179,22 @@ impl Apply<'_> {
             remote_control: agent.remote_control,
             alias: agent.alias.clone(),
             parts: agent.parts.clone(),
+            logs_in_paused: agent.logs_in_paused,
         });
-        let user = |id| User { id, login: wanted.login.clone(), name: wanted.name.clone(), role: wanted.role, agent };
+        // Whoever is kept out stays so: a setup file says nothing of it.
+        let user = |id, disabled| User {
+            id,
+            login: wanted.login.clone(),
+            name: wanted.name.clone(),
+            role: wanted.role,
+            email: wanted.email.clone(),
+            disabled,
+            agent,
+        };
         let Some(found) = user::credentials(&mut self.write, &wanted.login).await? else {
             let missing = || Problem::new(format!("user {:?}, password", wanted.login), "missing: a new user needs a password or its hash");
             let hash = hash.ok_or_else(missing)?;
-            let user = user(UserId::new(self.ids.next(self.now)));
+            let user = user(UserId::new(self.ids.next(self.now)), false);
             user::insert(&mut self.write, &user, &hash, self.now).await?;
             if let Some(pin) = pin {
                 user::set_pin(&mut self.write, user.id, Some(&pin), self.now).await?;
@@ -193,7 +203,7 @@ impl Apply<'_> {
         };
         let id = found.user.id;
         let mut change = Change::Unchanged;
-        let user = user(id);
+        let user = user(id, found.user.disabled);
         if user != found.user {
             let version = user::get(&mut self.write, id).await?.map_or(0, |stored| stored.version);
             user::update(&mut self.write, &user, version, self.now).await?;

@@ -1,5 +1,5 @@
 //! What serde cannot see in a setup: values that make no sense, names given twice. Names of things that may already be in the database
-//! are looked up when it is applied.
+//! are looked up when it is applied. The settings' pages are held against the same rules, and know what is said here by its text.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -52,6 +52,9 @@ impl Setup {
             found.filled(&of, "name", &user.name);
             check_password(found, &of, user);
             check_pin(found, &of, user);
+            if user.email.as_deref().is_some_and(|email| !is_address(email)) {
+                found.add(&of, "email", "no e-mail address: name@domain, at most 254 characters; leave it out for none");
+            }
             match &user.agent {
                 Some(agent) => {
                     found.name(&of, "agent.number", &agent.number);
@@ -112,7 +115,7 @@ impl Setup {
             for member in &queue.members {
                 members.add(found, &of, member.agent.to_lowercase());
                 if member.priority == 0 {
-                    found.add(&format!("{of}, members, agent {:?}", member.agent), "priority", "1 is asked first; 0 is none");
+                    found.add(&format!("{of}, members, agent {:?}", member.agent), "priority", "1 is asked first; 0 is none.");
                 }
             }
         }
@@ -127,7 +130,7 @@ impl Setup {
             addresses.add(found, &of, format!("{} {:?} {}", trunk.host, trunk.set_port(), trunk.transport));
             let is_address = trunk.host.parse::<IpAddr>().is_ok();
             if !is_address && !is_domain(&trunk.host) {
-                found.add(&of, "host", format!("{:?} is neither an IP address nor a domain name", trunk.host));
+                found.add(&of, "host", "neither an IP address nor a domain name");
             }
             if trunk.port == Some(0) {
                 found.add(&of, "port", "0 is no port");
@@ -139,7 +142,7 @@ impl Setup {
                     found.add(&of, "transport", "the DNS says the port as well: leave it out, or choose udp, tcp or tls")
                 }
                 "dns" => {}
-                other => found.add(&of, "transport", format!("{other:?} is none of \"udp\", \"tcp\", \"tls\" and \"dns\"")),
+                _ => found.add(&of, "transport", "one of udp, tcp, tls and dns"),
             }
             if let Some(account) = &trunk.account {
                 check_account(found, &of, account);
@@ -193,6 +196,13 @@ impl Setup {
             names.add(found, &of, format!("{} / {}", disposition.parent.as_deref().unwrap_or_default(), disposition.name));
         }
     }
+}
+
+/// Whether this can be written to: whether anybody reads it only a letter shows.
+fn is_address(email: &str) -> bool {
+    let is_plain =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;:\"()[]\\".contains(c));
+    email.len() <= 254 && email.split_once('@').is_some_and(|(name, domain)| is_plain(name) && is_plain(domain))
 }
 
 /// Keys can be guessed: what is short is guessed by chance, what is long is pressed wrong.
@@ -262,8 +272,8 @@ impl Found {
     fn name(&mut self, of: &str, field: &str, text: &str) {
         self.filled(of, field, text);
         let plain = |c: char| c.is_ascii_alphanumeric() || "+-_.@".contains(c);
-        if let Some(odd) = text.chars().find(|c| !plain(*c)) {
-            self.add(of, field, format!("{odd:?} may not stand here: letters, digits and + - _ . @ only"));
+        if !text.chars().all(plain) {
+            self.add(of, field, "letters, digits and + - _ . @ only");
         }
     }
 
@@ -275,7 +285,7 @@ impl Found {
 
     fn hex(&mut self, of: &str, field: &str, text: &str, length: usize) {
         if text.len() != length || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
-            self.add(of, field, format!("not {length} lower-case hexadecimal digits"));
+            self.add(of, field, "lower-case hexadecimal digits: 32 for MD5, 64 for SHA-256");
         }
     }
 }
@@ -292,8 +302,8 @@ impl Names {
     }
 
     fn add(&mut self, found: &mut Found, of: &str, name: String) {
-        if !self.seen.insert(name.clone()) {
-            found.add(of, self.field, format!("{name:?} is given twice"));
+        if !self.seen.insert(name) {
+            found.add(of, self.field, "given twice");
         }
     }
 }

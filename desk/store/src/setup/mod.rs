@@ -57,6 +57,8 @@ pub struct UserSetup {
     pub password_hash: Option<String>,
     /// What the agent logs in with by the keys of a telephone: 4 to 12 digits. One that is there stays without.
     pub pin: Option<String>,
+    /// Where mail to the user goes, unique.
+    pub email: Option<String>,
     /// For those who take calls.
     pub agent: Option<AgentSetup>,
 }
@@ -81,9 +83,12 @@ pub struct AgentSetup {
     pub remote_control: bool,
     /// Name that colleagues who are agents, and those who are called, see in place of the real one.
     pub alias: Option<String>,
-    /// What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`; everything without.
+    /// What of the desktop the agent is shown: `calls`, `abandoned_calls`, `recordings`, `pause`, `language`, `password`, `numbers`; everything without.
     #[serde(default)]
     pub parts: Parts,
+    /// Whether each log-in begins with the default pause; it does not without.
+    #[serde(default)]
+    pub logs_in_paused: bool,
 }
 
 /// `[[phone]]`, known by `name`.

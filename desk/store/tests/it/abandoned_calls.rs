@@ -1,6 +1,6 @@
 //! J2, J3, J11: callers who gave up, reserved by one, served by another call.
 
-use carillon_model::{AgentId, CallId, Membership, Name, Number, Queue, QueueId, Reason};
+use carillon_model::{AgentId, CallId, Membership, Name, Number, Queue, QueueId, Reason, Role, User};
 use carillon_store::{
     abandoned_call::{self, AbandonedCall, AbandonedColumn, AbandonedFilter, Redial, Reserved},
     call::CallRecord,
@@ -12,7 +12,13 @@ use crate::{
     site::{Site, at, on_both_engines, write},
 };
 
-on_both_engines!(one_of_two_reserves_it, a_call_back_shows_how_it_went, who_was_served_is_off_the_list, lists_show_what_was_asked_for);
+on_both_engines!(
+    one_of_two_reserves_it,
+    who_is_no_agent_any_more_holds_nothing,
+    a_call_back_shows_how_it_went,
+    who_was_served_is_off_the_list,
+    lists_show_what_was_asked_for
+);
 
 const SALES: QueueId = QueueId::from_u128(0x50);
 const SUPPORT: QueueId = QueueId::from_u128(0x51);
@@ -55,6 +61,24 @@ async fn one_of_two_reserves_it(site: Site) {
     assert!(write!(site, abandoned_call::release(id, ANNA)).expect("an answer"));
     let freed = AbandonedCall { assigned_to: Some(ANNA), ..plain };
     assert_eq!(abandoned_call::get(&site.db, id).await.expect("a row"), Some(freed));
+}
+
+async fn who_is_no_agent_any_more_holds_nothing(mut site: Site) {
+    let (first, second) = (abandoned(&site, 1, SALES, 0).await, abandoned(&site, 2, SALES, 10).await);
+    let (moves, leaves) = (site.agent("moves", "201"), site.agent("leaves", "202"));
+    for (user, call) in [(&moves, first), (&leaves, second)] {
+        write!(site, user::insert(user, "hash", at(0))).expect("a user");
+        assert!(matches!(write!(site, abandoned_call::reserve(call, user.id.into(), at(20))), Ok(Reserved::Yes(_))));
+    }
+    let held = async |call| abandoned_call::get(&site.db, call).await.expect("a row").expect("it").reserved_by;
+    let renamed = User { name: "Another".to_owned(), ..moves.clone() };
+    write!(site, user::update(&renamed, 1, at(30))).expect("a change");
+    assert_eq!(held(first).await, Some(moves.id.into()), "still an agent");
+    let supervises = User { agent: None, role: Role::Supervisor, ..renamed };
+    write!(site, user::update(&supervises, 2, at(40))).expect("a change");
+    assert_eq!((held(first).await, held(second).await), (None, Some(leaves.id.into())));
+    assert!(write!(site, user::delete(leaves.id)).expect("a write"));
+    assert_eq!(held(second).await, None);
 }
 
 async fn a_call_back_shows_how_it_went(site: Site) {

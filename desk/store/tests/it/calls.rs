@@ -1,10 +1,12 @@
-//! Call records and recordings: rows, pages, filters.
+//! Call records and recordings: rows, pages, filters (I1, K1).
 
 use carillon_model::{
     AgentId, CallId, CallKind, EndedBy, Ending, Name, Number, Origin, PhoneId, Queue, QueueId, Reason, RecordingId, TrunkId,
 };
 use carillon_store::{
-    Error, Page, call,
+    Error, Page, Search, abandoned_call,
+    abandoned_call::AbandonedFilter,
+    call,
     call::{CallAgent, CallFilter, CallRecord},
     recording,
     recording::{FileClosed, Recording, RecordingFilter},
@@ -21,6 +23,8 @@ on_both_engines!(
     pages_show_each_call_once_newest_first,
     an_agent_sees_the_calls_they_had_a_part_in,
     lists_show_what_was_asked_for,
+    an_average_wait_is_of_waits_that_ended_with_an_answer,
+    a_search_finds_numbers_and_names_on_any_page,
     a_recording_is_listed_once_its_file_is_closed_and_keeps_its_rating,
     recordings_are_filtered_and_paged,
     recordings_are_kept_as_long_as_their_queue_or_the_site_says,
@@ -46,6 +50,8 @@ pub(crate) fn call(bits: u128, started: i64) -> CallRecord {
         answered_at: Some(at(started + 10)),
         ended_at: Some(at(started + 60)),
         wait_ms: 5_000,
+        answered_waits: 1,
+        answered_wait_ms: 5_000,
         ring_ms: 4_000,
         talk_ms: 50_000,
         ending: Some(Ending::new(EndedBy::Caller, Reason::HungUp)),
@@ -166,6 +172,86 @@ async fn lists_show_what_was_asked_for(site: Site) {
     assert_eq!(all_pages(&site, CallFilter { kind: Some(CallKind::Service), ..all.clone() }).await, [3]);
     assert_eq!(all_pages(&site, CallFilter { from: Some(at(10)), ..all.clone() }).await, [2]);
     assert_eq!(all_pages(&site, CallFilter { until: Some(at(10)), ..all }).await, [1]);
+}
+
+/// ASA: from the entry into a queue to the answer, by the number of answers.
+async fn an_average_wait_is_of_waits_that_ended_with_an_answer(site: Site) {
+    let waited = |bits: u128, answered_waits: u64, answered_wait_ms: u64, wait_ms: u64| CallRecord {
+        queue: (wait_ms > 0).then_some(SALES),
+        answered_waits,
+        answered_wait_ms,
+        wait_ms,
+        talk_ms: 1_000,
+        ..call(bits, bits as i64)
+    };
+    // A call out; one of a queue; one that two queues answered; one that gave up in the second.
+    for record in [waited(1, 0, 0, 0), waited(2, 1, 6_000, 6_000), waited(3, 2, 9_000, 9_000), waited(4, 1, 3_000, 63_000)] {
+        write!(site, call::save(&record, &[joined(ANNA, 10)])).expect("a call");
+    }
+    let nobody_came = CallRecord { answered_at: None, answered_waits: 0, answered_wait_ms: 0, ..call(5, 5) };
+    write!(site, call::save(&nobody_came, &[])).expect("a call");
+    let sums = async |agent| call::sums(&site.db, agent, at(0), at(100)).await.expect("sums");
+    let all = call::CallSums { answered: 4, queued: 4, talk_ms: 4_000, wait_ms: 18_000 };
+    assert_eq!(sums(None).await, all);
+    assert_eq!(sums(Some(ANNA)).await, all);
+    assert_eq!(sums(Some(BRUNO)).await, call::CallSums::default());
+}
+
+async fn a_search_finds_numbers_and_names_on_any_page(mut site: Site) {
+    let anna = site.agent("anna.verdi", "201");
+    write!(site, user::insert(&anna, "$hash", at(0))).expect("Anna");
+    let sales = queue(&mut site, "sales");
+    write!(site, queue::insert(&sales, at(0))).expect("a queue");
+    let plain =
+        |bits: u128| CallRecord { queue: None, agent: None, caller_name: None, caller: Number::new("+39021"), ..call(bits, bits as i64) };
+    for n in 1..=9 {
+        let record = match n {
+            2 => CallRecord { caller: Number::new("+390255512"), ..plain(n) },
+            4 => CallRecord { called: Number::new("0255512"), ..plain(n) },
+            5 => CallRecord { caller_name: Some(Name::new("Nora 100%_Bianchi")), ..plain(n) },
+            6 => CallRecord { connected: None, agent: Some(anna.id.into()), ..plain(n) },
+            8 => CallRecord { queue: Some(sales.id), ..plain(n) },
+            _ => plain(n),
+        };
+        write!(site, call::save(&record, &[joined(BRUNO, 0)])).expect("a call");
+        write!(site, recording::save(&Recording { file_closed: closed(), ..recording_of(&record) })).expect("a recording");
+        write!(site, abandoned_call::save(record.id, SALES, &record.caller, record.started_at)).expect("an abandoned call");
+    }
+    let sought = |text: &str| Some(Search { text: text.to_owned(), hides_numbers: false });
+    let found = async |text: &str, agent: Option<AgentId>| {
+        let search = sought(text);
+        let calls = all_pages(&site, CallFilter { search: search.clone(), agent, limit: 1, ..CallFilter::default() }).await;
+        let list = RecordingFilter { search, agent, limit: 100, ..RecordingFilter::default() };
+        let recordings = recording::list(&site.db, &list).await.expect("a page").items;
+        let recordings: Vec<u64> = recordings.iter().map(|recording| recording.id.as_u128() as u64).collect();
+        assert_eq!(calls, recordings, "{text}");
+        calls
+    };
+    for agent in [None, Some(BRUNO)] {
+        assert_eq!(found("02 555-12", agent).await, [4, 2], "the digits, however they are written");
+        assert_eq!(found("NORA", agent).await, [5]);
+        assert_eq!(found("0%_b", agent).await, [5]);
+        assert_eq!(found("1_0", agent).await, Vec::<u64>::new(), "a sign of the pattern stands for itself");
+        assert_eq!(found(r"\", agent).await, Vec::<u64>::new());
+        assert_eq!(found("VERDI", agent).await, [6]);
+        assert_eq!(found("Sales", agent).await, [8]);
+        assert_eq!(found("  ", agent).await, [9, 8, 7, 6, 5, 4, 3, 2, 1], "nothing is looked for");
+        assert_eq!(found("'; DROP TABLE call; --", agent).await, Vec::<u64>::new());
+    }
+    assert_eq!(found("nora", Some(ANNA)).await, Vec::<u64>::new(), "what is another's is not found");
+    // Whoever may not see a number cannot try it out digit by digit.
+    let hidden = async |text: &str| {
+        let search = Some(Search { text: text.to_owned(), hides_numbers: true });
+        all_pages(&site, CallFilter { search, limit: 10, ..CallFilter::default() }).await
+    };
+    assert_eq!((hidden("0255512").await, hidden("100%").await), (vec![], vec![]));
+    assert_eq!((hidden("nora").await, hidden("verdi").await, hidden("sales").await), (vec![5], vec![6], vec![8]));
+    let abandoned = async |text: &str| {
+        let filter = AbandonedFilter { search: sought(text), limit: 10, ..AbandonedFilter::default() };
+        let page = abandoned_call::list(&site.db, &filter).await.expect("a page");
+        page.items.iter().map(|call| call.number).collect::<Vec<_>>()
+    };
+    assert_eq!((abandoned("(02) 555").await, abandoned("bianchi").await), (vec![2], vec![5]));
 }
 
 pub(crate) fn recording_of(call: &CallRecord) -> Recording {

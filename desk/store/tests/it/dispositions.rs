@@ -1,4 +1,4 @@
-//! Y12, Z8: dispositions in levels, for all queues or some, and the calls that were given them.
+//! R7, Y12, Z8: dispositions in levels, for all queues or some, and the calls that were given them.
 
 use carillon_model::{Disposition, DispositionId, Note, QueueId};
 use carillon_store::{
@@ -44,7 +44,7 @@ async fn they_stand_below_each_other(site: Site) {
         let all = disposition::all(&site.db).await.expect("rows");
         all.into_iter().map(|stored| stored.entity.name).collect::<Vec<_>>()
     };
-    assert_eq!(names().await, ["By the year", "Fax", "In advance", "Sold", "Sale"], "by place, then by name");
+    assert_eq!(names().await, ["By the year", "In advance", "Fax", "Sold", "Sale"], "by place, then as they were entered");
     assert!(write!(site, disposition::delete(moved.id)).expect("an answer"), "with all below it");
     assert_eq!(names().await, ["Fax", "Sold"]);
     assert!(!write!(site, disposition::delete(moved.id)).expect("an answer"));

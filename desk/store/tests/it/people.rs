@@ -10,7 +10,7 @@ use carillon_store::{
     binding::Binding,
     password,
     password::{SetBy, Standing},
-    phone, session,
+    password_link, phone, second_factor, session,
     session::{Kind, Session},
     user,
 };
@@ -27,6 +27,9 @@ on_both_engines!(
     who_leaves_a_phone_leaves_it_in_every_session,
     a_pin_is_an_agents_and_can_be_taken_away,
     a_link_to_the_desktop_works_once_and_not_for_long,
+    a_forgotten_password_has_one_link_that_is_used_once,
+    a_second_factor_is_confirmed_and_its_codes_work_once,
+    who_is_disabled_stays_so_until_enabled,
     a_key_stands_until_it_is_taken_back,
     a_phone_is_found_by_name_with_its_secret,
     a_page_has_a_phone_as_long_as_its_agent_works_by_it,
@@ -131,6 +134,10 @@ fn session_of(site: &mut Site, user: &carillon_model::User, phone: Option<&caril
         user: user.id,
         kind: Kind::Desktop,
         phone: phone.map(|phone| phone.id),
+        address: Some("192.0.2.7".to_owned()),
+        program: None,
+        by_provider: false,
+        works_since: None,
         created_at: at(0),
         last_seen_at: at(0),
         expires_at: at(100),
@@ -271,6 +278,68 @@ async fn a_link_to_the_desktop_works_once_and_not_for_long(mut site: Site) {
     assert_eq!(write!(site, desktop_link::take("one", at(29))).expect("a row"), Some(user.id));
     assert_eq!(write!(site, desktop_link::take("one", at(29))).expect("no row"), None);
     assert_eq!(write!(site, desktop_link::take("two", at(30))).expect("no row"), None);
+}
+
+async fn a_forgotten_password_has_one_link_that_is_used_once(mut site: Site) {
+    let mut user = site.agent("carla", "203");
+    user.email = Some("Carla@Example.com".to_owned());
+    write!(site, user::insert(&user, "hash", at(0))).expect("a user");
+    let found = user::by_email(&site.db, "carla@example.COM").await.expect("a row").map(|stored| stored.entity);
+    assert_eq!(found, Some(user.clone()));
+    let mut other = site.agent("dario", "204");
+    other.email = Some("CARLA@example.com".to_owned());
+    let taken = write!(site, user::insert(&other, "hash", at(0)));
+    assert!(matches!(taken, Err(Error::Taken { .. })), "{taken:?}");
+
+    write!(site, password_link::set(user.id, "one", at(0), at(3600))).expect("a link");
+    assert_eq!(password_link::owner(&site.db, "one", at(3599)).await.expect("a row"), Some(user.id));
+    assert_eq!(password_link::owner(&site.db, "one", at(3600)).await.expect("no row"), None);
+    write!(site, password_link::set(user.id, "two", at(10), at(3610))).expect("a link");
+    assert_eq!(password_link::owner(&site.db, "one", at(11)).await.expect("no row"), None, "the newer one stands alone");
+    assert!(write!(site, password_link::take(user.id)).expect("a row"));
+    assert!(!write!(site, password_link::take(user.id)).expect("no row"));
+    assert_eq!(password_link::owner(&site.db, "two", at(11)).await.expect("no row"), None);
+}
+
+/// Z2.
+async fn a_second_factor_is_confirmed_and_its_codes_work_once(mut site: Site) {
+    let (anna, bruno) = (site.user("anna"), site.user("bruno"));
+    for user in [&anna, &bruno] {
+        write!(site, user::insert(user, "hash", at(0))).expect("a user");
+    }
+    write!(site, second_factor::begin(anna.id, "sealed", at(0))).expect("a write");
+    write!(site, second_factor::begin(anna.id, "sealed again", at(1))).expect("a write");
+    let begun = second_factor::of(&site.db, anna.id).await.expect("a row").expect("it is begun");
+    assert_eq!((begun.secret.as_str(), begun.confirmed, begun.last_step), ("sealed again", false, 0));
+    assert_eq!(second_factor::all_on(&site.db).await.expect("rows"), []);
+    assert!(!format!("{begun:?}").contains("sealed"), "a secret is not printed");
+
+    let codes = ["one".to_owned(), "two".to_owned()];
+    write!(site, second_factor::confirm(anna.id, &codes)).expect("a write");
+    assert_eq!(second_factor::all_on(&site.db).await.expect("rows"), [anna.id]);
+    assert!(write!(site, second_factor::use_step(anna.id, 7)).expect("a write"));
+    assert!(!write!(site, second_factor::use_step(anna.id, 7)).expect("a write"), "used already");
+    assert!(!write!(site, second_factor::use_step(anna.id, 6)).expect("a write"), "older");
+    assert!(write!(site, second_factor::use_step(anna.id, 8)).expect("a write"));
+    assert!(!write!(site, second_factor::take_code(bruno.id, "one")).expect("a write"), "another's");
+    assert!(write!(site, second_factor::take_code(anna.id, "one")).expect("a write"));
+    assert!(!write!(site, second_factor::take_code(anna.id, "one")).expect("a write"));
+    assert_eq!(second_factor::codes_left(&site.db, anna.id).await.expect("a count"), 1);
+    write!(site, second_factor::replace_codes(anna.id, &["three".to_owned()])).expect("a write");
+    assert!(!write!(site, second_factor::take_code(anna.id, "two")).expect("a write"));
+    assert!(write!(site, second_factor::remove(anna.id)).expect("a write"));
+    assert!(!write!(site, second_factor::remove(anna.id)).expect("a write"));
+    assert_eq!(second_factor::of(&site.db, anna.id).await.expect("no row"), None);
+    assert!(!write!(site, second_factor::take_code(anna.id, "three")).expect("a write"), "they go with it");
+}
+
+/// Z3.
+async fn who_is_disabled_stays_so_until_enabled(mut site: Site) {
+    let mut anna = site.agent("anna", "201");
+    write!(site, user::insert(&anna, "hash", at(0))).expect("a user");
+    anna.disabled = true;
+    assert_eq!(write!(site, user::update(&anna, 1, at(1))).expect("a write"), Some(2));
+    assert_eq!(user::by_login(&site.db, "anna").await.expect("a row").map(|stored| stored.entity), Some(anna));
 }
 
 async fn a_key_stands_until_it_is_taken_back(mut site: Site) {

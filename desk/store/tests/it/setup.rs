@@ -1,4 +1,4 @@
-//! `setup.toml`.
+//! `setup.toml` (A16).
 
 use carillon_model::{AgentId, Membership, Strategy, Typology};
 use carillon_store::{

@@ -50,7 +50,15 @@ impl Site {
     }
 
     pub(crate) fn user(&mut self, login: &str) -> User {
-        User { id: UserId::new(self.ids.next(at(0))), login: login.to_owned(), name: login.to_uppercase(), role: Role::Admin, agent: None }
+        User {
+            id: UserId::new(self.ids.next(at(0))),
+            login: login.to_owned(),
+            name: login.to_uppercase(),
+            role: Role::Admin,
+            email: None,
+            disabled: false,
+            agent: None,
+        }
     }
 
     pub(crate) fn agent(&mut self, login: &str, number: &str) -> User {
@@ -63,6 +71,7 @@ impl Site {
             remote_control: true,
             alias: None,
             parts: carillon_model::Parts::default(),
+            logs_in_paused: false,
         };
         User { role: Role::Agent, agent: Some(agent), ..self.user(login) }
     }

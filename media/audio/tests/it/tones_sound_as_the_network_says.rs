@@ -1,4 +1,4 @@
-use carillon_media_audio::{FRAME_SAMPLES, Tone, dtmf_frequencies, dtmf_tone, goertzel, is_silent, level_dbfs, sine};
+use carillon_media_audio::{Country, FRAME_SAMPLES, Tone, dtmf_frequencies, dtmf_tone, goertzel, is_silent, level_dbfs, sine};
 
 use crate::decibels;
 
@@ -24,7 +24,7 @@ fn goertzel_tells_the_amplitude_of_one_tone_among_others() {
 #[test]
 fn progress_tones_are_425_hz_in_their_cadence_and_repeat_without_a_click() {
     for (tone, on, off) in [(Tone::Ringback, 8_000, 32_000), (Tone::Busy, 4_000, 4_000), (Tone::Congestion, 1_600, 1_600)] {
-        let period = tone.period();
+        let period = tone.period(Country::Italy);
         assert_eq!(period.len(), on + off, "{tone:?}");
         assert_eq!(period.len() % FRAME_SAMPLES, 0, "{tone:?} is whole frames");
         // 320 samples are 17 periods of 425 Hz.
@@ -32,6 +32,33 @@ fn progress_tones_are_425_hz_in_their_cadence_and_repeat_without_a_click() {
         assert!((goertzel(sounding, 8_000, 425.0) - 0.22).abs() < 0.002, "{tone:?}");
         assert!(period[on..].iter().all(|sample| *sample == 0), "{tone:?} pauses");
         assert!(period[0].abs() < 100 && period[on - 1].abs() < 200, "{tone:?} is switched softly");
+    }
+}
+
+#[test]
+fn every_country_has_its_own_pitch_and_cadence() {
+    use Country::{France, Germany, Italy, NorthAmerica, Spain, UnitedKingdom};
+    for country in [Italy, Germany, France, Spain, UnitedKingdom, NorthAmerica] {
+        for tone in [Tone::Ringback, Tone::Busy, Tone::Congestion] {
+            let (frequencies, cadence) = tone.of(country);
+            let period = tone.period(country);
+            assert_eq!(period.len() as u32, cadence.iter().map(|(on, off)| 8 * (on + off)).sum::<u32>(), "{country:?} {tone:?}");
+            let mut at = 0;
+            for (on, off) in cadence {
+                let (on, off) = (8 * *on as usize, 8 * *off as usize);
+                // The inside of each sounding part, in whole 40 ms: whole periods of every frequency here but nearly.
+                let sounding = &period[at + 80..at + 80 + (on - 160) / 320 * 320];
+                assert!((level_dbfs(sounding) + 16.2).abs() < 0.6, "{country:?} {tone:?}: {}", level_dbfs(sounding));
+                for hz in [400.0, 425.0, 440.0, 450.0, 480.0, 620.0] {
+                    if sounding.len() >= 1280 && frequencies.contains(&hz) {
+                        let amplitude = goertzel(sounding, 8_000, hz);
+                        assert!(amplitude > 0.12, "{country:?} {tone:?} {hz}: {amplitude}");
+                    }
+                }
+                assert!(period[at + on..at + on + off].iter().all(|sample| *sample == 0), "{country:?} {tone:?} pauses");
+                at += on + off;
+            }
+        }
     }
 }
 

@@ -119,8 +119,8 @@ impl Epoll {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
-        if self.look_again.is_some_and(|at| at <= Instant::now()) {
-            self.look_again = None;
+        // Who does not wait wants to know of everything; and the time has come when there was no more to wait.
+        if timeout.is_some_and(|timeout| timeout.is_zero()) && self.look_again.take().is_some() {
             for key in self.unchecked.drain(..) {
                 if let Some(Some(socket)) = self.sockets.get_mut(key) {
                     socket.unchecked = false;

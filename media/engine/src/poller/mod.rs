@@ -20,6 +20,9 @@ use ring::RingPoller;
 
 use crate::{PollerChoice, PollerKind};
 
+/// Packets taken together: what they need fits into the nearest cache.
+pub(crate) const MOST_AT_ONCE: usize = 16;
+
 /// Which socket: the number it was added with, below 2^20.
 pub(crate) type Key = usize;
 
@@ -110,6 +113,22 @@ impl Poller {
         match self {
             Self::Ring(_) => true,
             Self::Epoll(_) => false,
+        }
+    }
+
+    /// Packets that can be taken before the first of them was sent or given back.
+    pub(crate) fn holds(&self) -> usize {
+        match self {
+            Self::Ring(_) => MOST_AT_ONCE,
+            Self::Epoll(_) => 1,
+        }
+    }
+
+    /// Asks for the memory that sending on a socket needs.
+    #[inline]
+    pub(crate) fn prefetch(&self, key: Key) {
+        if let Self::Ring(ring) = self {
+            ring.prefetch(key);
         }
     }
 

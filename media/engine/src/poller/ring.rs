@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use carillon_media_ring::{Completion, Done, On, Ring, Token};
+use carillon_media_ring::{Completion, Done, On, Ring, Token, prefetch};
 
 use super::doorbell::{Bell, Doorbell};
 use super::{Arrival, Counted, Destination, Key, Packet, Place, Wake, send_now};
@@ -245,6 +245,13 @@ impl RingPoller {
         self.doorbell.answered();
         if ended && let Err(error) = self.ring.watch(&self.bell, DOORBELL) {
             tracing::error!(%error, "the doorbell cannot be watched");
+        }
+    }
+
+    #[inline]
+    pub(super) fn prefetch(&self, key: Key) {
+        if let Some(socket) = self.sockets.get(key) {
+            prefetch(socket, size_of_val(socket));
         }
     }
 

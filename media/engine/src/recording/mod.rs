@@ -6,6 +6,7 @@ mod tape;
 mod writer;
 
 pub(crate) use tape::{Channel, ClosingTape, Tape};
+pub use writer::DiskRefusal;
 pub(crate) use writer::{Writer, WriterHealth, WriterOrder, WriterQueue};
 
 /// Frames of a block, the unit of handing over and of writing: a quarter of a second.

@@ -1,20 +1,26 @@
 //! The newest stretch of one recording, where packets are put in their place before it is handed to the writer.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use carillon_media_audio::g711::Law;
+use carillon_media_ring::prefetch;
 use carillon_media_rtp::RtpHeader;
 
 use super::{BLOCK, Block, WriterOrder, WriterQueue};
 use crate::RecordingId;
+
+const FRAMES_A_SECOND: u64 = 8000;
+const NANOSECONDS_A_FRAME: u64 = 1_000_000_000 / FRAMES_A_SECOND;
 
 /// How long a place stays open for packets that come late: 400 ms.
 const WINDOW: u64 = 3200;
 
 /// A packet further ahead of the clock than this (200 ms) says that its channel was placed too late.
 const MOST_AHEAD: i64 = 1600;
+
+/// Frames of a usual packet: 20 ms.
+const FRAME: usize = 160;
 
 /// Blocks a tape can hold: the window, a block being filled, and the time between two looks at the tape.
 const MOST_BLOCKS: usize = 6;
@@ -37,7 +43,8 @@ pub(crate) struct Tape {
     right: Placement,
     /// Position of the first block, in frames since the start.
     base: u64,
-    blocks: VecDeque<Block>,
+    /// From there on; none where nothing was heard.
+    blocks: [Option<Block>; MOST_BLOCKS],
     /// Frames the writer's queue had no room for, since the last it took.
     lost: u64,
 }
@@ -62,7 +69,7 @@ impl Tape {
             left: Placement::default(),
             right: Placement::default(),
             base: 0,
-            blocks: VecDeque::with_capacity(MOST_BLOCKS),
+            blocks: Default::default(),
             lost: 0,
         }
     }
@@ -75,6 +82,22 @@ impl Tape {
     /// Another stream feeds the channel from now on.
     pub(crate) fn switch(&mut self, channel: Channel) {
         *self.placement(channel) = Placement::default();
+    }
+
+    /// Asks for the memory in which the channel's next packet will lie, if it follows the one before.
+    #[inline]
+    pub(crate) fn prefetch(&self, channel: Channel) {
+        let Some(anchor) = self.placement_of(channel).0 else { return };
+        let offset = (anchor.position + FRAME as i64 - self.base as i64).max(0) as usize;
+        let Some(Some(block)) = self.blocks.get(offset / BLOCK) else { return };
+        let samples = match channel {
+            Channel::Left => &block.left,
+            Channel::Right => &block.right,
+        };
+        let at = offset % BLOCK;
+        if let Some(frame) = samples.get(at..).and_then(|rest| rest.first_chunk::<FRAME>()) {
+            prefetch(frame, size_of_val(frame));
+        }
     }
 
     /// Puts a packet's sound in its place; what comes too late for the window is not recorded.
@@ -96,17 +119,13 @@ impl Tape {
         let mut offset = (position + late as i64 - self.base as i64) as usize;
         while !rest.is_empty() {
             let (block, at) = (offset / BLOCK, offset % BLOCK);
-            if block >= MOST_BLOCKS {
-                return;
-            }
-            while self.blocks.len() <= block {
-                self.blocks.push_back(Block::silent());
-            }
+            let Some(block) = self.blocks.get_mut(block) else { return };
+            let block = block.get_or_insert_with(Block::silent);
             let part;
             (part, rest) = rest.split_at(rest.len().min(BLOCK - at));
             let samples = match channel {
-                Channel::Left => &mut self.blocks[block].left,
-                Channel::Right => &mut self.blocks[block].right,
+                Channel::Left => &mut block.left,
+                Channel::Right => &mut block.right,
             };
             write(part, &mut samples[at..at + part.len()]);
             offset += part.len();
@@ -134,7 +153,8 @@ impl Tape {
     }
 
     fn hand_over_block(&mut self, frames: usize, writer: &WriterQueue) {
-        let block = self.blocks.pop_front().unwrap_or_else(Block::silent);
+        let block = self.blocks[0].take().unwrap_or_else(Block::silent);
+        self.blocks.rotate_left(1);
         self.base += frames as u64;
         let order = WriterOrder::Write { recording: self.recording, lost_before: self.lost, block, frames };
         // Without its file a block has nowhere to go.
@@ -146,7 +166,16 @@ impl Tape {
     }
 
     fn position(&self, now: Instant) -> u64 {
-        (now.saturating_duration_since(self.started).as_micros() * 8 / 1000) as u64
+        // By halves: a division of 128 bits costs more than all the rest.
+        let since = now.saturating_duration_since(self.started);
+        since.as_secs() * FRAMES_A_SECOND + u64::from(since.subsec_nanos()) / NANOSECONDS_A_FRAME
+    }
+
+    fn placement_of(&self, channel: Channel) -> &Placement {
+        match channel {
+            Channel::Left => &self.left,
+            Channel::Right => &self.right,
+        }
     }
 
     fn placement(&mut self, channel: Channel) -> &mut Placement {

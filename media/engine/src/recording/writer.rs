@@ -1,4 +1,5 @@
-//! The one thread that writes recordings. It may be slow or meet a full disk; nobody waits for it.
+//! The one thread that writes recordings. It may be slow or meet a full disk; nobody waits for it. Nor does it wait for the disk: what is
+//! complete is another thread's to bring there.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -24,6 +25,9 @@ const HEADER: u64 = 44;
 /// Blocks before a disk that refused is asked again: a second.
 const BLOCKS_PER_RETRY: u32 = 4;
 
+/// Complete recordings that may wait to reach the disk; beyond these the writer waits with them.
+const MOST_ON_THEIR_WAY: usize = 256;
+
 /// Where media threads leave their orders.
 pub(crate) type WriterQueue = SyncSender<WriterOrder>;
 
@@ -47,21 +51,36 @@ pub(crate) enum WriterOrder {
     },
 }
 
-/// The writer thread. It ends when every queue to it is dropped, and dropping this waits for that.
+/// The writer thread and the one behind it. They end when every queue to it is dropped, and dropping this waits for that.
 #[derive(Debug)]
-pub(crate) struct Writer(Option<JoinHandle<()>>);
+pub(crate) struct Writer(Vec<JoinHandle<()>>);
+
+/// Why the disk takes no recordings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiskRefusal {
+    /// What the system calls it.
+    pub kind: io::ErrorKind,
+    /// The whole of it in words, with the file.
+    pub said: String,
+}
+
+impl DiskRefusal {
+    fn of(error: &WavError) -> Self {
+        Self { kind: error.io_kind().unwrap_or(io::ErrorKind::Other), said: with_causes(error) }
+    }
+}
 
 /// How the writer does: what an alarm is made of.
 #[derive(Debug, Default)]
-pub(crate) struct WriterHealth(Mutex<Option<String>>);
+pub(crate) struct WriterHealth(Mutex<Option<DiskRefusal>>);
 
 impl WriterHealth {
     /// Why the disk takes no recordings, since that began; `None` when all is well.
-    pub(crate) fn refusal(&self) -> Option<String> {
+    pub(crate) fn refusal(&self) -> Option<DiskRefusal> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, refusal: Option<String>) {
+    fn set(&self, refusal: Option<DiskRefusal>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
     }
 }
@@ -70,24 +89,51 @@ impl Writer {
     pub(crate) fn start(queue: usize, tell: Tell) -> io::Result<(Self, WriterQueue, Arc<WriterHealth>)> {
         let (orders, inbox) = sync_channel(queue.max(1));
         let health = Arc::new(WriterHealth::default());
-        let desk = Desk { recordings: BTreeMap::new(), tell, health: Arc::clone(&health) };
-        let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || desk.run(&inbox))?;
-        Ok((Self(Some(thread)), orders, health))
+        let (complete, to_disk) = sync_channel(MOST_ON_THEIR_WAY);
+        let desk = Desk { recordings: BTreeMap::new(), complete, health: Arc::clone(&health) };
+        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+        let bringer = thread("recorder-disk").spawn(move || bring_to_disk(&to_disk, &tell))?;
+        let writer = thread("recorder").spawn(move || desk.run(&inbox))?;
+        Ok((Self(vec![writer, bringer]), orders, health))
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        if self.0.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the recorder had panicked");
+        for thread in self.0.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("the recorder had panicked");
+            }
         }
+    }
+}
+
+/// A recording that is over, and its file unless something is wrong with it.
+struct Complete {
+    recording: RecordingId,
+    frames: u64,
+    bytes: u64,
+    gap_ms: u64,
+    error: Option<String>,
+    file: Option<File>,
+}
+
+/// Waits for the disk, which takes many milliseconds when it is busy, and then tells.
+fn bring_to_disk(complete: &Receiver<Complete>, tell: &Tell) {
+    while let Ok(Complete { recording, frames, bytes, gap_ms, error, file }) = complete.recv() {
+        let brought = file.map_or(Ok(()), |file| file.sync_all());
+        if let Err(error) = &brought {
+            tracing::error!(%recording, %error, "a recording did not reach the disk");
+        }
+        let error = error.or_else(|| brought.err().map(|error| error.to_string()));
+        tell(Event::RecordingClosed { recording, frames, bytes, gap_ms, error });
     }
 }
 
 /// All open recordings.
 struct Desk {
     recordings: BTreeMap<RecordingId, Recording>,
-    tell: Tell,
+    complete: SyncSender<Complete>,
     health: Arc<WriterHealth>,
 }
 
@@ -106,8 +152,10 @@ impl Desk {
                     self.look(recording);
                 }
                 WriterOrder::Close { recording, lost_before } => {
-                    if let Some(open) = self.recordings.remove(&recording) {
-                        (self.tell)(open.close(recording, lost_before));
+                    if let Some(open) = self.recordings.remove(&recording)
+                        && self.complete.send(open.close(recording, lost_before)).is_err()
+                    {
+                        tracing::error!(%recording, "nobody brings recordings to the disk");
                     }
                 }
             }
@@ -119,7 +167,7 @@ impl Desk {
         let Some(written) = self.recordings.get(&recording) else { return };
         if let Some(refusal) = &written.refusal {
             if self.health.refusal().is_none() {
-                tracing::error!(%recording, error = %refusal, "the disk takes no recordings; calls go on");
+                tracing::error!(%recording, error = refusal.said, "the disk takes no recordings; calls go on");
             }
             self.health.set(Some(refusal.clone()));
         } else if self.health.refusal().is_some() && self.recordings.values().all(|open| open.refusal.is_none()) {
@@ -140,7 +188,7 @@ struct Recording {
     gap: u64,
     unflushed: u32,
     /// Why the disk does not take it, while it does not.
-    refusal: Option<String>,
+    refusal: Option<DiskRefusal>,
     /// Blocks until the disk is asked again.
     retry_in: u32,
 }
@@ -199,7 +247,7 @@ impl Recording {
     /// Leaves the file as whole as it can be: what reached the disk, with a header that says so. Frames of it.
     fn refuse(&mut self, error: &WavError) -> u64 {
         self.wav = None;
-        self.refusal = Some(with_causes(error));
+        self.refusal = Some(DiskRefusal::of(error));
         self.retry_in = BLOCKS_PER_RETRY;
         self.unflushed = 0;
         self.repair()
@@ -218,25 +266,26 @@ impl Recording {
         size(&self.path) >= HEADER
     }
 
-    fn close(mut self, recording: RecordingId, lost_before: u64) -> Event {
+    fn close(mut self, recording: RecordingId, lost_before: u64) -> Complete {
         self.position += lost_before;
         self.gap += lost_before;
         self.retry_in = 0;
         self.reopen();
-        let finished = match self.wav.take() {
-            Some(mut wav) => fill_up(&mut wav, self.position).and_then(|()| wav.finish()).map(u64::from),
-            None => Ok(0),
+        let completed = match self.wav.take() {
+            Some(mut wav) => fill_up(&mut wav, self.position).and_then(|()| wav.complete()),
+            None => Ok((0, None)),
         };
-        let frames = match finished {
-            Ok(frames) if self.refusal.is_none() => frames,
-            Ok(_) => self.repair(),
-            Err(error) => self.refuse(&error),
+        let (frames, file) = match completed {
+            Ok((frames, file)) if self.refusal.is_none() => (frames.into(), file),
+            Ok(_) => (self.repair(), None),
+            Err(error) => (self.refuse(&error), None),
         };
-        if let Some(error) = &self.refusal {
+        let error = self.refusal.map(|refusal| refusal.said);
+        if let Some(error) = &error {
             tracing::error!(%recording, error, "a recording ended before its time");
         }
         let gap_ms = self.gap * 1000 / u64::from(TELEPHONE_RATE);
-        Event::RecordingClosed { recording, frames, bytes: size(&self.path), gap_ms, error: self.refusal }
+        Complete { recording, frames, bytes: size(&self.path), gap_ms, error, file }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Legs whose packets are sealed. Threats 3 to 5: forged, replayed and plain packets are neither heard nor sent on.
 
 use std::net::{SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use carillon_media_engine::{Codec, Command, Event, LegId, LegMedia, Security, Source, Sources, Tone};
+use carillon_media_engine::{Codec, Command, Event, HeldClock, LegId, LegMedia, Security, Source, Sources, Tone};
 use carillon_media_secure::{Fingerprint, Identity, Keying, MasterKey, Peer, Profile, Received, Role, TAG_ROOM};
 
 use crate::lab::{ELSEWHERE, HERE, Lab, Phone, law, talk, tone};
@@ -20,13 +21,24 @@ struct Sealed {
     heard: Vec<i16>,
     /// Datagrams that did not open.
     unopened: usize,
+    clock: Arc<HeldClock>,
 }
 
 impl Sealed {
-    fn new(identity: &Identity, server: SocketAddr, socket: UdpSocket, keying: Keying) -> Self {
-        socket.set_read_timeout(Some(Duration::from_millis(1))).expect("a time-out");
+    fn new(lab: &Lab, identity: &Identity, server: SocketAddr, socket: UdpSocket, keying: Keying) -> Self {
+        socket.set_nonblocking(true).expect("a mode");
         let peer = Peer::new(identity, None, Some(server), keying).expect("keys");
-        Self { socket, server, peer, sequence: 1, phase: 0.0, sent: Vec::new(), heard: Vec::new(), unopened: 0 }
+        Self {
+            socket,
+            server,
+            peer,
+            sequence: 1,
+            phase: 0.0,
+            sent: Vec::new(),
+            heard: Vec::new(),
+            unopened: 0,
+            clock: lab.clock.clone().expect("a clock that is held"),
+        }
     }
 
     fn say(&mut self, hz: f64) {
@@ -41,7 +53,7 @@ impl Sealed {
         }
         let len = packet.len();
         packet.resize(len + TAG_ROOM, 0);
-        let Some(sealed) = self.peer.seal_rtp(Instant::now(), &mut packet, len) else { return };
+        let Some(sealed) = self.peer.seal_rtp(self.clock.now(), &mut packet, len) else { return };
         packet.truncate(sealed);
         self.socket.send_to(&packet, self.server).expect("sent");
         self.sent.push(packet);
@@ -49,15 +61,24 @@ impl Sealed {
 
     /// Takes in what comes within that time, and hands over what the handshake has to say.
     fn listen(&mut self, time: Duration) {
-        let deadline = Instant::now() + time;
-        let mut buffer = [0; 2048];
-        while Instant::now() < deadline {
-            self.peer.handle_timeout(Instant::now());
+        let deadline = self.clock.now() + time;
+        loop {
+            self.peer.handle_timeout(self.clock.now());
             while let Some((to, flight)) = self.peer.poll_transmit() {
                 self.socket.send_to(&flight, to).expect("sent");
             }
-            let Ok((len, from)) = self.socket.recv_from(&mut buffer) else { continue };
-            match self.peer.receive(Instant::now(), from, &mut buffer[..len]) {
+            self.clock.pass(Duration::from_millis(1));
+            self.take_what_came();
+            if self.clock.now() >= deadline {
+                return;
+            }
+        }
+    }
+
+    fn take_what_came(&mut self) {
+        let mut buffer = [0; 2048];
+        while let Ok((len, from)) = self.socket.recv_from(&mut buffer) {
+            match self.peer.receive(self.clock.now(), from, &mut buffer[..len]) {
                 Received::Rtp(len) => self.heard.extend(buffer[12..len].iter().map(|octet| law(Codec::Pcmu).decode(*octet))),
                 Received::Rtcp(_) | Received::Taken => {}
                 Received::Dropped => self.unopened += 1,
@@ -81,7 +102,7 @@ fn media(remote: SocketAddr, keying: Keying) -> LegMedia {
         allowed_sources: Sources::Only(vec![HERE]),
         send: true,
         recv: true,
-        security: Some(Security { keying, ice: None, rtcp_mux: false }),
+        security: Some(Box::new(Security { keying, ice: None, rtcp_mux: false })),
     }
 }
 
@@ -94,7 +115,7 @@ fn sdes(lab: &mut Lab, profile: Profile) -> (LegId, Sealed, LegMedia) {
     let media = media(socket.local_addr().expect("bound"), Keying::Sdes { local: ours.clone(), remote: theirs.clone() });
     lab.send(Command::SetMedia { leg, media: media.clone() });
     let identity = Identity::generate().expect("a certificate");
-    (leg, Sealed::new(&identity, server, socket, Keying::Sdes { local: theirs, remote: ours }), media)
+    (leg, Sealed::new(lab, &identity, server, socket, Keying::Sdes { local: theirs, remote: ours }), media)
 }
 
 /// Both talk for so many frames of 20 ms.
@@ -206,6 +227,28 @@ fn a_phone_shakes_hands_and_hears_the_prompt_from_its_start() {
 }
 
 #[test]
+fn a_phone_that_shakes_hands_on_the_port_of_rtcp_too_is_heard() {
+    let mut lab = Lab::new();
+    let theirs = Identity::generate().expect("a certificate");
+    let (leg, mut sealed) = dtls(&mut lab, &theirs, theirs.fingerprint().clone(), Role::Client);
+    let rtcp_socket = UdpSocket::bind((HERE, 0)).expect("a phone binds");
+    let keying = Keying::Dtls { role: Role::Client, peer: lab.engine.fingerprint().clone() };
+    let rtcp = SocketAddr::new(sealed.server.ip(), sealed.server.port() + 1);
+    let mut for_rtcp = Sealed::new(&lab, &theirs, rtcp, rtcp_socket, keying);
+    // Both hellos stand in the sockets before either is answered.
+    for_rtcp.listen(Duration::from_millis(1));
+    sealed.listen(Duration::from_millis(1));
+    lab.play(leg, Source::Tone(Tone::Ringback));
+    for _ in 0..20 {
+        for_rtcp.listen(Duration::from_millis(5));
+        sealed.listen(Duration::from_millis(25));
+    }
+    assert!(sealed.heard.len() >= 1600, "{} samples", sealed.heard.len());
+    assert!(for_rtcp.heard.is_empty());
+    assert_eq!(sealed.unopened, 0);
+}
+
+#[test]
 fn another_certificate_than_the_descriptions_is_told_and_hears_nothing() {
     let mut lab = Lab::new();
     let theirs = Identity::generate().expect("a certificate");
@@ -226,7 +269,7 @@ fn dtls(lab: &mut Lab, theirs: &Identity, expected: Fingerprint, role: Role) -> 
         Role::Server => Role::Client,
     };
     let media = media(socket.local_addr().expect("bound"), Keying::Dtls { role: ours, peer: expected });
-    let phone = Sealed::new(theirs, server, socket, Keying::Dtls { role, peer: lab.engine.fingerprint().clone() });
+    let phone = Sealed::new(lab, theirs, server, socket, Keying::Dtls { role, peer: lab.engine.fingerprint().clone() });
     lab.send(Command::SetMedia { leg, media });
     (leg, phone)
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use carillon_media_audio::g711::Law;
 use carillon_media_audio::goertzel;
 use carillon_media_engine::{
-    Codec, Command, Engine, EngineConfig, Event, LegId, LegMedia, LegReport, PlayId, RecordingId, Sounds, Source, Sources, ThreadIx,
+    Clock, Codec, Command, Engine, EngineConfig, Event, HeldClock, LegId, LegMedia, LegReport, PlayId, RecordingId, Sounds, Source,
+    Sources, ThreadIx,
 };
 
 pub(crate) const FRAME: Duration = Duration::from_millis(20);
@@ -27,6 +28,8 @@ pub(crate) struct Lab {
     events: Receiver<Event>,
     seen: Vec<Event>,
     ids: u128,
+    /// The engine's, unless that goes by the system's.
+    pub(crate) clock: Option<Arc<HeldClock>>,
 }
 
 impl Lab {
@@ -34,13 +37,25 @@ impl Lab {
         Self::with(Sounds::default(), |_| {})
     }
 
+    /// Its time passes while phones talk and what must come is waited for.
     pub(crate) fn with(sounds: Sounds, change: impl FnOnce(&mut EngineConfig)) -> Self {
-        let mut config = EngineConfig { threads: 3, ip: HERE, rtp_ports: 0..=0, poller: crate::POLLER, ..EngineConfig::default() };
+        let clock = Arc::new(HeldClock::default());
+        Self::start(sounds, Some(clock), change)
+    }
+
+    /// For what is of the system's time: how long a packet takes, and a writer that is held up.
+    pub(crate) fn in_real_time(change: impl FnOnce(&mut EngineConfig)) -> Self {
+        Self::start(Sounds::default(), None, change)
+    }
+
+    fn start(sounds: Sounds, held: Option<Arc<HeldClock>>, change: impl FnOnce(&mut EngineConfig)) -> Self {
+        let clock = held.clone().map_or(Clock::System, Clock::Held);
+        let mut config = EngineConfig { threads: 3, ip: HERE, rtp_ports: 0..=0, poller: crate::POLLER, clock, ..EngineConfig::default() };
         change(&mut config);
         let (tell, events) = channel();
         // A test that has ended listens no more.
         let engine = Engine::start(config, Arc::new(sounds), move |event| drop(tell.send(event))).expect("the engine starts");
-        Self { thread: engine.thread_for_new_call(), engine, events, seen: Vec::new(), ids: 0 }
+        Self { thread: engine.thread_for_new_call(), engine, events, seen: Vec::new(), ids: 0, clock: held }
     }
 
     pub(crate) fn new_id(&mut self) -> u128 {
@@ -48,14 +63,31 @@ impl Lab {
         self.ids
     }
 
+    pub(crate) fn now(&self) -> Instant {
+        now(self.clock.as_ref())
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, time: Duration) {
+        match &self.clock {
+            Some(clock) => clock.pass(time),
+            None => std::thread::sleep(time),
+        }
+    }
+
+    /// Has a command carried out. In real time a packet may overtake it.
     pub(crate) fn send(&self, command: Command) {
         self.engine.send(self.thread, command).expect("the queue has room");
+        if let Some(clock) = &self.clock {
+            clock.pass(Duration::ZERO);
+        }
     }
 
     /// A leg for a phone at that address.
     pub(crate) fn open(&mut self, phone: &mut Phone) -> LegId {
         let leg = LegId(self.new_id());
         let (address, other) = self.engine.open_leg_in_both(self.thread, leg).expect("a leg opens");
+        phone.clock = self.clock.clone();
         phone.server = other.filter(|other| other.is_ipv4() == phone.address().is_ipv4()).unwrap_or(address);
         leg
     }
@@ -130,9 +162,15 @@ impl Lab {
                 }
                 at += 1;
             }
-            match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            // What comes of the writer comes in its own time.
+            match self.events.recv_timeout(FRAME) {
                 Ok(event) => self.seen.push(event),
-                Err(_) => panic!("the event did not come; these did: {:?}", self.seen),
+                Err(_) => {
+                    assert!(Instant::now() < deadline, "the event did not come; these did: {:?}", self.seen);
+                    if let Some(clock) = &self.clock {
+                        clock.pass(FRAME);
+                    }
+                }
             }
         }
     }
@@ -142,7 +180,7 @@ impl Lab {
         let deadline = Instant::now() + PATIENCE;
         while !is_so(&self.engine) {
             assert!(Instant::now() < deadline, "waited in vain: {what}");
-            std::thread::sleep(FRAME);
+            self.pass(FRAME);
         }
     }
 
@@ -182,6 +220,8 @@ pub(crate) struct Phone {
     pub(crate) timestamp: u32,
     phase: f64,
     pub(crate) heard: Vec<Packet>,
+    /// The time it lives in; the system's before it has a leg.
+    clock: Option<Arc<HeldClock>>,
 }
 
 /// A packet a phone heard.
@@ -214,11 +254,17 @@ impl Phone {
             timestamp: u32::from(port) << 12,
             phase: 0.0,
             heard: Vec::new(),
+            clock: None,
         }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.socket.local_addr().expect("bound")
+    }
+
+    /// Sends to the other's leg from now on.
+    pub(crate) fn speaks_instead_of(&mut self, other: &Phone) {
+        (self.server, self.clock) = (other.server, other.clock.clone());
     }
 
     pub(crate) fn media(&self) -> LegMedia {
@@ -263,8 +309,14 @@ impl Phone {
         let _ = self.socket.send_to(datagram, to);
     }
 
-    /// Takes in what comes until then.
-    pub(crate) fn listen_until(&mut self, deadline: Instant) {
+    /// Takes in what comes in that time.
+    pub(crate) fn listen(&mut self, time: Duration) {
+        let Some(clock) = &self.clock else { return self.listen_until(Instant::now() + time) };
+        clock.pass(time);
+        self.take_what_came();
+    }
+
+    fn listen_until(&mut self, deadline: Instant) {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || !self.listen_once(left) {
@@ -275,10 +327,14 @@ impl Phone {
 
     /// Waits until so many packets were heard in all.
     pub(crate) fn listen_for(&mut self, packets: usize) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = now(self.clock.as_ref()) + PATIENCE;
+        if let Some(clock) = self.clock.clone() {
+            clock.pass(Duration::ZERO);
+        }
+        self.take_what_came();
         while self.heard.len() < packets {
-            let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero() && self.listen_once(left), "heard {} packets of {packets}", self.heard.len());
+            assert!(now(self.clock.as_ref()) < deadline, "heard {} packets of {packets}", self.heard.len());
+            self.listen(if self.clock.is_some() { FRAME } else { Duration::from_millis(1) });
         }
     }
 
@@ -303,7 +359,7 @@ impl Phone {
         let len = self.socket.recv(&mut buffer)?;
         // A neighbour phone's reports go to the port above it, which may be this one's.
         if !(192..=223).contains(&buffer[1]) {
-            self.heard.push(Packet::read(&buffer[..len]));
+            self.heard.push(Packet::read(now(self.clock.as_ref()), &buffer[..len]));
         }
         Ok(())
     }
@@ -321,11 +377,11 @@ impl Phone {
 }
 
 impl Packet {
-    fn read(bytes: &[u8]) -> Self {
+    fn read(at: Instant, bytes: &[u8]) -> Self {
         assert_eq!(bytes[0], 0x80, "a plain header");
         let word = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four octets"));
         Self {
-            at: Instant::now(),
+            at,
             marker: bytes[1] & 0x80 != 0,
             payload_type: bytes[1] & 0x7f,
             sequence: word(0) as u16,
@@ -345,12 +401,17 @@ pub(crate) fn talk<const N: usize>(frames: usize, mut phones: [(&mut Phone, f64)
         }
         // One listens the time away, the others take what has come.
         for (ix, (phone, _)) in phones.iter_mut().enumerate() {
-            match ix {
-                0 => phone.listen_until(start + FRAME * frame as u32),
+            match (ix, &phone.clock) {
+                (0, Some(_)) => phone.listen(FRAME),
+                (0, None) => phone.listen_until(start + FRAME * frame as u32),
                 _ => phone.take_what_came(),
             }
         }
     }
+}
+
+fn now(clock: Option<&Arc<HeldClock>>) -> Instant {
+    clock.map_or_else(Instant::now, |clock| clock.now())
 }
 
 /// The amplitude of a tone in some sound, 1.0 at full scale. Half-scale tones are what phones say.

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 use std::net::{SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use carillon_media_audio::{g711, g722, goertzel, opus};
 use carillon_media_engine::{Codec, Command, Event, Hears, LegId, LegMedia, MixMember, Source, Sources, Tone};
@@ -32,7 +32,7 @@ struct Device {
 impl Device {
     fn new(lab: &mut Lab, codec: Codec) -> Self {
         let socket = UdpSocket::bind((HERE, 0)).expect("a phone binds");
-        socket.set_read_timeout(Some(Duration::from_millis(1))).expect("a time-out");
+        socket.set_nonblocking(true).expect("a mode");
         let leg = LegId(lab.new_id());
         let server = lab.engine.open_leg(lab.thread, leg).expect("a leg opens");
         let media = LegMedia {
@@ -113,10 +113,10 @@ impl Device {
         self.socket.send_to(&packet, self.server).expect("sent");
     }
 
-    fn listen(&mut self, until: Instant) {
+    /// Takes in what has come.
+    fn listen(&mut self) {
         let mut packet = [0; 2048];
-        while Instant::now() < until {
-            let Ok(len) = self.socket.recv(&mut packet) else { continue };
+        while let Ok(len) = self.socket.recv(&mut packet) {
             if (192..=223).contains(&packet[1]) {
                 continue;
             }
@@ -166,14 +166,11 @@ fn clock(codec: Codec) -> u32 {
 }
 
 /// All say their tones and listen, for so many frames.
-fn talk(frames: u32, devices: &mut [(&mut Device, f64)]) {
-    let start = Instant::now();
-    for frame in 1..=frames {
+fn talk(lab: &Lab, frames: u32, devices: &mut [(&mut Device, f64)]) {
+    for _ in 0..frames {
         devices.iter_mut().for_each(|(device, hz)| device.say(*hz));
-        let slice = FRAME / devices.len() as u32;
-        for (n, (device, _)) in devices.iter_mut().enumerate() {
-            device.listen(start + FRAME * (frame - 1) + slice * (n as u32 + 1));
-        }
+        lab.pass(FRAME);
+        devices.iter_mut().for_each(|(device, _)| device.listen());
     }
 }
 
@@ -184,7 +181,7 @@ fn any_two_hear_each_other_and_nothing_else() {
             let mut lab = Lab::new();
             let (mut a, mut b) = (Device::new(&mut lab, one), Device::new(&mut lab, other));
             lab.send(Command::Bridge { a: a.leg, b: b.leg });
-            talk(60, &mut [(&mut a, 700.0), (&mut b, 1100.0)]);
+            talk(&lab, 60, &mut [(&mut a, 700.0), (&mut b, 1100.0)]);
             for (device, theirs, own) in [(&a, 1100.0, 700.0), (&b, 700.0, 1100.0)] {
                 let (voice, echo) = (device.hears(theirs), device.hears(own));
                 assert!(voice > 0.35, "{one:?} and {other:?}: {voice}");
@@ -202,7 +199,7 @@ fn the_wide_band_stays_wide_between_opus_and_g722() {
     let mut lab = Lab::new();
     let (mut a, mut b) = (Device::new(&mut lab, Codec::Opus), Device::new(&mut lab, Codec::G722));
     lab.send(Command::Bridge { a: a.leg, b: b.leg });
-    talk(60, &mut [(&mut a, 5000.0), (&mut b, 5600.0)]);
+    talk(&lab, 60, &mut [(&mut a, 5000.0), (&mut b, 5600.0)]);
     assert!(a.hears(5600.0) > 0.25 && b.hears(5000.0) > 0.25, "{} {}", a.hears(5600.0), b.hears(5000.0));
 }
 
@@ -211,14 +208,14 @@ fn lost_packets_of_opus_are_made_good_on_their_way() {
     let mut lab = Lab::new();
     let (mut a, mut b) = (Device::new(&mut lab, Codec::Opus), Device::new(&mut lab, Codec::Pcma));
     lab.send(Command::Bridge { a: a.leg, b: b.leg });
-    let start = Instant::now();
     for frame in 1..=100 {
         if frame % 10 == 5 {
             a.lose(700.0)
         } else {
             a.say(700.0)
         }
-        b.listen(start + FRAME * frame);
+        lab.pass(FRAME);
+        b.listen();
     }
     assert!(b.heard.len() >= 98 * 160, "{} samples: no hole is sent", b.heard.len());
     assert!(b.hears(700.0) > 0.35, "{}", b.hears(700.0));
@@ -232,12 +229,12 @@ fn a_wide_leg_is_recorded_mixed_and_played_to() {
         let path = folder.path().join(format!("{codec:?}.wav"));
         let [mut a, mut b, mut c] = [codec, Codec::Pcmu, Codec::Opus].map(|codec| Device::new(&mut lab, codec));
         lab.play(a.leg, Source::Tone(Tone::Ringback));
-        talk(40, &mut [(&mut a, 700.0)]);
+        talk(&lab, 40, &mut [(&mut a, 700.0)]);
         assert!(a.hears(425.0) > 0.02, "{codec:?}: {}", a.hears(425.0));
 
         lab.send(Command::Bridge { a: a.leg, b: b.leg });
         let recording = lab.start_recording(a.leg, Some(b.leg), &path);
-        talk(60, &mut [(&mut a, 700.0), (&mut b, 1100.0)]);
+        talk(&lab, 60, &mut [(&mut a, 700.0), (&mut b, 1100.0)]);
         lab.stop_recording(recording);
         let (left, right) = read_recording(&path);
         assert!(tone(&left[1600..], 700.0) > 0.35 && tone(&right[1600..], 1100.0) > 0.35, "{codec:?}");
@@ -245,7 +242,7 @@ fn a_wide_leg_is_recorded_mixed_and_played_to() {
 
         let members = [a.leg, b.leg, c.leg].map(|leg| MixMember { leg, hears: Hears::Others });
         lab.send(Command::Mix { mix: carillon_media_engine::MixId(1), members: members.to_vec() });
-        talk(80, &mut [(&mut a, 700.0), (&mut b, 1100.0), (&mut c, 1700.0)]);
+        talk(&lab, 80, &mut [(&mut a, 700.0), (&mut b, 1100.0), (&mut c, 1700.0)]);
         for (device, others, own) in [(&a, [1100.0, 1700.0], 700.0), (&b, [700.0, 1700.0], 1100.0), (&c, [700.0, 1100.0], 1700.0)] {
             assert!(others.iter().all(|hz| device.hears(*hz) > 0.2), "{codec:?} {:?}", device.codec);
             assert!(device.hears(own) < 0.02, "{codec:?} {:?}: {}", device.codec, device.hears(own));
@@ -259,7 +256,7 @@ fn a_key_pressed_in_one_clock_is_told_in_the_other() {
         let mut lab = Lab::new();
         let (mut a, mut b) = (Device::new(&mut lab, one), Device::new(&mut lab, other));
         lab.send(Command::Bridge { a: a.leg, b: b.leg });
-        talk(10, &mut [(&mut a, 700.0), (&mut b, 1100.0)]);
+        talk(&lab, 10, &mut [(&mut a, 700.0), (&mut b, 1100.0)]);
         let step = (clock(one) / 50) as u16;
         for n in 1..=5 {
             a.send(EVENTS, &[5, 10, (n * step).to_be_bytes()[0], (n * step).to_be_bytes()[1]]);
@@ -273,10 +270,41 @@ fn a_key_pressed_in_one_clock_is_told_in_the_other() {
             _ => None,
         });
         assert_eq!(digit, ('5', 100));
-        b.listen(Instant::now() + Duration::from_millis(60));
+        lab.pass(Duration::from_millis(60));
+        b.listen();
         assert_eq!(b.events.len(), 8, "{:?}", b.events);
         assert_eq!(b.events.last(), Some(&(5, true, last)));
-        talk(60, &mut [(&mut a, 700.0), (&mut b, 1100.0)]);
+        talk(&lab, 60, &mut [(&mut a, 700.0), (&mut b, 1100.0)]);
         assert!(b.hears(700.0) > 0.35, "sound goes on after the key");
     }
+}
+
+/// Opus' own silence (RFC 7587 section 3.1.3): every 400 ms a packet of one octet, whose timestamps have gone on.
+#[test]
+fn a_browser_that_suppresses_silence_is_heard_again_where_the_clock_is() {
+    let mut lab = Lab::new();
+    let (mut browser, mut phone) = (Device::new(&mut lab, Codec::Opus), Device::new(&mut lab, Codec::Pcmu));
+    lab.send(Command::Bridge { a: browser.leg, b: phone.leg });
+    talk(&lab, 30, &mut [(&mut browser, 700.0), (&mut phone, 1100.0)]);
+    let configuration = browser.encode(700.0)[0] & !3;
+    for frame in 0..40 {
+        if frame % 20 == 0 {
+            browser.send(payload_type(Codec::Opus), &[configuration]);
+        }
+        browser.timestamp += clock(Codec::Opus) / 50;
+        lab.pass(FRAME);
+        phone.listen();
+    }
+    talk(&lab, 60, &mut [(&mut browser, 700.0), (&mut phone, 1100.0)]);
+    assert!(phone.hears(700.0) > 0.35, "{}", phone.hears(700.0));
+    let (first, last) = (phone.timestamps[0], phone.timestamps[phone.timestamps.len() - 1]);
+    let frames = last.wrapping_sub(first) / (clock(Codec::Pcmu) / 50);
+    assert!((124..=140).contains(&frames), "{frames} frames of 130");
+    assert!(phone.timestamps.len() < 100, "its silence was not filled up: {} packets", phone.timestamps.len());
+    lab.send(Command::CloseLeg { leg: browser.leg });
+    let report = lab.expect(|event| match event {
+        Event::LegClosed { leg, report } if *leg == browser.leg => Some(report.clone()),
+        _ => None,
+    });
+    assert_eq!((report.lost, report.refused), (0, 0), "{report:?}");
 }

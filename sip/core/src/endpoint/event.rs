@@ -53,6 +53,8 @@ pub enum EndpointEvent {
         response: Response,
         /// Where it was sent, and where it may be sent again.
         hop: Hop,
+        /// The dialog it ended; `None` for one that was challenged before.
+        dialog: Option<DialogId>,
     },
     /// No final response came in time. To be taken as a 408 (RFC 3261 8.1.3.1). The transaction is over.
     TimedOut {

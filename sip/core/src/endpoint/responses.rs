@@ -52,7 +52,7 @@ impl Endpoint {
         self.carry_out_client(now, tx, out);
         self.send_waiting_cancel(now, tx);
         if let Some((bye, hop)) = challenged {
-            self.events.push_back(EndpointEvent::ByeChallenged { bye, response, hop });
+            self.events.push_back(EndpointEvent::ByeChallenged { bye, response, hop, dialog: in_dialog });
         } else if audience == Audience::User {
             self.events.push_back(EndpointEvent::Response { tx, response, hop, dialog });
         }

@@ -48,6 +48,10 @@ impl Change {
         Change { credentials, ..Change::default() }
     }
 
+    pub(super) fn account(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()
+    }
+
     pub(super) fn key(&self) -> Option<ClientTx> {
         self.under_way.as_ref().map(|change| change.tx)
     }

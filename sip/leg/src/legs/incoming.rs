@@ -339,7 +339,7 @@ pub(crate) struct Offering {
     pub(crate) dialog: DialogId,
     pub(crate) local: LocalMedia,
     pub(super) session: Session,
-    credentials: Option<Credentials>,
+    pub(super) credentials: Option<Credentials>,
 }
 
 impl Offering {

@@ -16,7 +16,7 @@ pub(crate) use outgoing::{Call, Outgoing};
 pub(crate) use up::{Up, refuse_body};
 
 use crate::{
-    HangUpCause, LegId, ReferId,
+    Credentials, HangUpCause, LegId, ReferId,
     refer_to::Wanted,
     stack::{Ending, Stack},
 };
@@ -97,9 +97,13 @@ impl Legs {
         if let Some(deadline) = leg.deadline() {
             self.deadlines.remove(&(deadline, id));
         }
+        let account = leg.account();
         match step(leg, stack) {
             Next::Is(leg) => self.insert(id, leg),
             Next::Over(ending) => {
+                if let Some((dialog, account)) = account {
+                    stack.leave_as(dialog, account);
+                }
                 stack.trace.over(id);
                 stack.events.push_back(ending.of(id));
             }
@@ -162,6 +166,15 @@ impl Leg {
             Leg::Offering(leg) => leg.phone.as_deref(),
             Leg::Outgoing(leg) => leg.phone.as_deref(),
             Leg::Up(leg) => leg.phone.as_deref(),
+        }
+    }
+
+    /// Who we are to its peer, once it has agreed.
+    fn account(&self) -> Option<(DialogId, Credentials)> {
+        match self {
+            Leg::Offering(leg) => Some((leg.dialog, leg.credentials.clone()?)),
+            Leg::Up(leg) => Some((leg.dialog, leg.change.account()?.clone())),
+            Leg::Incoming(_) | Leg::Outgoing(_) => None,
         }
     }
 

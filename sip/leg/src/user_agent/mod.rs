@@ -105,6 +105,7 @@ impl UserAgent {
                 endpoint,
                 events: VecDeque::new(),
                 farewell_by_invite: BTreeMap::new(),
+                accounts_left: VecDeque::new(),
                 dice: StdRng::from_seed(secret()),
                 trace: Trace::new(config.trace),
                 trunks: TrunkPlaces::default(),
@@ -141,7 +142,7 @@ impl UserAgent {
                 self.stack.trunks.question_lost(tx, &mut self.stack.events);
                 self.unanswered(now, tx);
             }
-            EndpointEvent::ByeChallenged { bye, response, hop } => self.prove_bye(now, bye, &response, hop),
+            EndpointEvent::ByeChallenged { bye, response, hop, dialog } => self.prove_bye(now, bye, &response, hop, dialog),
             EndpointEvent::Acked { dialog, tx, ack } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.acked(stack, now, tx, &ack)),
             EndpointEvent::PrackMissing { tx } => self.step_by(Key::Server(tx), |leg, stack| leg.prack_missing(stack, now)),
             EndpointEvent::AckMissing { dialog, .. } => self.step_by(Key::Dialog(dialog), |leg, stack| leg.ack_missing(stack, now)),
@@ -219,10 +220,14 @@ impl UserAgent {
     }
 
     /// A trunk that challenges every request would otherwise go on charging for a call that is over.
-    fn prove_bye(&mut self, now: Instant, mut bye: Request, challenged: &Response, hop: Hop) {
+    ///
+    /// Two trunks may share a provider and its realm: who we were in the call comes first. An answer that crossed our CANCEL never was a leg.
+    fn prove_bye(&mut self, now: Instant, mut bye: Request, challenged: &Response, hop: Hop, dialog: Option<DialogId>) {
         let cnonce = self.stack.endpoint.new_tag();
         let uri = bye.uri.to_string();
-        let mut accounts = self.admission.directory.accounts_at(hop.remote.ip());
+        let in_the_call = self.stack.accounts_left.iter().find(|(left, _)| Some(*left) == dialog).map(|(_, account)| account);
+        let there = self.admission.directory.accounts_at(hop.remote.ip());
+        let mut accounts = in_the_call.into_iter().chain(there);
         let proof = accounts.find_map(|account| account.answer(challenged, &Method::Bye, &uri, &cnonce));
         if let Some((name, value)) = proof {
             bye.headers.set(name, value);

@@ -167,6 +167,30 @@ fn a_bye_is_proven_once_whoever_called_and_to_no_stranger() {
 }
 
 #[test]
+fn of_two_accounts_with_one_provider_the_call_s_own_proves_its_bye() {
+    let mut lab = Lab::new();
+    let peer = |name: &str, user: &str| TrunkPeer {
+        credentials: Some(Credentials::new(user, "carrier", "a secret")),
+        ..TrunkPeer::new(name, address(FIRST), Transport::Udp)
+    };
+    lab.order(Command::SetTrunks(vec![peer("first", "300"), peer("second", "301")]));
+    lab.dial(Target::Trunk { name: "second".to_owned(), number: "+390699999".to_owned() });
+    let invite = lab.asked(address(FIRST), Method::Invite);
+    let answer = Response::to(&invite, 200).with(HeaderName::Contact, "<sip:192.0.2.80:5060>");
+    let mut answer = answer.with_body("application/sdp", sdp("192.0.2.80:4000", "sendrecv"));
+    answer.headers.tag_to("callee");
+    lab.send(address(FIRST), answer.to_bytes());
+    lab.asked(address(FIRST), Method::Ack);
+    lab.order(Command::HangUp { leg: LegId(100), cause: HangUpCause::Normal });
+    let bye = lab.asked(address(FIRST), Method::Bye);
+    let mut carrier = Challenger::new("carrier", [3; 32], Policy::Both);
+    challenge(&mut lab, &mut carrier, &bye, 401);
+    let proven = lab.asked(address(FIRST), Method::Bye);
+    let account = carrier.verify(lab.now, &proven, |user| Some(Ha1::from_password(user, "carrier", "a secret")));
+    assert_eq!(account.expect("a proof").name, "301");
+}
+
+#[test]
 fn a_challenge_of_another_realm_gets_no_proof() {
     let mut lab = trunk(&[FIRST], Transport::Udp);
     let mut stranger = Challenger::new("elsewhere", [3; 32], Policy::Md5);

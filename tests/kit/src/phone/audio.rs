@@ -16,6 +16,7 @@ use webrtc_util::marshal::{Marshal, Unmarshal};
 use super::{
     PATIENCE,
     bad_line::{BadLine, Relay},
+    socket,
 };
 
 const FRAME: Duration = Duration::from_millis(20);
@@ -72,8 +73,8 @@ struct Key {
 }
 
 impl Audio {
-    pub(super) async fn open(ip: IpAddr) -> Self {
-        let socket = UdpSocket::bind((ip, 0)).await.expect("an RTP socket");
+    async fn open(ip: IpAddr, namespace: Option<&str>) -> Self {
+        let socket = socket::bind(ip, namespace).await;
         let address = socket.local_addr().expect("a bound socket");
         let shared = Arc::new(Shared { socket, state: Mutex::default() });
         let (counter, heard) = watch::channel(0);
@@ -81,9 +82,9 @@ impl Audio {
         Self { address, shared, heard, tasks, relay: None }
     }
 
-    /// The same with a line between it and the far end.
-    pub(super) async fn open_by(ip: IpAddr, line: Option<BadLine>) -> Self {
-        let mut audio = Self::open(ip).await;
+    /// With a line between it and the far end, if there is one.
+    pub(super) async fn open_by(ip: IpAddr, namespace: Option<&str>, line: Option<BadLine>) -> Self {
+        let mut audio = Self::open(ip, namespace).await;
         if let Some(line) = line {
             audio.relay = Some(Relay::open(audio.address, line).await);
         }

@@ -36,16 +36,17 @@ enum Invitation {
 impl Call {
     pub(super) async fn outgoing(line: &Arc<Line>, name: &str, invite: &Invite) -> Self {
         let server = line.server();
-        let audio = Audio::open_by(line.address().ip(), line.quality()).await;
+        let audio = Audio::open_by(line.address().ip(), line.namespace(), line.quality()).await;
         let id = token();
         let from_host = invite.from_host.clone().unwrap_or_else(|| server.to_string());
         let offer = || if invite.telephone_events { audio.description("sendrecv") } else { audio.description_of_speech("sendrecv") };
+        let display_name = invite.display_name.as_ref().map(|name| format!("\"{name}\" ")).unwrap_or_default();
         let body = invite.sdp.clone().or_else(|| invite.offer.then(offer));
         let mut call = Self {
             inbox: line.join(&id),
             line: Arc::clone(line),
             id,
-            us: format!("<sip:{}@{from_host}>;tag={}", invite.from.as_deref().unwrap_or(name), token()),
+            us: format!("{display_name}<sip:{}@{from_host}>;tag={}", invite.from.as_deref().unwrap_or(name), token()),
             them: format!("<sip:{}@{server}>", invite.to),
             target: format!("sip:{}@{server}{}", invite.to, invite.device.as_ref().map(|gr| format!(";gr={gr}")).unwrap_or_default()),
             contact: format!("<sip:{name}@{}>", line.address()),
@@ -60,7 +61,7 @@ impl Call {
 
     pub(super) async fn incoming(line: &Arc<Line>, name: &str, invite: Request) -> Self {
         let id = call_id(&invite);
-        let audio = Audio::open_by(line.address().ip(), line.quality()).await;
+        let audio = Audio::open_by(line.address().ip(), line.namespace(), line.quality()).await;
         audio.send_to(media_address(invite.body()));
         let tag = token();
         line.note_ringing(&invite, &tag);
@@ -102,7 +103,7 @@ impl Call {
         let body = body.as_deref().map(|body| ("application/sdp", body));
         let more: Vec<&str> = headers.iter().map(String::as_str).chain(more.iter().copied()).collect();
         let text = self.request("INVITE", &more, body).write(self.line.address(), branch);
-        self.line.send(&text).await;
+        self.line.send_invite(&self.id, self.cseq, text).await;
     }
 
     fn request<'a>(&'a self, method: &'a str, more: &'a [&'a str], body: Option<(&'a str, &'a str)>) -> RequestText<'a> {
@@ -158,7 +159,7 @@ impl Call {
         let answer = matches!(&self.invite, Invitation::Sent { body: None, .. }).then(|| self.audio.description("sendrecv"));
         let body = answer.as_deref().map(|body| ("application/sdp", body));
         let ack = self.request("ACK", &[], body).write(self.line.address(), &branch());
-        self.line.send(&ack).await;
+        self.line.acknowledge(&self.id, self.cseq, ack).await;
         response
     }
 
@@ -285,7 +286,7 @@ impl Call {
         let response = self.transact("INVITE", &[], Some(("application/sdp", &description))).await;
         assert_eq!(status(&response), 200, "{response}");
         let ack = self.request("ACK", &[], None).write(self.line.address(), &branch());
-        self.line.send(&ack).await;
+        self.line.acknowledge(&self.id, self.cseq, ack).await;
     }
 
     /// Presses a key and tells it by SIP INFO.

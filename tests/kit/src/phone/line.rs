@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rsip::{
@@ -19,7 +19,7 @@ use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
 
 use super::{PATIENCE, bad_line::BadLine, call_id};
 
-/// How often an unanswered request is sent again.
+/// How often an unanswered request, and an answer that nobody acknowledges, is sent again.
 const REPEAT: Duration = Duration::from_millis(500);
 
 pub(super) struct Line {
@@ -27,6 +27,7 @@ pub(super) struct Line {
     address: SocketAddr,
     state: Mutex<State>,
     silent: AtomicBool,
+    namespace: Option<String>,
 }
 
 #[derive(Default)]
@@ -38,8 +39,20 @@ struct State {
     answered: HashMap<String, String>,
     /// INVITEs without a final answer, by branch, with our tag.
     ringing: HashMap<String, (Request, String)>,
+    /// ACKs by Call-ID and number: a repeated 200 gets its again.
+    acknowledged: HashMap<(String, u32), String>,
+    /// INVITEs that nothing has answered, and our own 200s to INVITEs without their ACK, by Call-ID.
+    unanswered: HashMap<String, Repeated>,
+    unacknowledged: HashMap<String, Repeated>,
     /// What the audio of its calls goes by; each call has a chance of its own.
     quality: Option<BadLine>,
+}
+
+/// What is sent again for as long as it is there.
+struct Repeated {
+    cseq: u32,
+    sent_at: Instant,
+    text: String,
 }
 
 /// A request in words.
@@ -101,9 +114,15 @@ impl Line {
         Some(*line)
     }
 
-    pub(super) fn open(socket: UdpSocket) -> (Arc<Self>, mpsc::UnboundedReceiver<Request>, JoinHandle<()>) {
+    /// The namespace its sockets are in, if it is not the test's own.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    pub(super) fn open(socket: UdpSocket, namespace: Option<&str>) -> (Arc<Self>, mpsc::UnboundedReceiver<Request>, JoinHandle<()>) {
         let address = socket.local_addr().expect("a bound socket");
-        let line = Arc::new(Self { socket, address, state: Mutex::default(), silent: AtomicBool::new(false) });
+        let namespace = namespace.map(str::to_owned);
+        let line = Arc::new(Self { socket, address, state: Mutex::default(), silent: AtomicBool::new(false), namespace });
         let (calls, incoming) = mpsc::unbounded_channel();
         let listener = tokio::spawn(Arc::clone(&line).listen(calls));
         (line, incoming, listener)
@@ -140,6 +159,18 @@ impl Line {
         if !self.silent.load(Ordering::Relaxed) {
             self.socket.send_to(text.as_bytes(), self.server()).await.expect("the datagram leaves");
         }
+    }
+
+    /// Sends an INVITE, again and again until something answers it.
+    pub(super) async fn send_invite(&self, call_id: &str, cseq: u32, text: String) {
+        self.send(&text).await;
+        self.state().unanswered.insert(call_id.to_owned(), Repeated { cseq, sent_at: Instant::now(), text });
+    }
+
+    /// Acknowledges a 200 to an INVITE, and each of its repetitions.
+    pub(super) async fn acknowledge(&self, call_id: &str, cseq: u32, ack: String) {
+        self.state().acknowledged.insert((call_id.to_owned(), cseq), ack.clone());
+        self.send(&ack).await;
     }
 
     /// Sends a request outside of any call until it has its final answer.
@@ -195,6 +226,10 @@ impl Line {
             let mut state = self.state();
             if request.method == Method::Invite {
                 state.ringing.remove(&branch_of(request));
+                if status.starts_with('2') {
+                    let repeated = Repeated { cseq: 0, sent_at: Instant::now(), text: text.clone() };
+                    state.unacknowledged.insert(call_id(request), repeated);
+                }
             }
             state.answered.insert(key(request), text.clone());
         }
@@ -208,17 +243,55 @@ impl Line {
 
     async fn listen(self: Arc<Self>, calls: mpsc::UnboundedSender<Request>) {
         let mut buffer = vec![0; 65_536];
+        let mut repeats = tokio::time::interval(REPEAT);
         loop {
-            let Ok((length, _)) = self.socket.recv_from(&mut buffer).await else { continue };
+            let received = tokio::select! {
+                received = self.socket.recv_from(&mut buffer) => received,
+                _ = repeats.tick() => {
+                    self.repeat().await;
+                    continue;
+                }
+            };
+            let Ok((length, _)) = received else { continue };
             if self.silent.load(Ordering::Relaxed) {
                 continue;
             }
             match SipMessage::try_from(&buffer[..length]) {
                 Ok(SipMessage::Request(request)) => self.take(request, &calls).await,
-                Ok(response) => self.hand_on(response),
+                Ok(SipMessage::Response(response)) => match self.note_answer(&response) {
+                    Some(ack) => self.send(&ack).await,
+                    None => self.hand_on(SipMessage::Response(response)),
+                },
                 Err(_) => {}
             }
         }
+    }
+
+    /// Sends again what is due.
+    async fn repeat(&self) {
+        let mut due = Vec::new();
+        {
+            let state = &mut *self.state();
+            for repeated in state.unanswered.values_mut().chain(state.unacknowledged.values_mut()) {
+                if repeated.sent_at.elapsed() >= REPEAT {
+                    repeated.sent_at = Instant::now();
+                    due.push(repeated.text.clone());
+                }
+            }
+        }
+        for text in due {
+            self.send(&text).await;
+        }
+    }
+
+    /// An INVITE that is answered is not repeated. What a repeated 200 was acknowledged with before, if it is one.
+    fn note_answer(&self, response: &Response) -> Option<String> {
+        let cseq = response.cseq_header().ok()?.value().strip_suffix(" INVITE")?.parse().ok()?;
+        let (id, mut state) = (call_id(response), self.state());
+        if state.unanswered.get(&id).is_some_and(|invite| invite.cseq == cseq) {
+            state.unanswered.remove(&id);
+        }
+        (response.status_code.code() / 100 == 2).then(|| state.acknowledged.get(&(id, cseq)).cloned())?
     }
 
     async fn take(&self, request: Request, calls: &mpsc::UnboundedSender<Request>) {
@@ -247,6 +320,10 @@ impl Line {
                     // Fails only where the phone is gone.
                     let _ = calls.send(request);
                 }
+            }
+            Method::Ack => {
+                self.state().unacknowledged.remove(&call_id(&request));
+                self.hand_on(SipMessage::Request(request));
             }
             _ => self.hand_on(SipMessage::Request(request)),
         }

@@ -3,13 +3,14 @@
 use std::{
     fmt::Write,
     net::{Ipv4Addr, SocketAddrV4},
+    os::unix::net::UnixDatagram,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::Context;
 
-use super::{Device, spawn, wait_until};
+use super::{Device, News, PATIENCE, spawn, wait_for};
 
 const SIP: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9_060);
 /// Below the ports that the system gives to whoever asks for any.
@@ -27,6 +28,10 @@ pub(crate) struct Site {
     pub(crate) callees: SocketAddrV4,
     /// Phones [`Site::phone`] 0 to this.
     pub(crate) phones: usize,
+    /// Instead of as many as the machine has room for.
+    pub(crate) media_threads: Option<usize>,
+    /// Supervisors [`Site::watcher`] 0 to this.
+    pub(crate) watchers: usize,
 }
 
 impl Site {
@@ -40,6 +45,11 @@ impl Site {
     /// Name of a phone.
     pub(crate) fn phone(index: usize) -> String {
         format!("{}", 100_000 + index)
+    }
+
+    /// Login of a supervisor; the password is [`PASSWORD`].
+    pub(crate) fn watcher(index: usize) -> String {
+        format!("watcher{index}")
     }
 
     /// Its password.
@@ -56,8 +66,22 @@ pub(crate) fn start(binary: &Path, folder: &Path, site: &Site) -> anyhow::Result
     let applied = applied.with_context(|| format!("{} cannot be started: `make build` makes it", binary.display()))?;
     anyhow::ensure!(applied.status.success(), "the set-up was refused: {}", String::from_utf8_lossy(&applied.stderr));
     let (ready, log) = (folder.join("ready.json"), folder.join("log"));
-    let mut process = spawn(Command::new(binary).arg("run").arg("--config").arg(&config).arg("--ready-file").arg(&ready), &log)?;
-    wait_until("carillon", &mut process, &log, || ready.exists())?;
+    let manager = folder.join("notify");
+    let listening = UnixDatagram::bind(&manager).with_context(|| format!("the socket {}", manager.display()))?;
+    let mut command = Command::new(binary);
+    command.arg("run").arg("--config").arg(&config).arg("--ready-file").arg(&ready).env("NOTIFY_SOCKET", &manager);
+    let process = spawn(&mut command, &log)?;
+    // As a service manager is told.
+    let tell = process.tell.clone();
+    listening.set_read_timeout(Some(PATIENCE))?;
+    std::thread::spawn(move || {
+        let mut told = [0; 512];
+        if listening.recv(&mut told).is_ok_and(|length| told[..length].starts_with(b"READY=1")) {
+            // Whoever waited may have gone.
+            let _ = tell.send(News::Ready);
+        }
+    });
+    wait_for("carillon", &process, &log)?;
     Ok(Device { name: "carillon", sip: SIP, processes: vec![process] })
 }
 
@@ -71,7 +95,7 @@ fn lay_out(folder: &Path, site: &Site) -> anyhow::Result<()> {
     }
     std::fs::copy(demo_music(), dialplan.join("music/hold.wav")).context("the demo's music")?;
     std::fs::write(dialplan.join("plan.toml"), plan())?;
-    std::fs::write(folder.join("carillon.toml"), CONFIG.replace("{sip}", &SIP.to_string()).replace("{ports}", RTP_PORTS))?;
+    std::fs::write(folder.join("carillon.toml"), config(site.media_threads))?;
     std::fs::write(folder.join("setup.toml"), setup(site)?)?;
     Ok(())
 }
@@ -90,13 +114,18 @@ tcp = ["{sip}"]
 [media]
 rtp_ports = "{ports}"
 rtp_timeout_s = 120
-[database]
+{threads}[database]
 url = "sqlite:carillon.db"
 [dialplan]
 folder = "dialplan"
 [limits]
 drain_s = 0
 "#;
+
+fn config(media_threads: Option<usize>) -> String {
+    let threads = media_threads.map_or_else(String::new, |threads| format!("threads = {threads}\n"));
+    CONFIG.replace("{sip}", &SIP.to_string()).replace("{ports}", RTP_PORTS).replace("{threads}", &threads)
+}
 
 fn plan() -> String {
     let mut plan = String::new();
@@ -120,6 +149,9 @@ fn setup(site: &Site) -> anyhow::Result<String> {
         writeln!(setup, "[[outbound_route]]\nprefix = \"{prefix}\"\ntrunk = \"callees\"\nrecord = {record}")?;
     }
     writeln!(setup, "[[user]]\nlogin = \"{ADMIN}\"\nname = \"Bench\"\nrole = \"admin\"\npassword = \"{PASSWORD}\"")?;
+    for watcher in (0..site.watchers).map(Site::watcher) {
+        writeln!(setup, "[[user]]\nlogin = \"{watcher}\"\nname = \"Watcher\"\nrole = \"supervisor\"\npassword = \"{PASSWORD}\"")?;
+    }
     for phone in (0..site.phones).map(Site::phone) {
         writeln!(setup, "[[phone]]\nname = \"{phone}\"\npassword = \"{}\"", Site::password(&phone))?;
     }

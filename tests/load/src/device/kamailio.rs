@@ -3,11 +3,11 @@
 use std::{
     net::{Ipv4Addr, SocketAddrV4, UdpSocket},
     path::Path,
-    process::{Child, Command},
+    process::Command,
     time::Duration,
 };
 
-use super::{Device, Site, spawn, wait_until};
+use super::{Device, Process, Site, ask_until, spawn};
 
 const SIP: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 15_072);
 const CONTROL: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 15_223);
@@ -48,25 +48,25 @@ fn is_installed(program: &str) -> bool {
     ["/usr/sbin", "/usr/bin"].iter().any(|folder| Path::new(folder).join(program).exists())
 }
 
-fn start_rtpengine(folder: &Path) -> anyhow::Result<Child> {
+fn start_rtpengine(folder: &Path) -> anyhow::Result<Process> {
     let log = folder.join("rtpengine.log");
     let mut command = Command::new("rtpengine");
     command.args(["--foreground", "--log-stderr", "--log-level=4", "--config-file=none", "--table=-1", "--interface=127.0.0.1"]);
     command.args([&format!("--listen-ng={CONTROL}"), "--port-min=24000", "--port-max=31998", "--timeout=3600", "--silent-timeout=3600"]);
-    let mut process = spawn(&mut command, &log)?;
-    wait_until("rtpengine", &mut process, &log, || answers(CONTROL, b"1 d7:command4:pinge"))?;
+    let process = spawn(&mut command, &log)?;
+    ask_until("rtpengine", &process, &log, || answers(CONTROL, b"1 d7:command4:pinge"))?;
     Ok(process)
 }
 
-fn start_kamailio(folder: &Path, site: &Site) -> anyhow::Result<Child> {
+fn start_kamailio(folder: &Path, site: &Site) -> anyhow::Result<Process> {
     let (config, log) = (folder.join("kamailio.cfg"), folder.join("kamailio.log"));
     let text = CONFIG.replace("{sip}", &SIP.to_string()).replace("{control}", &CONTROL.to_string());
     std::fs::write(&config, text.replace("{callees}", &site.callees.to_string()))?;
     // Its usual number of workers a socket would sleep in turn: two are what this load keeps busy.
     let mut command = Command::new("kamailio");
     command.arg("-f").arg(&config).args(["-DD", "-E", "-m", "256", "-M", "16", "-Y"]).arg(folder);
-    let mut process = spawn(&mut command, &log)?;
-    wait_until("kamailio", &mut process, &log, || {
+    let process = spawn(&mut command, &log)?;
+    ask_until("kamailio", &process, &log, || {
         answers(SIP, b"OPTIONS sip:ping SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bKp\r\nFrom: <sip:p@p>;tag=p\r\nTo: <sip:p@p>\r\nCall-ID: p\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 9\r\nContent-Length: 0\r\n\r\n")
     })?;
     Ok(process)

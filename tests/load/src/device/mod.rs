@@ -7,7 +7,8 @@ mod reference;
 use std::{
     net::SocketAddrV4,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     time::{Duration, Instant},
 };
 
@@ -25,46 +26,76 @@ use crate::meter::{Meter, family};
 
 /// How long a device may take to start, and to end.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two questions to a device that is starting.
+const ASK_EVERY: Duration = Duration::from_millis(20);
 
 /// A running device under test.
 pub(crate) struct Device {
     pub(crate) name: &'static str,
     /// Where it takes SIP over UDP.
     pub(crate) sip: SocketAddrV4,
-    processes: Vec<Child>,
+    processes: Vec<Process>,
+}
+
+/// A process, and what is told of it.
+struct Process {
+    id: Pid,
+    news: Receiver<News>,
+    tell: Sender<News>,
+}
+
+/// What a process is waited for.
+enum News {
+    /// It says that it is ready.
+    Ready,
+    /// It has ended, and is none any more.
+    Ended(ExitStatus),
+}
+
+impl Process {
+    /// Watches a process until it ends.
+    fn of(mut child: Child) -> Self {
+        let (tell, news) = channel();
+        let (id, ended) = (Pid::from_raw(child.id().cast_signed()), tell.clone());
+        std::thread::spawn(move || {
+            if let Ok(status) = child.wait() {
+                // Nobody may be interested any more.
+                let _ = ended.send(News::Ended(status));
+            }
+        });
+        Self { id, news, tell }
+    }
 }
 
 impl Device {
     /// All its processes, as they are now.
     pub(crate) fn meter(&self) -> Meter {
-        Meter::new(self.processes.iter().flat_map(|process| family(process.id().cast_signed())).collect())
+        Meter::new(self.processes.iter().flat_map(|process| family(process.id.as_raw())).collect())
     }
 }
 
 impl Drop for Device {
     fn drop(&mut self) {
-        for process in &mut self.processes {
-            end(process);
-        }
+        self.processes.iter().for_each(end);
     }
 }
 
 /// Asks it to end, and ends it when it does not.
-fn end(process: &mut Child) {
-    let asked = kill(Pid::from_raw(process.id().cast_signed()), Signal::SIGTERM);
-    let deadline = Instant::now() + PATIENCE;
-    while asked.is_ok() && Instant::now() < deadline {
-        if !matches!(process.try_wait(), Ok(None)) {
+fn end(process: &Process) {
+    if process.news.try_iter().any(|news| matches!(news, News::Ended(_))) {
+        return;
+    }
+    for (signal, patience) in [(Signal::SIGTERM, PATIENCE), (Signal::SIGKILL, PATIENCE)] {
+        // Refused where it has just ended, which is told.
+        let _ = kill(process.id, signal);
+        if matches!(process.news.recv_timeout(patience), Ok(News::Ended(_))) {
             return;
         }
-        std::thread::sleep(Duration::from_millis(20));
     }
-    let _ = process.kill();
-    let _ = process.wait();
 }
 
 /// Starts a program whose log goes to a file.
-fn spawn(command: &mut Command, log: &Path) -> anyhow::Result<Child> {
+fn spawn(command: &mut Command, log: &Path) -> anyhow::Result<Process> {
     let file = std::fs::File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
     let program = command.get_program().to_owned();
     command
@@ -72,18 +103,28 @@ fn spawn(command: &mut Command, log: &Path) -> anyhow::Result<Child> {
         .stdout(file.try_clone()?)
         .stderr(file)
         .spawn()
+        .map(Process::of)
         .with_context(|| format!("{} cannot be started", program.display()))
 }
 
-/// Waits until it is there, or says what its log ends with.
-fn wait_until(what: &str, process: &mut Child, log: &Path, mut is_there: impl FnMut() -> bool) -> anyhow::Result<()> {
+/// Waits until it says that it is ready, or says what its log ends with.
+fn wait_for(what: &str, process: &Process, log: &Path) -> anyhow::Result<()> {
+    match process.news.recv_timeout(PATIENCE) {
+        Ok(News::Ready) => Ok(()),
+        Ok(News::Ended(status)) => anyhow::bail!("{what} ended with {status}: {}", last_lines(log)),
+        Err(_) => anyhow::bail!("{what} did not start within {PATIENCE:?}: {}", last_lines(log)),
+    }
+}
+
+/// Asks one that does not say when it is ready until it answers, or says what its log ends with.
+fn ask_until(what: &str, process: &Process, log: &Path, mut answers: impl FnMut() -> bool) -> anyhow::Result<()> {
     let deadline = Instant::now() + PATIENCE;
-    while !is_there() {
-        if let Some(status) = process.try_wait()? {
-            anyhow::bail!("{what} ended with {status}: {}", last_lines(log));
+    while !answers() {
+        match process.news.recv_timeout(ASK_EVERY) {
+            Ok(News::Ended(status)) => anyhow::bail!("{what} ended with {status}: {}", last_lines(log)),
+            Ok(News::Ready) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
         anyhow::ensure!(Instant::now() < deadline, "{what} did not start within {PATIENCE:?}: {}", last_lines(log));
-        std::thread::sleep(Duration::from_millis(20));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! One thread sends, one receives; windows are laid down in advance by the wall clock, so the two share nothing but the end.
 
+mod browsers;
 mod histogram;
 mod receiver;
 mod sender;
@@ -16,6 +17,7 @@ use std::{
 use anyhow::Context;
 use nix::sys::socket::{setsockopt, sockopt};
 
+pub(crate) use browsers::{BrowserCalls, Saying, run as run_browsers};
 pub(crate) use histogram::Histogram;
 
 use crate::meter::Meter;

@@ -2,18 +2,20 @@
 
 use std::{sync::Arc, time::Duration};
 
+use anyhow::Context;
+
 use super::{Bench, site};
 use crate::{
     device::{Counted, Device, Site, start_carillon, start_kamailio, start_reference},
     finding::{Against, Figure, Finding, Goal, Media},
     media::{self, CallMedia, Measuring, Sockets, Window},
     sip::Ends,
-    statistics::Spread,
+    statistics::{Spread, worst_against},
 };
 
 /// Calls set up and ended a second, before and after the measuring.
 const SET_UP_RATE: f64 = 50.0;
-const WARM_UP: Duration = Duration::from_secs(2);
+pub(super) const WARM_UP: Duration = Duration::from_secs(2);
 const PACKETS_A_SECOND: f64 = 50.0;
 const UNIT: &str = "us/packet";
 
@@ -52,7 +54,6 @@ pub(super) const WAITING: Kind = Kind {
     has_callee: false,
 };
 
-/// The reference before and after, the others in between: a machine that drifts hurts all.
 pub(super) fn run(bench: &Bench, kind: &Kind) -> anyhow::Result<Vec<Finding>> {
     bench.calls.iter().try_fold(Vec::new(), |mut findings, calls| {
         findings.extend(run_with(bench, kind, *calls)?);
@@ -63,31 +64,40 @@ pub(super) fn run(bench: &Bench, kind: &Kind) -> anyhow::Result<Vec<Finding>> {
 fn run_with(bench: &Bench, kind: &Kind, calls: usize) -> anyhow::Result<Vec<Finding>> {
     let row = format!("{}, {calls} calls", kind.name);
     let sockets = Arc::new(Sockets::open()?);
-    let (reference, its_calls) = start_reference(&sockets, calls)?;
-    let half = bench.windows.div_ceil(2);
-    let mut beside = measure(bench, &sockets, &its_calls, &reference, half)?;
-    let ours = through(bench, kind, calls, &sockets, &start_carillon(&bench.binary, &bench.folder, &site(0))?)?;
+    let (device, its_calls) = start_reference(&sockets, calls)?;
+    let reference = Reference { device, calls: its_calls };
+    let ours = through(bench, kind, calls, &sockets, &reference, &start_carillon(&bench.binary, &bench.folder, &site(0))?)?;
     let peer = match kind.has_peer.then(|| start_kamailio(&bench.folder, &site(0), Counted::Media)).transpose()? {
-        Some(Some((rtpengine, _kamailio))) => Some(Ok(through(bench, kind, calls, &sockets, &rtpengine)?)),
+        Some(Some((rtpengine, _kamailio))) => Some(Ok(through(bench, kind, calls, &sockets, &reference, &rtpengine)?)),
         Some(None) => Some(Err("not installed: `.ci/setup bench`")),
         None => None,
     };
-    beside.extend(measure(bench, &sockets, &its_calls, &reference, half)?);
-    let unit = spread(&beside)?.middle;
-    let mut findings = vec![Finding { goal: Some(kind.goal), ..ours.finding(&row, "carillon", unit)? }];
+    let mut findings = vec![Finding { goal: Some(kind.goal), ..ours.finding(&row, "carillon")? }];
     findings.extend(kind.memory.map(|goal| Finding { goal: Some(goal), ..ours.memory(&row) }));
-    findings.extend(match peer {
-        Some(Ok(rtpengine)) => Some(rtpengine.finding(&row, "rtpengine", unit)?),
-        Some(Err(why)) => Some(Finding::absent(&row, "rtpengine", why.to_owned())),
-        None => None,
-    });
+    let mut beside = ours.beside;
+    match peer {
+        Some(Ok(rtpengine)) => {
+            findings.push(rtpengine.finding(&row, "rtpengine")?);
+            beside.extend(rtpengine.beside);
+        }
+        Some(Err(why)) => findings.push(Finding::absent(&row, "rtpengine", why.to_owned())),
+        None => {}
+    }
     findings.push(finding(&row, "ref", &beside)?);
     Ok(findings)
+}
+
+/// The reference relay, and where it takes the media of its calls.
+struct Reference {
+    device: Device,
+    calls: Vec<CallMedia>,
 }
 
 /// What calls through one device showed.
 struct Through {
     windows: Vec<Window>,
+    /// The reference's, before each of these and after the last.
+    beside: Vec<Window>,
     failed: usize,
     /// kB.
     memory_per_call: f64,
@@ -96,9 +106,8 @@ struct Through {
 }
 
 impl Through {
-    /// `unit`: the reference's cost of a packet.
-    fn finding(&self, row: &str, device: &'static str, unit: f64) -> anyhow::Result<Finding> {
-        let ratio = spread(&self.windows)?.highest / unit;
+    fn finding(&self, row: &str, device: &'static str) -> anyhow::Result<Finding> {
+        let ratio = worst_against(&costs(&self.windows), &costs(&self.beside)).context("no window was measured")?;
         let mut notes = Vec::new();
         if self.failed > 0 {
             notes.push(format!("{} calls failed", self.failed));
@@ -121,30 +130,48 @@ impl Through {
     }
 }
 
-/// Sets calls up through a device, measures, and ends them.
-fn through(bench: &Bench, kind: &Kind, calls: usize, sockets: &Arc<Sockets>, device: &Device) -> anyhow::Result<Through> {
+/// Sets calls up through a device, measures it and the reference in turns, and ends them.
+fn through(
+    bench: &Bench,
+    kind: &Kind,
+    calls: usize,
+    sockets: &Arc<Sockets>,
+    reference: &Reference,
+    device: &Device,
+) -> anyhow::Result<Through> {
     let before = device.meter().memory_kb()?;
     let mut ends = Ends::open(device, sockets)?;
     let outcome = ends.caller.establish(kind.dialled, calls, SET_UP_RATE)?;
     anyhow::ensure!(outcome.done > 0, "{}: no call came up", device.name);
-    let windows = measure(bench, sockets, &ends.media(kind.has_callee)?, device, bench.windows)?;
+    let media = ends.media(kind.has_callee)?;
+    let (mut windows, mut beside) = (Vec::new(), measure(bench, sockets, &reference.calls, &reference.device, 1)?);
+    for _ in 0..bench.windows {
+        windows.extend(measure(bench, sockets, &media, device, 1)?);
+        beside.extend(measure(bench, sockets, &reference.calls, &reference.device, 1)?);
+    }
     let memory_per_call = (device.meter().memory_kb()? - before) / outcome.done as f64;
     ends.caller.leave(4.0 * SET_UP_RATE)?;
     let came = |window: &Window| window.made as f64 / (outcome.done as f64 * window.length.as_secs_f64() * PACKETS_A_SECOND);
     let music = (!kind.has_callee).then(|| windows.iter().map(came).fold(f64::INFINITY, f64::min));
-    Ok(Through { windows, failed: outcome.failed, memory_per_call, music })
+    Ok(Through { windows, beside, failed: outcome.failed, memory_per_call, music })
 }
 
-fn measure(bench: &Bench, sockets: &Sockets, calls: &[CallMedia], device: &Device, windows: usize) -> anyhow::Result<Vec<Window>> {
+pub(super) fn measure(
+    bench: &Bench,
+    sockets: &Sockets,
+    calls: &[CallMedia],
+    device: &Device,
+    windows: usize,
+) -> anyhow::Result<Vec<Window>> {
     media::run(sockets, calls, Measuring { windows, length: bench.window, warm_up: WARM_UP }, &device.meter())
 }
 
-fn spread(windows: &[Window]) -> anyhow::Result<Spread> {
-    Spread::of(windows.iter().map(Window::us_per_packet)).ok_or_else(|| anyhow::anyhow!("no window was measured"))
+fn costs(windows: &[Window]) -> Vec<f64> {
+    windows.iter().map(Window::us_per_packet).collect()
 }
 
-fn finding(row: &str, device: &'static str, windows: &[Window]) -> anyhow::Result<Finding> {
-    let figure = Some(Figure::new(spread(windows)?, UNIT));
+pub(super) fn finding(row: &str, device: &'static str, windows: &[Window]) -> anyhow::Result<Finding> {
+    let figure = Some(Figure::new(Spread::of(costs(windows)).context("no window was measured")?, UNIT));
     let worst = |of: &dyn Fn(&Window) -> f64| windows.iter().map(of).fold(0.0, f64::max);
     let quantile = |share| worst(&|window: &Window| window.latency.quantile_ms(share).unwrap_or_default());
     let media = Some(Media {

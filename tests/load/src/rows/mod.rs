@@ -1,11 +1,13 @@
 //! The rows of the table: each starts what it needs, measures, and ends it.
 
+mod browsers;
 mod growth;
 mod media;
 mod memory;
 mod parse;
 mod reach;
 mod signalling;
+mod sockets;
 mod strangers;
 
 use std::{path::PathBuf, time::Duration};
@@ -27,6 +29,8 @@ pub(crate) enum Row {
     Recording,
     /// Callers who wait and hear music.
     Waiting,
+    /// Browsers' legs, sealed, and sealed and transcoded.
+    Browsers,
     /// Registrations with digest.
     Register,
     /// Calls set up and ended at once.
@@ -41,6 +45,8 @@ pub(crate) enum Row {
     Parse,
     /// How soon it is known that a phone's connection is gone.
     Reach,
+    /// How soon desktops hear of what happens.
+    Sockets,
     /// Memory after many registrations. Takes minutes: only when asked for.
     GrowthOfRegistrations,
     /// Memory after many calls. Takes half an hour: only when asked for.
@@ -61,6 +67,8 @@ pub(crate) struct Bench {
     pub(crate) units: usize,
     /// Seconds of the flood in the row of strangers.
     pub(crate) flood: Duration,
+    /// How long the row of sockets listens.
+    pub(crate) watch: Duration,
     /// Keeps what devices wrote.
     pub(crate) keep: bool,
 }
@@ -76,6 +84,7 @@ impl Row {
             Self::Relay => media::run(bench, &media::RELAY),
             Self::Recording => media::run(bench, &media::RECORDING),
             Self::Waiting => media::run(bench, &media::WAITING),
+            Self::Browsers => browsers::run(bench),
             Self::Register => signalling::register(bench),
             Self::Calls => signalling::calls(bench),
             Self::Phones => memory::phones(bench),
@@ -83,6 +92,7 @@ impl Row {
             Self::Guessing => strangers::guessing(bench),
             Self::Parse => parse::run(bench),
             Self::Reach => reach::run(bench),
+            Self::Sockets => sockets::run(bench),
             Self::GrowthOfRegistrations => growth::registrations(bench),
             Self::GrowthOfCalls => growth::calls(bench),
         }
@@ -90,5 +100,5 @@ impl Row {
 }
 
 fn site(phones: usize) -> Site {
-    Site { callers: CALLERS, callees: CALLEES, phones }
+    Site { callers: CALLERS, callees: CALLEES, phones, media_threads: None, watchers: 0 }
 }

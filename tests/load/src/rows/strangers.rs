@@ -40,10 +40,10 @@ pub(super) fn flood(bench: &Bench) -> anyhow::Result<Vec<Finding>> {
     let over = AtomicBool::new(false);
     // One window as long as the flood; the trunk's calls come while it lasts.
     let measuring = Measuring { windows: 1, length: bench.flood, warm_up: Duration::from_secs(1) };
-    let started = Instant::now();
+    let (meter, started) = (device.meter(), Instant::now());
     let (flooded, taken, windows, midway) = std::thread::scope(|scope| -> anyhow::Result<(Flooded, usize, Vec<Window>, f64)> {
         let flooding = scope.spawn(|| stranger.flood(REGISTERS_A_SECOND, INVITES_A_SECOND, &over));
-        let measured = scope.spawn(|| media::run_once(&sockets, &live, measuring, &device.meter()));
+        let measured = scope.spawn(|| media::run_once(&sockets, &live, measuring, &meter));
         let half = (bench.flood.as_secs_f64() * CALLS_A_SECOND / 2.0) as usize;
         let first = ends.caller.call_and_leave(Site::BRIDGED, half, CALLS_A_SECOND);
         let midway = device.meter().memory_kb();

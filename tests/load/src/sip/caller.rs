@@ -2,7 +2,6 @@
 
 use std::{
     net::{SocketAddrV4, UdpSocket},
-    sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -10,9 +9,8 @@ use anyhow::Context;
 
 use super::{
     caller_name,
-    message::{Message, sdp, uri},
+    message::{Message, uri},
 };
-use crate::media::Sockets;
 
 /// An unanswered request is repeated after this (RFC 3261's T1).
 const REPEAT: Duration = Duration::from_millis(500);
@@ -21,12 +19,15 @@ const LOOK: Duration = Duration::from_millis(50);
 /// A call that got nowhere by then has failed.
 const GIVE_UP: Duration = Duration::from_secs(16);
 
+/// What the INVITE of a call says.
+pub(crate) type Offer = Box<dyn Fn(usize) -> anyhow::Result<String> + Send + Sync>;
+
 /// Places calls from one address to one device.
 pub(crate) struct Caller {
     socket: UdpSocket,
     address: SocketAddrV4,
     device: SocketAddrV4,
-    sockets: Arc<Sockets>,
+    offer: Offer,
     /// Distinguishes calls of one run from those of another.
     run: u64,
     calls: Vec<Call>,
@@ -42,6 +43,7 @@ struct Call {
     target: String,
     routes: Vec<String>,
     media: Option<SocketAddrV4>,
+    answer: String,
     since: Instant,
     asked_at: Instant,
     provisional: bool,
@@ -67,13 +69,13 @@ pub(crate) struct Outcome {
 }
 
 impl Caller {
-    pub(crate) fn new(socket: UdpSocket, device: SocketAddrV4, sockets: &Arc<Sockets>) -> anyhow::Result<Self> {
+    pub(crate) fn new(socket: UdpSocket, device: SocketAddrV4, offer: Offer) -> anyhow::Result<Self> {
         let std::net::SocketAddr::V4(address) = socket.local_addr()? else { anyhow::bail!("the load speaks IPv4") };
         Ok(Self {
             socket,
             address,
             device,
-            sockets: Arc::clone(sockets),
+            offer,
             run: SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64,
             calls: Vec::new(),
             looked_at: Instant::now(),
@@ -112,6 +114,12 @@ impl Caller {
         self.calls.iter().filter(|call| call.state == State::Up).filter_map(|call| Some((call.id, call.media?))).collect()
     }
 
+    /// The same with what the device answered.
+    pub(crate) fn answers(&self) -> Vec<(usize, SocketAddrV4, String)> {
+        let up = self.calls.iter().filter(|call| call.state == State::Up);
+        up.filter_map(|call| Some((call.id, call.media?, call.answer.clone()))).collect()
+    }
+
     fn work(&mut self, called: &str, count: usize, rate: f64, leave: bool) -> anyhow::Result<Outcome> {
         let (first, start) = (self.calls.len(), Instant::now());
         for number in 0..count {
@@ -125,6 +133,7 @@ impl Caller {
                 target: format!("sip:{called}@{}", self.device),
                 routes: Vec::new(),
                 media: None,
+                answer: String::new(),
                 since: now,
                 asked_at: now,
                 provisional: false,
@@ -204,6 +213,7 @@ impl Caller {
                     message.all("Record-Route").flat_map(|routes| routes.split(',')).map(|route| route.trim().to_owned()).collect();
                 call.routes.reverse();
                 call.media = message.media();
+                call.answer = message.body.to_owned();
                 let id = call.id;
                 if is_first {
                     call.state = State::Up;
@@ -244,7 +254,7 @@ impl Caller {
     }
 
     fn invite(&self, at: usize) -> anyhow::Result<()> {
-        let body = sdp(self.sockets.caller(self.calls[at].id)?);
+        let body = (self.offer)(self.calls[at].id)?;
         self.request(at, "INVITE", 1, Some(&body))
     }
 

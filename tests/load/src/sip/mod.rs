@@ -49,7 +49,9 @@ pub(crate) struct Ends {
 
 impl Ends {
     pub(crate) fn open(device: &Device, sockets: &Arc<Sockets>) -> anyhow::Result<Self> {
-        let caller = Caller::new(socket(CALLERS)?, device.sip, sockets)?;
+        let of_the_caller = Arc::clone(sockets);
+        let offer = move |call| Ok(message::sdp(of_the_caller.caller(call)?));
+        let caller = Caller::new(socket(CALLERS)?, device.sip, Box::new(offer))?;
         Ok(Self { caller, callee: Callee::start(socket(CALLEES)?, sockets)? })
     }
 
@@ -63,8 +65,30 @@ impl Ends {
     }
 }
 
+/// Both ends of calls that browsers place.
+pub(crate) struct BrowserEnds {
+    pub(crate) caller: Caller,
+    callee: Callee,
+}
+
+impl BrowserEnds {
+    /// With the offer of each call to come.
+    pub(crate) fn open(device: &Device, sockets: &Arc<Sockets>, offers: Vec<String>) -> anyhow::Result<Self> {
+        let offer = move |call: usize| offers.get(call).cloned().with_context(|| format!("there is no browser {call}"));
+        let caller = Caller::new(socket(CALLERS)?, device.sip, Box::new(offer))?;
+        Ok(Self { caller, callee: Callee::start(socket(CALLEES)?, sockets)? })
+    }
+
+    /// Where the device takes what the callee of a call says.
+    pub(crate) fn callee(&self, call: usize) -> anyhow::Result<SocketAddrV4> {
+        self.callee.media(call).with_context(|| format!("call {call} reached nobody"))
+    }
+}
+
 /// Where phones register from.
 pub(crate) const PHONES: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 15_070);
+/// Where they register from with a peer that is measured in turns with our server.
+pub(crate) const PEERS_PHONES: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 15_071);
 
 pub(crate) fn socket(address: SocketAddrV4) -> anyhow::Result<UdpSocket> {
     let socket = UdpSocket::bind(address).with_context(|| format!("{address} cannot be bound"))?;

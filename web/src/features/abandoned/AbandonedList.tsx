@@ -10,11 +10,10 @@ import { Failed } from '../../shared/Failed';
 import { Filters } from '../../shared/Filters';
 import { bounds } from '../../shared/format';
 import css from '../../shared/list.module.css';
-import { matches } from '../../shared/matches';
 import { SavedFilters } from '../../shared/SavedFilters';
 import { DataGrid } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
-import { useColumns, type AbandonedRow } from './columns';
+import { useColumns } from './columns';
 
 const route = getRouteApi('/abandoned');
 /** Columns, by the names the server sorts by. */
@@ -30,16 +29,15 @@ export function AbandonedList() {
   const disposed = show === 'disposed' ? true : show === 'open' ? false : undefined;
   const sort = { by: SORTS.find((known) => known === search.sort) ?? 'abandoned_at', desc: search.desc ?? true };
   const columns = useColumns();
-  const page = (after?: string) => api.GET('/api/v1/abandoned-calls', { params: { query: { queue, served, disposed, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
-  const fits = (call: AbandonedRow) => matches(q, [call.number, call.phone, call.name, call.queue, call.assigned_to?.name]);
+  const page = (after?: string) => api.GET('/api/v1/abandoned-calls', { params: { query: { queue, served, disposed, ...bounds({ range, from, to }), q, sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
   const list = useInfiniteQuery({
-    queryKey: ['abandoned', { queue, served, disposed, range, from, to, sort }],
+    queryKey: ['abandoned', { queue, served, disposed, range, from, to, q, sort }],
     queryFn: ({ pageParam }) => page(pageParam),
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
-  const rows = (list.data?.pages.flatMap((page) => page.items) ?? []).filter(fits);
+  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
 
   return (
     <div className={css.page}>
@@ -62,7 +60,7 @@ export function AbandonedList() {
           ]}
         />
         <SavedFilters list="abandoned" search={search} onApply={(saved) => void navigate({ search: saved, replace: true })} />
-        <ExportButton name="abandoned-calls" columns={columns} page={page} fits={fits} />
+        <ExportButton name="abandoned-calls" columns={columns} page={page} />
       </div>
       {list.isError ? (
         <Failed error={list.error} onRetry={() => void list.refetch()} />

@@ -16,7 +16,7 @@ export function Disposed({ call, mine }: { call: AbandonedRow; mine: boolean }) 
       <button type="button" className={css.dial} title={title} aria-label={t('dispose', { number: call.number })} onClick={() => setOpen(true)}>
         {call.disposition ?? t('choose')}
       </button>
-      {open && <DisposeDialog call={call.id} number={call.number} queue={call.queue} note={call.note} onClose={() => setOpen(false)} />}
+      {open && <DisposeDialog call={call.id} number={call.number} queue={call.queue} note={call.note} before={call.disposition_path} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -13,7 +13,7 @@ export function Reserve({ call }: { call: AbandonedRow }) {
   const { t } = useTranslation('abandoned');
   const client = useQueryClient();
   const me = useDesk((desk) => desk.me);
-  const on = Boolean(call.reserved_by);
+  const on = call.reserved;
   const mine = on && call.reserved_by?.login === me?.login;
   const may = on ? mine || me?.role !== 'agent' : Boolean(me?.agent);
   const toggle = useMutation({
@@ -37,7 +37,7 @@ export function Reserve({ call }: { call: AbandonedRow }) {
       className={css.switch}
       disabled={!may || toggle.isPending}
       aria-label={t('reserve', { number: call.number })}
-      title={on && !mine ? call.reserved_by?.name : undefined}
+      title={on && !mine ? (call.reserved_by?.name ?? t('by_nobody')) : undefined}
       onClick={() => toggle.mutate()}
     />
   );

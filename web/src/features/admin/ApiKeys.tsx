@@ -15,6 +15,7 @@ import { Empty } from '../../ui/Empty';
 import { Pill } from '../../ui/Pill';
 import own from './admin.module.css';
 import { snippet } from './snippet';
+import { users } from './users';
 
 type Key = Schemas['ApiKeyRow'];
 const SCOPES = ['make_calls', 'control_calls', 'read', 'state'] as const;
@@ -34,11 +35,12 @@ export function ApiKeys() {
     onError: complain,
     onSettled: () => void queries.invalidateQueries({ queryKey: KEYS }),
   });
+  const people = useQuery({ queryKey: ['setup', 'users'], queryFn: users.list });
   const when = (at: string | null | undefined) => (at ? fully(at, i18n.language) : '–');
   const columns: Column<Key>[] = [
     { id: 'name', title: t('keys.name'), width: 'minmax(140px, 1.2fr)', value: (key) => key.name },
     { id: 'hint', title: t('keys.begins'), width: '130px', value: (key) => key.hint },
-    { id: 'user', title: t('keys.user'), width: 'minmax(110px, 1fr)', value: (key) => key.user },
+    { id: 'user', title: t('keys.user'), width: 'minmax(110px, 1fr)', value: (key) => people.data?.find((user) => user.login === key.user)?.name ?? key.user },
     { id: 'scopes', title: t('keys.scopes'), width: 'minmax(180px, 1.4fr)', value: (key) => key.scopes.map((scope) => t(`scopes.${scope as 'read'}`)).join(', ') },
     { id: 'last_used_at', title: t('keys.last_used'), width: '170px', value: (key) => key.last_used_at, cell: (key) => when(key.last_used_at) },
     {
@@ -82,11 +84,11 @@ export function ApiKeys() {
 function NewKey({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('admin');
   const queries = useQueryClient();
-  const users = useQuery({ queryKey: ['setup', 'users'], queryFn: () => api.GET('/api/v1/users').then(body).then((page) => page.items) });
+  const known = useQuery({ queryKey: ['setup', 'users'], queryFn: users.list });
   const [name, call] = useState('');
   const [user, choose] = useState('');
   const [scopes, allow] = useState<string[]>(['make_calls']);
-  const login = user || users.data?.find((known) => known.agent)?.login || '';
+  const login = user || known.data?.find((one) => one.agent)?.login || '';
   const make = useMutation({
     mutationFn: () => api.POST('/api/v1/api-keys', { body: { name, user: login, scopes } }).then(body),
     onSettled: () => void queries.invalidateQueries({ queryKey: KEYS }),
@@ -106,7 +108,7 @@ function NewKey({ onDone }: { onDone: () => void }) {
         </p>
       )}
       <TextInput data-autofocus label={t('keys.name')} description={t('keys.name_hint')} withAsterisk required maxLength={100} value={name} onChange={(event) => call(event.currentTarget.value)} />
-      <NativeSelect label={t('keys.user')} description={t('keys.user_hint')} value={login} onChange={(event) => choose(event.currentTarget.value)} data={(users.data ?? []).map((known) => ({ value: known.login, label: known.name }))} />
+      <NativeSelect label={t('keys.user')} description={t('keys.user_hint')} value={login} onChange={(event) => choose(event.currentTarget.value)} data={(known.data ?? []).map((one) => ({ value: one.login, label: one.name }))} />
       <Checkbox.Group label={t('keys.scopes')} value={scopes} onChange={allow}>
         {SCOPES.map((scope) => <Checkbox key={scope} value={scope} label={t(`scopes.${scope}`)} mt={6} />)}
       </Checkbox.Group>

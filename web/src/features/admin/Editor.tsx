@@ -46,10 +46,11 @@ export function Editor({ resource, stored, changed, onDirty }: EditorProps) {
   const save = useMutation({
     mutationFn: async () => (stored ? void (await resource.update(stored.raw, form.values)) : (await resource.create(form.values)).id),
     onSuccess: async (id) => {
-      notifications.show({ message: t('saved', { name: resource.name(form.values) }), withBorder: true });
       onDirty?.(false);
       await stale();
       if (id) await navigate({ to: '/settings/$kind/$id', params: { kind, id }, ignoreBlocker: true });
+      // Said when the page is where it stays: whoever goes on at this word is not brought back.
+      notifications.show({ message: t('saved', { name: resource.name(form.values) }), withBorder: true });
     },
     onError: (error) => form.refused(error),
   });

@@ -12,8 +12,10 @@ import { matches } from '../../shared/matches';
 import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
 import { ApiKeys } from './ApiKeys';
+import { Mail } from './Mail';
 import { resourceOf } from './registry';
 import type { Resource } from './resource';
+import { SigningIn } from './SigningIn';
 import { Sounds } from './Sounds';
 
 const route = getRouteApi('/settings/$kind');
@@ -23,6 +25,8 @@ export function ResourceList() {
   const { kind } = route.useParams();
   const resource = resourceOf(kind);
   if (kind === 'api-keys') return <ApiKeys />;
+  if (kind === 'mail') return <Mail />;
+  if (kind === 'accounts') return <SigningIn />;
   if (kind === 'sounds') return <Sounds />;
   return resource ? <Listed key={kind} resource={resource} /> : <Unknown />;
 }

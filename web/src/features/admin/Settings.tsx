@@ -23,6 +23,16 @@ export function Settings() {
                 {t(`kinds.${kind as 'users'}.title`)}
               </Link>
             ))}
+            {group === 'people' && (
+              <>
+                <Link to="/settings/$kind" params={{ kind: 'accounts' }} className={css.item}>
+                  {t('accounts.title')}
+                </Link>
+                <Link to="/settings/$kind" params={{ kind: 'mail' }} className={css.item}>
+                  {t('mail.title')}
+                </Link>
+              </>
+            )}
             {group === 'voice' && (
               <Link to="/settings/$kind" params={{ kind: 'sounds' }} className={css.item}>
                 {t('sounds.title')}

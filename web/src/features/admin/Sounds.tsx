@@ -1,5 +1,5 @@
 import { Button, FileInput, Modal, NativeSelect, TextInput } from '@mantine/core';
-import { IconMusic, IconTrash, IconUpload } from '@tabler/icons-react';
+import { IconMusic, IconReplace, IconTrash, IconUpload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, body, type Schemas } from '../../api/client';
 import { ExportButton } from '../../shared/ExportButton';
 import { Failed } from '../../shared/Failed';
-import { duration } from '../../shared/format';
+import { duration, seconds } from '../../shared/format';
 import css from '../../shared/list.module.css';
 import { complain, words } from '../../shared/problem';
 import { Confirm } from '../../ui/Confirm';
@@ -15,6 +15,7 @@ import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
 import { Pill } from '../../ui/Pill';
 import own from './admin.module.css';
+import { Listen } from './Listen';
 import { asWav } from './wav';
 
 type Sound = Schemas['SoundRow'];
@@ -39,32 +40,33 @@ export function Sounds() {
   });
   const columns = useMemo<Column<Sound>[]>(
     () => [
-      { id: 'name', title: t('sounds.name'), width: 'minmax(150px, 1fr)', value: (sound) => sound.name },
-      { id: 'kind', title: t('sounds.kind'), width: '110px', value: (sound) => t(`sounds.kinds.${sound.kind as 'music'}`) },
-      { id: 'length', title: t('sounds.length'), width: '90px', align: 'end', value: (sound) => sound.length_ms && Math.round(sound.length_ms / 1000), cell: (sound) => (sound.length_ms == null ? <Pill tone="bad">{t('sounds.broken')}</Pill> : duration(sound.length_ms)) },
-      { id: 'from', title: t('sounds.from'), width: '150px', value: (sound) => t(sound.uploaded ? 'sounds.uploaded' : 'sounds.own'), cell: (sound) => <Pill tone={sound.uploaded ? 'busy' : 'plain'}>{t(sound.uploaded ? 'sounds.uploaded' : 'sounds.own')}</Pill> },
-      { id: 'used_by', title: t('sounds.used_by'), width: 'minmax(140px, 1fr)', value: (sound) => sound.used_by.join(', '), cell: (sound) => <span title={sound.used_by.join(', ')}>{sound.used_by.join(', ') || '–'}</span> },
+      { id: 'name', title: t('sounds.name'), width: 'minmax(140px, 1fr)', value: (sound) => sound.name },
+      { id: 'kind', title: t('sounds.kind'), width: '100px', value: (sound) => t(`sounds.kinds.${sound.kind as 'music'}`) },
+      { id: 'length', title: t('sounds.length'), width: '92px', align: 'end', value: (sound) => seconds(sound.length_ms), cell: (sound) => (sound.length_ms == null ? <Pill tone="bad">{t('sounds.broken')}</Pill> : duration(sound.length_ms)) },
+      { id: 'from', title: t('sounds.from'), width: '160px', value: (sound) => t(sound.uploaded ? 'sounds.uploaded' : 'sounds.own'), cell: (sound) => <Pill tone={sound.uploaded ? 'busy' : 'plain'}>{t(sound.uploaded ? 'sounds.uploaded' : 'sounds.own')}</Pill> },
+      { id: 'used_by', title: t('sounds.used_by'), width: 'minmax(120px, 1fr)', value: (sound) => sound.used_by.join(', '), cell: (sound) => <span title={sound.used_by.join(', ')}>{sound.used_by.join(', ') || '–'}</span> },
       {
         id: 'listen',
         silent: true,
         unsorted: true,
         title: t('sounds.listen'),
-        width: '260px',
+        width: '84px',
         value: () => undefined,
-        cell: (sound) => <audio className={own.sound} controls preload="none" src={`/api/v1/sounds/${key(sound)}/audio`} aria-label={t('sounds.listen_to', { name: sound.name })} />,
+        cell: (sound) => <Listen src={`/api/v1/sounds/${key(sound)}/audio`} name={sound.name} />,
       },
       {
         id: 'act',
         silent: true,
+        sticky: true,
         unsorted: true,
         title: t('sounds.change'),
-        width: '190px',
+        width: '96px',
         value: () => undefined,
         cell: (sound) => (
           <>
-            <Button size="compact-sm" variant="default" aria-label={t('sounds.replace_which', { name: sound.name })} onClick={() => upload({ kind: sound.kind, name: sound.name })}>
-              {t('sounds.replace')}
-            </Button>
+            <button type="button" className={css.icon} aria-label={t('sounds.replace_which', { name: sound.name })} title={t('sounds.replace')} onClick={() => upload({ kind: sound.kind, name: sound.name })}>
+              <IconReplace size={16} stroke={1.7} aria-hidden />
+            </button>
             {sound.uploaded && (
               <button type="button" className={css.icon} aria-label={t('sounds.remove_which', { name: sound.name })} title={t('sounds.remove')} onClick={() => leave(sound)}>
                 <IconTrash size={16} stroke={1.7} aria-hidden />
@@ -82,7 +84,7 @@ export function Sounds() {
       <div className={css.head}>
         <h1>{title}</h1>
         <span className="push" />
-        <ExportButton name="sounds" columns={columns} page={() => Promise.resolve({ items: list.data ?? [] })} fits={() => true} />
+        <ExportButton name="sounds" columns={columns} page={() => Promise.resolve({ items: list.data ?? [] })} />
         <Button leftSection={<IconUpload size={16} stroke={1.9} />} onClick={() => upload({ kind: 'prompts', name: '' })}>
           {t('sounds.upload')}
         </Button>

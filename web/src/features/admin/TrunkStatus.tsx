@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import { trunkTrouble } from '../../shared/troubles';
 import { Pill, type Tone } from '../../ui/Pill';
 import css from './admin.module.css';
 import { trunks } from './trunks';
 
-const TONES: Record<'up' | 'down' | 'unknown', Tone> = { up: 'ok', down: 'bad', unknown: 'plain' };
+const TONES: Record<'up' | 'down' | 'unknown' | 'unwatched', Tone> = { up: 'ok', down: 'bad', unknown: 'plain', unwatched: 'plain' };
 
 /** How a trunk stands: its registration, its addresses, what went wrong last. */
 export function TrunkStatus({ id }: { id: string }) {
@@ -27,7 +28,11 @@ export function TrunkStatus({ id }: { id: string }) {
       <h2 id="trunk-status">
         {t('fields.status')} <Pill tone={TONES[status.state]}>{t(`trunk_states.${status.state}`)}</Pill>
       </h2>
-      {status.error && <p className={css.error}>{status.error}</p>}
+      {status.errors.map((error) => (
+        <p key={error.code} className={css.error}>
+          {trunkTrouble(error)}
+        </p>
+      ))}
       <dl className={css.facts}>
         {rows.map(({ name, value }) => value && (
           <div key={name}>

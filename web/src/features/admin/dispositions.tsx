@@ -5,8 +5,8 @@ import { count, joined, several, text, whole, type Resource, type Values } from 
 type Row = Schemas['DispositionRow'];
 type Kept = Schemas['Kept_DispositionSettings'];
 
-const values = (row: Kept): Values => ({ name: row.name, parent: row.parent ?? '', custom: row.custom ?? false, position: String(row.position ?? 0), queues: joined(row.queues) });
-const settings = (given: Values): Schemas['DispositionSettings'] => ({ name: text(given.name), parent: text(given.parent) || null, custom: given.custom === true, position: whole(given.position), queues: text(given.parent) ? [] : several(given.queues) });
+const values = (row: Kept): Values => ({ name: row.name, parent: row.parent ?? '', custom: row.custom ?? false, position: row.position == null ? '' : String(row.position), queues: joined(row.queues) });
+const settings = (given: Values): Schemas['DispositionSettings'] => ({ name: text(given.name), parent: text(given.parent) || null, custom: given.custom === true, position: text(given.position) ? whole(given.position) : null, queues: text(given.parent) ? [] : several(given.queues) });
 
 const isFirst = (given: Values) => !text(given.parent);
 
@@ -32,12 +32,12 @@ export const dispositions: Resource<Row, Kept> = {
   update: (raw, given) => api.PUT('/api/v1/dispositions/{id}', { params: { path: { id: raw.id } }, body: { ...raw, ...settings(given) } }).then(body),
   remove: (id) => api.DELETE('/api/v1/dispositions/{id}', { params: { path: { id } } }).then(body),
   name: (given) => text(given.name),
-  fresh: { name: '', parent: '', custom: false, position: '0', queues: '' },
+  fresh: { name: '', parent: '', custom: false, position: '', queues: '' },
   fields: [
     { name: 'name', kind: 'text', required: true },
     { name: 'parent', kind: 'choice', hint: true, choices: (t, { parents }) => [{ value: '', label: t('first_level') }, ...parents] },
     { name: 'custom', kind: 'switch', hint: true },
-    { name: 'position', kind: 'number', hint: true, required: true, check: count },
+    { name: 'position', kind: 'number', hint: true, check: count },
     { name: 'queues', kind: 'several', hint: true, when: isFirst, choices: (_, { queues }) => queues },
   ],
 };

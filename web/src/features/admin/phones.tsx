@@ -37,7 +37,7 @@ export const phones: Resource<Row, Kept> = {
         </span>
       ),
     },
-    { id: 'agent', title: t('fields.held_by'), width: '140px', value: (row) => row.agent },
+    { id: 'agent', title: t('fields.held_by'), width: '140px', value: (row) => row.agent_name },
     { id: 'user_agent', title: t('fields.device'), width: 'minmax(180px, 1.5fr)', value: (row) => row.user_agent },
     { id: 'trouble', title: t('fields.trouble'), width: 'minmax(200px, 1.6fr)', value: (row) => trouble(row, t, language), cell: (row) => <span title={trouble(row, t, language)}>{trouble(row, t, language) ?? '–'}</span> },
   ],

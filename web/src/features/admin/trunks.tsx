@@ -1,4 +1,5 @@
 import { api, body, type Schemas } from '../../api/client';
+import { trunkTroubles } from '../../shared/troubles';
 import { StateLed } from '../../ui/Pill';
 import css from './admin.module.css';
 import { count, host, optional, plain, port, securities, text, whole, type Resource, type Values } from './resource';
@@ -9,7 +10,7 @@ type Account = Schemas['TrunkAccountSettings'];
 
 const TRANSPORTS = ['udp', 'tcp', 'tls', 'dns'] as const;
 /** Colours of the states that an agent has, which mean the same here. */
-const LEDS = { up: 'available', down: 'unreachable', unknown: 'logged_out' } as const;
+const LEDS = { up: 'available', down: 'unreachable', unknown: 'logged_out', unwatched: 'logged_out' } as const;
 
 const values = (row: Row): Values => ({
   name: row.name,
@@ -58,7 +59,7 @@ export const trunks: Resource<Row, Row> = {
       width: '160px',
       value: (row) => t(`trunk_states.${row.status.state}`),
       cell: (row) => (
-        <span className={css.live} title={row.status.error ?? undefined}>
+        <span className={css.live} title={trunkTroubles(row.status.errors) || undefined}>
           <StateLed state={LEDS[row.status.state]} />
           {t(`trunk_states.${row.status.state}`)}
         </span>

@@ -5,7 +5,7 @@ import { Preferences } from '../../shared/Preferences';
 import css from './auth.module.css';
 
 /** The card both steps of signing in stand on. */
-export function Frame({ step, title, hint, children }: { step: number; title: string; hint: string; children: ReactNode }) {
+export function Frame({ step, title, hint, children }: { step?: number; title: string; hint: string; children: ReactNode }) {
   const { t } = useTranslation(['auth', 'shell']);
   return (
     <main className={css.screen}>
@@ -16,10 +16,10 @@ export function Frame({ step, title, hint, children }: { step: number; title: st
         <div className={css.brand}>
           <img src="/icon.svg" alt="" />
           {t('shell:product')}
-          <span className={css.step}>{t('step', { step })}</span>
+          {step !== undefined && <span className={css.step}>{t('step', { step })}</span>}
         </div>
         <h1>{title}</h1>
-        <p className={css.hint}>{hint}</p>
+        {hint && <p className={css.hint}>{hint}</p>}
         {children}
       </div>
     </main>

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button, NativeSelect, Skeleton } from '@mantine/core';
 import { IconDeviceLandlinePhone, IconPlugConnectedX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import { api, ApiError, body, type Me } from '../../api/client';
 import { Failed } from '../../shared/Failed';
+import { shows } from '../../shared/parts';
 import { complain, words } from '../../shared/problem';
 import { choosePhone, sessionChanged, signOut } from '../../shared/session';
 import { Empty } from '../../ui/Empty';
@@ -29,6 +30,11 @@ export function PhoneChoice({ me }: { me: Me }) {
   }, [ended]);
   const [wanted, choose] = useState<string>();
   const start = useMutation({ mutationFn: choosePhone, onError: () => void phones.refetch() });
+  const pauses = useQuery({ queryKey: ['pauses'], queryFn: () => api.GET('/api/v1/pauses').then(body) });
+  const [begins, begin] = useState<string>();
+  const usual = pauses.data?.find((known) => known.default)?.name;
+  const mayPause = shows(me, 'pause');
+  const pause = begins ?? (me.agent?.logs_in_paused ? (usual ?? '') : '');
   const found = phones.data ?? [];
   const chosen = found.some((phone) => phone.name === wanted) ? wanted : found[0]?.name;
 
@@ -38,7 +44,7 @@ export function PhoneChoice({ me }: { me: Me }) {
         className={css.form}
         onSubmit={(event) => {
           event.preventDefault();
-          if (chosen) start.mutate(chosen);
+          if (chosen) start.mutate({ phone: chosen, pause: mayPause ? pause || null : undefined });
         }}
       >
         {start.isError && (
@@ -67,6 +73,14 @@ export function PhoneChoice({ me }: { me: Me }) {
               </label>
             ))}
           </fieldset>
+        )}
+        {mayPause && pauses.isSuccess && (
+          <NativeSelect
+            label={t('begin')}
+            value={pause}
+            onChange={(event) => begin(event.currentTarget.value)}
+            data={[{ value: '', label: t('begin_ready') }, ...pauses.data.map((known) => ({ value: known.name, label: t('begin_paused', { reason: known.label }) }))]}
+          />
         )}
         <div className={css.row}>
           <Button variant="default" size="md" onClick={() => void signOut().catch(complain)}>

@@ -61,7 +61,7 @@ export function CallDetails() {
         </h1>
         <Outcome call={call} />
       </div>
-      {disposing && <DisposeDialog call={id} number={call.number} queue={call.queue} note={call.note} onClose={() => setDisposing(false)} />}
+      {disposing && <DisposeDialog call={id} number={call.number} queue={call.dispositions_of} note={call.note} before={call.disposition_path} onClose={() => setDisposing(false)} />}
       <div className={css.columns}>
         <section className={`card ${css.card}`}>
           <h2>{t('summary')}</h2>
@@ -79,7 +79,7 @@ export function CallDetails() {
               <Dial number={call.connected} />
             </Fact>
             <Fact name={t('queue')}>{names.queue(call.queue)}</Fact>
-            <Fact name={t('agent')}>{names.agent(call.agent)}</Fact>
+            <Fact name={t('agent')}>{call.agent_name ?? '–'}</Fact>
             <Fact name={t('started')}>{time(call.started_at)}</Fact>
             <Fact name={t('answered')}>{time(call.answered_at)}</Fact>
             <Fact name={t('ended')}>{time(call.ended_at)}</Fact>
@@ -112,7 +112,7 @@ export function CallDetails() {
           {role === 'agent' ? (
             <>
               <h2>{t('timeline')}</h2>
-              <Timeline entries={call.timeline as unknown as Entry[]} />
+              <Timeline entries={call.timeline as unknown as Entry[]} names={call.names} />
             </>
           ) : (
             <Tabs defaultValue="timeline" keepMounted={false}>
@@ -121,7 +121,7 @@ export function CallDetails() {
                 <Tabs.Tab value="sip">{t('sip.title')}</Tabs.Tab>
               </Tabs.List>
               <Tabs.Panel value="timeline">
-                <Timeline entries={call.timeline as unknown as Entry[]} />
+                <Timeline entries={call.timeline as unknown as Entry[]} names={call.names} />
               </Tabs.Panel>
               <Tabs.Panel value="sip">
                 <SipLadder call={id} />

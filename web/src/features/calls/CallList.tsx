@@ -7,16 +7,17 @@ import { useTranslation } from 'react-i18next';
 
 import { api, body, type CallRow } from '../../api/client';
 import { usePaths } from '../../shared/dispositions';
+import { Caller } from '../../shared/Caller';
 import { Dial } from '../../shared/Dial';
 import { ExportButton } from '../../shared/ExportButton';
 import { Failed } from '../../shared/Failed';
 import { Filters } from '../../shared/Filters';
-import { bounds, duration, fully, moment } from '../../shared/format';
+import { bounds, duration, fully, seconds } from '../../shared/format';
 import { Kind } from '../../shared/Kind';
 import css from '../../shared/list.module.css';
-import { matches } from '../../shared/matches';
 import { useNames } from '../../shared/names';
 import { SavedFilters } from '../../shared/SavedFilters';
+import { When } from '../../shared/When';
 import { DataGrid, type Column } from '../../ui/DataGrid';
 import { Empty } from '../../ui/Empty';
 import { Outcome } from './Outcome';
@@ -36,24 +37,23 @@ export function CallList() {
   const classed = disposition === 'none' ? { disposed: false } : { disposition };
   const sort = { by: SORTS.find((known) => known === search.sort) ?? 'started_at', desc: search.desc ?? true };
   const names = useNames();
-  const page = (after?: string) => api.GET('/api/v1/calls', { params: { query: { kind, queue, ...classed, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
-  const fits = (call: CallRow) => matches(q, [call.number, call.caller, call.caller_name, call.called, call.connected, call.agent, call.queue, call.disposition, call.note]);
+  const page = (after?: string) => api.GET('/api/v1/calls', { params: { query: { kind, queue, ...classed, ...bounds({ range, from, to }), q, sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
   const list = useInfiniteQuery({
-    queryKey: ['calls', { kind, queue, disposition, range, from, to, sort }],
+    queryKey: ['calls', { kind, queue, disposition, range, from, to, q, sort }],
     queryFn: ({ pageParam }) => page(pageParam),
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
-  const rows = (list.data?.pages.flatMap((page) => page.items) ?? []).filter(fits);
+  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const columns = useMemo<Column<CallRow>[]>(() => {
     const chain = (call: CallRow) => [call.disposition_names?.join(' / '), call.disposed_at && fully(call.disposed_at, i18n.language)].filter(Boolean).join(' · ');
-    const time = (at: string | null | undefined) => (at ? <span title={fully(at, i18n.language)}>{moment(at, i18n.language)}</span> : '–');
+    const whole = (text: string | null | undefined) => text && <span title={text}>{text}</span>;
     return [
       {
         id: 'number',
         title: t('number'),
-        width: '92px',
+        width: '76px',
         value: (call) => call.number,
         cell: (call) => (
           <Link to="/calls/$id" params={{ id: call.id }} className={css.link} aria-label={t('details', { number: call.number })}>
@@ -62,29 +62,31 @@ export function CallList() {
           </Link>
         ),
       },
-      { id: 'kind', title: t('kind'), width: '108px', value: (call) => t(`kinds.${call.kind as 'inbound'}`), cell: (call) => <Kind kind={call.kind} /> },
+      { id: 'kind', title: t('kind'), width: '42px', value: (call) => t(`kinds.${call.kind as 'inbound'}`), cell: (call) => <Kind kind={call.kind} bare /> },
       {
         id: 'caller',
         title: t('caller'),
-        width: 'minmax(210px, 1.6fr)',
+        width: 'minmax(128px, 1.6fr)',
         value: (call) => [call.caller_name, call.caller].filter(Boolean).join(' · '),
-        cell: (call) => (
-          <>
-            {call.caller_name && `${call.caller_name} · `}
-            <Dial number={call.caller} />
-          </>
-        ),
+        cell: (call) => <Caller name={call.caller_name} number={call.caller} />,
       },
-      { id: 'called', title: t('called'), width: 'minmax(124px, .8fr)', value: (call) => call.called, cell: (call) => <Dial number={call.called} /> },
-      { id: 'queue', title: t('queue'), width: 'minmax(96px, .7fr)', value: (call) => names.queue(call.queue) },
-      { id: 'agent', title: t('agent'), width: 'minmax(110px, .8fr)', value: (call) => names.agent(call.agent) },
-      { id: 'started_at', title: t('started'), width: '118px', value: (call) => call.started_at, cell: (call) => time(call.started_at) },
-      { id: 'ended_at', title: t('ended'), width: '118px', value: (call) => call.ended_at, cell: (call) => time(call.ended_at) },
-      { id: 'wait_ms', title: t('wait'), width: '84px', align: 'end', value: (call) => Math.round(call.wait_ms / 1000), cell: (call) => duration(call.wait_ms) },
-      { id: 'talk_ms', title: t('talk'), width: '84px', align: 'end', value: (call) => Math.round(call.talk_ms / 1000), cell: (call) => duration(call.talk_ms) },
-      { id: 'reason', title: t('outcome'), width: '150px', value: (call) => call.reason && t(`reason.${call.reason as 'busy'}`), cell: (call) => <Outcome call={call} /> },
-      { id: 'disposition', title: t('disposition'), width: 'minmax(120px, .8fr)', value: (call) => call.disposition_names?.join(' / '), cell: (call) => call.disposition && <span title={chain(call)}>{call.disposition}</span> },
-      { id: 'note', title: t('note'), unsorted: true, width: 'minmax(120px, 1fr)', value: (call) => call.note, cell: (call) => call.note && <span title={call.note}>{call.note}</span> },
+      { id: 'called', title: t('called'), width: 'minmax(128px, .9fr)', value: (call) => call.called, cell: (call) => <Dial number={call.called} /> },
+      { id: 'queue', title: t('queue'), width: 'minmax(62px, .7fr)', value: (call) => call.queue && names.queue(call.queue) },
+      { id: 'agent', title: t('agent'), width: 'minmax(80px, .9fr)', value: (call) => call.agent_name, cell: (call) => whole(call.agent_name) ?? '–' },
+      { id: 'started_at', title: t('started'), width: '76px', value: (call) => call.started_at, file: (call, stamp) => stamp(call.started_at), cell: (call) => <When at={call.started_at} /> },
+      {
+        id: 'ended_at',
+        title: t('ended'),
+        width: '76px',
+        value: (call) => call.ended_at,
+        file: (call, stamp) => call.ended_at && stamp(call.ended_at),
+        cell: (call) => (call.ended_at ? <When at={call.ended_at} after={call.started_at} /> : '–'),
+      },
+      { id: 'wait_ms', title: t('wait'), width: '58px', align: 'end', value: (call) => seconds(call.wait_ms), cell: (call) => duration(call.wait_ms) },
+      { id: 'talk_ms', title: t('talk'), width: '66px', align: 'end', value: (call) => seconds(call.talk_ms), cell: (call) => duration(call.talk_ms) },
+      { id: 'reason', title: t('outcome'), width: 'minmax(118px, .9fr)', value: (call) => call.reason && t(`reason.${call.reason as 'busy'}`), cell: (call) => <Outcome call={call} /> },
+      { id: 'disposition', title: t('disposition'), width: 'minmax(90px, .9fr)', value: (call) => call.disposition_names?.join(' / '), cell: (call) => call.disposition && <span title={chain(call)}>{call.disposition}</span> },
+      { id: 'note', title: t('note'), unsorted: true, width: 'minmax(48px, 1fr)', value: (call) => call.note, cell: (call) => whole(call.note) },
     ];
   }, [t, i18n.language, names]);
   const filtered = Boolean(kind ?? queue ?? q ?? disposition);
@@ -105,7 +107,7 @@ export function CallList() {
           data={[{ value: '', label: t('all_dispositions') }, { value: 'none', label: t('not_disposed') }, ...classes]}
         />
         <SavedFilters list="calls" search={search} onApply={(saved) => void navigate({ search: saved, replace: true })} />
-        <ExportButton name="calls" columns={columns} page={page} fits={fits} />
+        <ExportButton name="calls" columns={columns} page={page} />
       </div>
       {list.isError ? (
         <Failed error={list.error} onRetry={() => void list.refetch()} />
@@ -116,6 +118,7 @@ export function CallList() {
           rows={rows}
           rowKey={(call) => call.id}
           sorted
+          tall
           sort={sort}
           onSort={(sort) => void navigate({ search: (old) => ({ ...old, sort: sort.by, desc: sort.desc }), replace: true })}
           loading={list.isPending}

@@ -12,9 +12,24 @@ export interface Entry {
 
 const TONES: Record<string, string> = { 'call.bridged': 'ok', 'leg.answered': 'ok', 'offer.created': 'busy', 'leg.ringing': 'busy', 'recording.started': 'bad', 'recording.stopped': 'bad', 'recording.closed': 'bad', 'agent.state': 'wrap', 'call.disposed': 'wrap' };
 
-/** A call's facts in words, with the time of each since the call began. */
-export function Timeline({ entries }: { entries: Entry[] }) {
+/** A call's facts in words, with the time of each: who, by which telephone, queue and trunk. `names`: what people call those that facts name by id. */
+export function Timeline({ entries, names }: { entries: Entry[]; names: Record<string, string> }) {
   const { t, i18n } = useTranslation(['calls', 'shell']);
+  const legs = Object.fromEntries(entries.filter(({ type }) => type === 'leg.started').map(({ data }) => [String(data.leg), data]));
+  const named = (id: unknown) => names[String(id)] ?? (id == null ? '–' : t('somebody'));
+
+  /** Whoever is on a leg: an agent, a telephone, a number. */
+  function who(leg: unknown): string {
+    const { agent, phone, party } = legs[String(leg)] ?? {};
+    const [person, telephone] = [names[String(agent)], names[String(phone)]];
+    return person ?? (telephone ? t('telephone', { phone: telephone }) : String(party || t('somebody')));
+  }
+
+  /** By which telephone or trunk a leg is reached, where its name does not say so. */
+  function way({ agent, phone, trunk }: Record<string, unknown>): string {
+    if (trunk && names[String(trunk)]) return ` ${t('by_trunk', { trunk: names[String(trunk)] })}`;
+    return agent && phone && names[String(phone)] ? ` ${t('on_telephone', { phone: names[String(phone)] })}` : '';
+  }
   const clock = new Intl.DateTimeFormat(i18n.language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 
   function say({ type, data }: Entry): string {
@@ -26,16 +41,28 @@ export function Timeline({ entries }: { entries: Entry[] }) {
       ...data,
       type,
       reason: word('reason', data.reason),
-      by: word('by', data.by),
+      by: type === 'call.disposed' ? named(data.by) : word('by', data.by),
       exit: word('exit', data.exit),
       mode: word('mode', data.mode),
       outcome: word('outcome_of', data.outcome),
       state: i18n.exists(`shell:state.${String(data.state)}`) ? t(`shell:state.${data.state as 'paused'}`) : '',
       names: Array.isArray(data.names) ? data.names.join(' / ') : '',
       length: duration(Number(data.length_ms ?? 0)),
+      who: type === 'leg.started' && data.role === 'caller' && !data.agent ? String(data.party) : who(data.leg),
+      way: way(type === 'call.started' ? ((data.origin ?? {}) as Record<string, unknown>) : data),
+      agent: named(data.agent ?? data.supervisor),
+      phone: named(data.phone),
+      queue: named(data.queue),
+      a: who(data.a),
+      b: who(data.b),
+      giver: who(type === 'call.transferred' ? data.by : undefined),
     };
     let key = type.replace('.', '_');
     if (type === 'leg.started' && data.role === 'caller') key = 'leg_started_caller';
+    if (type === 'leg.started' && data.role === 'supervisor') key = 'leg_started_supervisor';
+    // Who calls in does not answer: whoever is called in their name does.
+    if (type === 'leg.answered' && legs[String(data.leg)]?.role === 'caller' && !legs[String(data.leg)]?.agent) key = 'leg_answered_caller';
+    if (type === 'leg.hearing') key = `leg_hearing_${String(data.hearing)}`;
     if (type === 'call.menu' && data.key == null) key = 'call_menu_none';
     if (!i18n.exists(`fact.${key}`, { ns: 'calls' })) key = 'other';
     return t(`fact.${key as 'other'}`, values);

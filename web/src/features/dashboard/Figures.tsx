@@ -39,7 +39,7 @@ export function Figures() {
       <Figure testid="figure-longest" label={t('longest')} value={first === undefined ? none : duration(longest)} below={where ?? t('nobody')} bad={urgency(longest) === 'bad'} />
       <Figure testid="figure-ready" label={t('ready')} value={people ? String(people.available) : none} below={t('of_agents', { count: people ? onShift(people) : 0 })} />
       <Figure testid="figure-oncall" label={t('on_call')} value={people ? String(people.talking) : none} below={t('of_agents', { count: people ? onShift(people) : 0 })} />
-      <Figure testid="figure-answered" label={t('answered')} value={sum ? String(sum.answered) : none} below={sum && sum.answered > 0 ? t('wait', { time: duration(sum.wait_ms / sum.answered) }) : none} />
+      <Figure testid="figure-answered" label={t('answered')} value={sum ? String(sum.answered) : none} below={sum && sum.queued > 0 ? t('wait', { time: duration(sum.wait_ms / sum.queued) }) : none} />
       <Figure testid="figure-talk" label={t('talk')} value={sum && sum.answered > 0 ? duration(sum.talk_ms / sum.answered) : none} below={t('total_talk', { time: duration(sum?.talk_ms ?? 0) })} />
     </div>
   );

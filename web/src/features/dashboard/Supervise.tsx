@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, Modal, Skeleton } from '@mantine/core';
-import { IconDoorExit, IconEar, IconHeadphones, IconMessage2, IconUsersGroup } from '@tabler/icons-react';
+import { IconDoorExit, IconEar, IconHeadphones, IconMessage2, IconPhoneIncoming, IconUsersGroup } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -19,21 +19,20 @@ const MODES = [
 ] as const;
 type Mode = (typeof MODES)[number]['mode'];
 
-const ROUTES = { listen: '/api/v1/calls/{id}/listen', whisper: '/api/v1/calls/{id}/whisper', barge: '/api/v1/calls/{id}/barge' } as const;
-
-/** Being beside an agent who talks: listen, whisper, speak with both; by a telephone that rings for it. */
+/** Being beside an agent who talks: listen, whisper, speak with both, by a telephone that rings for it; then having the call alone. */
 export function Supervise({ agent }: { agent: AgentRow }) {
   const { t } = useTranslation(['dashboard', 'common']);
   const me = useDesk((desk) => desk.me?.login);
   const call = useDesk((desk) => Object.values(desk.calls).find((call) => call.state === 'talking' && call.parties.some((party) => party.agent === agent.login)));
   const [wanted, want] = useState<Mode | null>(null);
-  const path = { params: { path: { id: call?.call ?? '' } } };
+  const id = call?.call ?? '';
   const take = useMutation({
-    mutationFn: ({ mode, phone }: { mode: Mode; phone?: string }) => api.POST(ROUTES[mode], { ...path, body: { phone } }).then(body),
+    mutationFn: ({ mode, phone }: { mode: Mode; phone?: string }) => api.POST('/api/v1/calls/{id}/{mode}', { params: { path: { id, mode } }, body: { phone } }).then(body),
     onError: complain,
     onSettled: () => want(null),
   });
-  const leave = useMutation({ mutationFn: () => api.POST('/api/v1/calls/{id}/stop-supervising', path).then(body), onError: complain });
+  const takeOver = useMutation({ mutationFn: () => api.POST('/api/v1/calls/{id}/take-over', { params: { path: { id } } }).then(body), onError: complain });
+  const leave = useMutation({ mutationFn: () => api.POST('/api/v1/calls/{id}/stop-supervising', { params: { path: { id } } }).then(body), onError: complain });
   if (!call || agent.login === me) return null;
   const there = call.supervisor;
   const mine = there?.login === me;
@@ -41,7 +40,7 @@ export function Supervise({ agent }: { agent: AgentRow }) {
     <>
       {there && (
         <span className="meta" data-testid={`supervised-${agent.login}`}>
-          {t(`supervised_${there.mode as Mode}`, { name: there.login })}
+          {t(`supervised_${there.mode as Mode}`, { name: there.name })}
         </span>
       )}
       {(mine || !there) && (
@@ -57,6 +56,11 @@ export function Supervise({ agent }: { agent: AgentRow }) {
                 {t(`supervise_${mode}`)}
               </Menu.Item>
             ))}
+            {mine && (
+              <Menu.Item leftSection={<IconPhoneIncoming {...ICON} />} onClick={() => takeOver.mutate()}>
+                {t('supervise_take_over')}
+              </Menu.Item>
+            )}
             {mine && (
               <Menu.Item leftSection={<IconDoorExit {...ICON} />} onClick={() => leave.mutate()}>
                 {t('supervise_stop')}

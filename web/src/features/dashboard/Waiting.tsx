@@ -48,7 +48,7 @@ export function Waiting() {
                     <td>{names.queue(caller.queue)}</td>
                     <td className={css.end}>#{caller.position}</td>
                     <td><Waited since={caller.since} label={t('waited')} /></td>
-                    <td>{caller.offered_to.map(names.agent).join(', ') || '–'}</td>
+                    <td>{caller.offered_to_names.join(', ') || '–'}</td>
                   </tr>
               ))}
             </tbody>

@@ -7,7 +7,6 @@ import { useTranslation } from 'react-i18next';
 import { api, body } from '../../api/client';
 import { Failed } from '../../shared/Failed';
 import { fully } from '../../shared/format';
-import { useNames } from '../../shared/names';
 import { complain } from '../../shared/problem';
 import css from './recordings.module.css';
 
@@ -32,7 +31,6 @@ export function Links({ recording }: { recording: string }) {
 
 function Dialog({ recording }: { recording: string }) {
   const { t, i18n } = useTranslation('recordings');
-  const names = useNames();
   const queries = useQueryClient();
   const key = ['recordings', 'links', recording];
   const path = { id: recording };
@@ -40,7 +38,7 @@ function Dialog({ recording }: { recording: string }) {
   const links = useQuery({ queryKey: key, queryFn: () => api.GET('/api/v1/recordings/{id}/links', { params: { path } }).then(body) });
   const stale = () => void queries.invalidateQueries({ queryKey: key });
   const make = useMutation({ mutationFn: () => api.POST('/api/v1/recordings/{id}/links', { params: { path }, body: { hours: Number(hours) } }).then(body), onError: complain, onSettled: stale });
-  const revoke = useMutation({ mutationFn: (link: string) => api.DELETE('/api/v1/recordings/{id}/links/{link}', { params: { path: { id: recording, link } } }).then(body), onError: complain, onSettled: stale });
+  const revoke = useMutation({ mutationFn: (link: string) => api.DELETE('/api/v1/recordings/{id}/links/{link}', { params: { path: { id: recording, link } } }).then(body), onError: complain, onSuccess: (_, link) => link === make.data?.id && make.reset(), onSettled: stale });
   const made = make.data && `${location.origin}${make.data.path}`;
   return (
     <div className={css.links}>
@@ -77,7 +75,7 @@ function Dialog({ recording }: { recording: string }) {
         {links.data?.map((link) => (
           <li key={link.id}>
             <span>
-              {t('links.until', { at: fully(link.expires_at, i18n.language), by: names.agent(link.made_by) })}
+              {t('links.until', { at: fully(link.expires_at, i18n.language), by: link.made_by_name ?? '–' })}
               <small className="meta">{link.opened_at ? t('links.opened', { at: fully(link.opened_at, i18n.language) }) : t('links.unopened')}</small>
             </span>
             <Button size="compact-sm" variant="default" aria-label={t('links.revoke_which', { at: fully(link.expires_at, i18n.language) })} loading={revoke.isPending && revoke.variables === link.id} onClick={() => revoke.mutate(link.id)}>

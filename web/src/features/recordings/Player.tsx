@@ -1,27 +1,27 @@
 import { ActionIcon, NativeSelect } from '@mantine/core';
 import { IconDownload, IconPlayerPauseFilled, IconPlayerPlayFilled, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { RecordingRow } from '../../api/client';
+import { api, body, type RecordingRow } from '../../api/client';
+import { Dial } from '../../shared/Dial';
 import { bytes, duration } from '../../shared/format';
-import { useNames } from '../../shared/names';
 import { useDesk } from '../../shared/useDesk';
 import { audioOf } from './audio';
 import { Links } from './Links';
 import { readPeaks } from './peaks';
-import { after, quietStretches } from './quiet';
+import { after } from './quiet';
 import css from './recordings.module.css';
-import { Stars } from './Stars';
+import { Rated, Stars } from './Stars';
 import { Wave } from './Wave';
 
 const STRETCHES = 160;
+const LOOK_AGAIN_MS = 2000;
 
 /** Plays one recording: its shape, where one is in it, the other side above and the agents below. */
 export function Player({ recording, onClose }: { recording: RecordingRow; onClose: () => void }) {
   const { t, i18n } = useTranslation('recordings');
-  const names = useNames();
   const supervises = useDesk((desk) => desk.me?.role !== undefined && desk.me.role !== 'agent');
   const audio = useRef<HTMLAudioElement>(null);
   const [playing, setPlaying] = useState(false);
@@ -33,14 +33,20 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
   const size = recording.bytes ?? 0;
   const peaks = useQuery({ queryKey: ['peaks', recording.id], queryFn: ({ signal }) => readPeaks(url, size, STRETCHES, signal), enabled: size > 0, gcTime: 60_000 });
 
-  const quiet = useMemo(() => quietStretches(peaks.data ?? [], length), [peaks.data, length]);
+  // One that has just ended is looked at in a moment.
+  const details = useQuery({
+    queryKey: ['recordings', 'details', recording.id],
+    queryFn: () => api.GET('/api/v1/recordings/{id}', { params: { path: { id: recording.id } } }).then(body),
+    refetchInterval: ({ state }) => (state.data && !state.data.checked_at ? LOOK_AGAIN_MS : false),
+  });
+  const quiet = details.data?.quiet ?? undefined;
 
   useEffect(() => {
     void audio.current?.play().catch(() => setPlaying(false));
   }, []);
 
   function moved({ currentTarget }: { currentTarget: HTMLAudioElement }): void {
-    const onward = skips && !currentTarget.paused ? after(quiet, currentTarget.currentTime) : undefined;
+    const onward = skips && quiet && !currentTarget.paused ? after(quiet, currentTarget.currentTime) : undefined;
     if (onward !== undefined) currentTarget.currentTime = onward;
     setAt(currentTarget.currentTime);
   }
@@ -59,9 +65,11 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
         {playing ? <IconPlayerPauseFilled size={18} /> : <IconPlayerPlayFilled size={18} />}
       </button>
       <div className={css.who}>
-        <b>{recording.caller}</b>
+        <b>
+          <Dial number={recording.caller} />
+        </b>
         <span className="meta">
-          {names.agent(recording.agent)}
+          {recording.agent_name ?? '–'}
           {size > 0 && ` · ${bytes(size, i18n.language)}`}
         </span>
       </div>
@@ -90,8 +98,8 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
       <span className={css.clock} data-testid="player-clock">
         {duration(at * 1000)} / {duration(length * 1000)}
       </span>
-      <Stars recording={recording} />
-      <button type="button" className={css.skip} aria-pressed={skips} onClick={() => skip(!skips)} title={t('skip_hint')}>
+      {supervises ? <Stars recording={recording} /> : <Rated rating={recording.rating} />}
+      <button type="button" className={css.skip} aria-pressed={skips && quiet !== undefined} disabled={!quiet} onClick={() => skip(!skips)} title={t(quiet ? 'skip_hint' : 'skip_unknown')}>
         {t('skip')}
       </button>
       <NativeSelect
@@ -105,7 +113,7 @@ export function Player({ recording, onClose }: { recording: RecordingRow; onClos
         }}
       />
       {supervises && <Links recording={recording.id} />}
-      <ActionIcon component="a" href={url} download={`${recording.id}.wav`} variant="default" size={32} aria-label={t('download')} title={t('download')}>
+      <ActionIcon component="a" href={`${url}?download=true`} download={`${recording.id}.wav`} variant="default" size={32} aria-label={t('download')} title={t('download')}>
         <IconDownload size={17} stroke={1.7} />
       </ActionIcon>
       <ActionIcon variant="subtle" color="gray" size={32} onClick={onClose} aria-label={t('close')} title={t('close')}>

@@ -10,10 +10,9 @@ import { Dial } from '../../shared/Dial';
 import { ExportButton } from '../../shared/ExportButton';
 import { Failed } from '../../shared/Failed';
 import { Filters } from '../../shared/Filters';
-import { bounds, duration, fully, moment } from '../../shared/format';
+import { bounds, duration, fully, moment, seconds } from '../../shared/format';
 import { Kind } from '../../shared/Kind';
 import css from '../../shared/list.module.css';
-import { matches } from '../../shared/matches';
 import { useNames } from '../../shared/names';
 import { SavedFilters } from '../../shared/SavedFilters';
 import { DataGrid, type Column } from '../../ui/DataGrid';
@@ -34,17 +33,15 @@ export function RecordingList() {
   const { queue, range, from, to, q, play } = search;
   const sort = { by: SORTS.find((known) => known === search.sort) ?? 'started_at', desc: search.desc ?? true };
   const names = useNames();
-  const page = (after?: string) => api.GET('/api/v1/recordings', { params: { query: { queue, ...bounds({ range, from, to }), sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
-  const fits = (one: RecordingRow) => matches(q, [one.id, one.caller, one.called, one.connected, one.agent, one.queue]);
+  const page = (after?: string) => api.GET('/api/v1/recordings', { params: { query: { queue, ...bounds({ range, from, to }), q, sort: sort.by, order: sort.desc ? 'desc' : 'asc', after, limit: 200 } } }).then(body);
   const list = useInfiniteQuery({
-    queryKey: ['recordings', { queue, range, from, to, sort }],
+    queryKey: ['recordings', { queue, range, from, to, q, sort }],
     queryFn: ({ pageParam }) => page(pageParam),
     placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const all = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
-  const rows = all.filter(fits);
   const listed = all.find((one) => one.id === play);
   // Chosen elsewhere: it may be older than what is listed.
   const older = useQuery({
@@ -56,11 +53,11 @@ export function RecordingList() {
 
   const columns = useMemo<Column<RecordingRow>[]>(
     () => [
-      { id: 'kind', title: t('kind'), width: '116px', value: (one) => t(`calls:kinds.${one.kind as 'inbound'}`), cell: (one) => <Kind kind={one.kind} /> },
+      { id: 'kind', title: t('kind'), width: '48px', value: (one) => t(`calls:kinds.${one.kind as 'inbound'}`), cell: (one) => <Kind kind={one.kind} bare /> },
       {
         id: 'id',
         title: t('id'),
-        width: '118px',
+        width: '86px',
         value: (one) => one.id,
         cell: (one) => (
           <Link to="/calls/$id" params={{ id: one.call }} className="mono" title={`${t('open_call')} · ${one.id}`}>
@@ -68,26 +65,27 @@ export function RecordingList() {
           </Link>
         ),
       },
-      { id: 'caller', title: t('caller'), width: 'minmax(130px, 1.3fr)', value: (one) => one.caller, cell: (one) => <Dial number={one.caller} /> },
-      { id: 'called', title: t('called'), width: 'minmax(90px, 1fr)', value: (one) => one.called, cell: (one) => <Dial number={one.called} /> },
-      { id: 'connected', title: t('connected'), width: 'minmax(90px, 1fr)', value: (one) => one.connected, cell: (one) => <Dial number={one.connected} /> },
-      { id: 'queue', title: t('queue'), width: '100px', value: (one) => names.queue(one.queue) },
-      { id: 'agent', title: t('agent'), width: 'minmax(110px, 1fr)', value: (one) => names.agent(one.agent) },
-      { id: 'started_at', title: t('date'), width: '132px', value: (one) => one.started_at, cell: (one) => <span title={fully(one.started_at, i18n.language)}>{moment(one.started_at, i18n.language)}</span> },
+      { id: 'caller', title: t('caller'), width: 'minmax(128px, 1.3fr)', value: (one) => one.caller, cell: (one) => <Dial number={one.caller} /> },
+      { id: 'called', title: t('called'), width: 'minmax(128px, 1fr)', value: (one) => one.called, cell: (one) => <Dial number={one.called} /> },
+      { id: 'connected', title: t('connected'), width: 'minmax(128px, 1fr)', value: (one) => one.connected, cell: (one) => <Dial number={one.connected} /> },
+      { id: 'queue', title: t('queue'), width: 'minmax(70px, .7fr)', value: (one) => one.queue && names.queue(one.queue) },
+      { id: 'agent', title: t('agent'), width: 'minmax(84px, 1fr)', value: (one) => one.agent_name },
+      { id: 'started_at', title: t('date'), width: '112px', value: (one) => one.started_at, file: (one, stamp) => stamp(one.started_at), cell: (one) => <span title={fully(one.started_at, i18n.language)}>{moment(one.started_at, i18n.language)}</span> },
       {
         id: 'length_ms',
         title: t('length'),
-        width: '112px',
+        width: '76px',
         align: 'end',
-        value: (one) => one.length_ms && Math.round(one.length_ms / 1000),
+        value: (one) => seconds(one.length_ms),
         cell: (one) => (one.error ? <Pill tone="bad">{t('broken')}</Pill> : one.length_ms == null ? <Pill tone="busy">{t('running')}</Pill> : duration(one.length_ms)),
       },
-      { id: 'rating', title: t('rating'), width: '92px', value: (one) => one.rating, cell: (one) => (one.rating == null ? <span className="meta">{t('not_rated')}</span> : '★'.repeat(one.rating)) },
+      { id: 'rating', title: t('rating'), width: '84px', value: (one) => one.rating, cell: (one) => (one.rating == null ? <span className="meta">{t('not_rated')}</span> : '★'.repeat(one.rating)) },
       {
         id: 'bytes',
         silent: true,
+        sticky: true,
         title: t('audio'),
-        width: '92px',
+        width: '80px',
         value: (one) => one.bytes,
         cell: (one) => (
           <>
@@ -111,7 +109,7 @@ export function RecordingList() {
         <h1>{t('title')}</h1>
         <Filters values={search} onChange={(values) => void navigate({ search: (old) => ({ ...old, ...values }), replace: true })} />
         <SavedFilters list="recordings" search={search} onApply={(saved) => void navigate({ search: saved, replace: true })} />
-        <ExportButton name="recordings" columns={columns} page={page} fits={fits} />
+        <ExportButton name="recordings" columns={columns} page={page} />
       </div>
       {list.isError ? (
         <Failed error={list.error} onRetry={() => void list.refetch()} />
@@ -119,7 +117,7 @@ export function RecordingList() {
         <DataGrid
           label={t('title')}
           columns={columns}
-          rows={rows}
+          rows={all}
           rowKey={(one) => one.id}
           current={play}
           sorted

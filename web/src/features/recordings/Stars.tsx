@@ -5,6 +5,17 @@ import { api, body, type RecordingRow } from '../../api/client';
 import { complain } from '../../shared/problem';
 import css from './recordings.module.css';
 
+/** What supervisors made of it, for those who cannot change it. */
+export function Rated({ rating }: { rating: number | null | undefined }) {
+  const { t } = useTranslation('recordings');
+  if (rating == null) return <span className="meta">{t('not_rated')}</span>;
+  return (
+    <span role="img" aria-label={t('stars', { count: rating })}>
+      {'★'.repeat(rating)}
+    </span>
+  );
+}
+
 /** One to five stars; the one that stands takes them away. */
 export function Stars({ recording }: { recording: RecordingRow }) {
   const { t } = useTranslation('recordings');

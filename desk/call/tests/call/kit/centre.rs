@@ -70,7 +70,7 @@ impl Centre {
         centre.acd.handle_event(now, carillon_acd::Event::Configure(site::acd_setup()));
         for name in site::PHONES {
             centre.acd.handle_event(now, carillon_acd::Event::PhoneReachable { phone: site::phone(name) });
-            centre.acd.log_in(now, site::agent(name), site::phone(name)).expect("phone and agent are free");
+            centre.acd.log_in(now, site::agent(name), site::phone(name), None).expect("phone and agent are free");
         }
         centre.hear_acd();
         for n in 1..=u128::from(calls) {
@@ -189,7 +189,7 @@ impl Centre {
             Effect::Play { leg, play, .. } => {
                 self.later(Duration::from_secs(4), Happening::InCall(id, Event::PlayEnded { leg, play, completed: true }));
             }
-            Effect::Bridge { a, b } => {
+            Effect::Bridge { a, b } | Effect::BridgeEarly { a, b } => {
                 self.legs_bridged.extend([a, b]);
                 let first = if self.below(2) == 0 { a } else { b };
                 let talk = self.within(3_000, 40_000);

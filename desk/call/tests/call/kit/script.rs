@@ -10,8 +10,8 @@ use carillon_call::{
     Supervise, Taking, Target, Tone,
 };
 use carillon_model::{
-    AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin, PlayId,
-    Quality, QueueExit, Reason, RecordingId, Refusal, Supervision, TicketId,
+    AcdToCall, CallToAcd, EndedBy, Ending, Entry, Fact, Hearing, IdSource, LegId, LegRole, Now, Number, OfferId, OfferOutcome, Origin,
+    PlayId, Quality, QueueExit, Reason, RecordingId, Refusal, Supervision, TicketId,
 };
 use jiff::Timestamp;
 
@@ -216,6 +216,10 @@ impl CallTest {
         self.event(Event::FeatureDone(outcome));
     }
 
+    pub(crate) fn hearing(&mut self, name: &str, hearing: Hearing) {
+        self.event(Event::LegHearing { leg: self.leg(name), hearing });
+    }
+
     pub(crate) fn media_lost(&mut self, name: &str) {
         self.event(Event::MediaLost { leg: self.leg(name) });
     }
@@ -231,6 +235,12 @@ impl CallTest {
     pub(crate) fn supervises(&mut self, phone: &str, mode: Supervision) -> Result<(), ControlRefused> {
         let wanted = Supervise::Begin { phone: site::phone(phone), number: Number::new(phone), mode };
         let done = self.call.supervise(self.now, site::agent(phone).into(), wanted);
+        self.drain();
+        done
+    }
+
+    pub(crate) fn takes_over(&mut self, phone: &str) -> Result<(), ControlRefused> {
+        let done = self.call.supervise(self.now, site::agent(phone).into(), Supervise::TakeOver);
         self.drain();
         done
     }
@@ -317,7 +327,8 @@ impl CallTest {
         self.offers_by_phone.insert(phone.to_owned(), offer);
         let (agent, phone) = (site::agent(phone), site::phone(phone));
         let until = self.now.wall + Duration::from_secs(15);
-        self.write(Fact::OfferCreated { offer, call: site::CALL, ticket, queue: site::SALES, agent, phone, until });
+        let queue = self.cdr().queues.iter().rfind(|waiting| waiting.ticket == ticket).expect("it waits").queue;
+        self.write(Fact::OfferCreated { offer, call: site::CALL, ticket, queue, agent, phone, until });
         self.acd(AcdToCall::Offer { offer, ticket, agent, phone, until: self.now.mono + Duration::from_secs(15) });
     }
 
@@ -422,6 +433,7 @@ impl CallTest {
             Effect::PlayTone { leg, tone: Tone::Busy, .. } => format!("busy tone to {}", self.name(*leg)),
             Effect::Unbridge { leg } => format!("part {}", self.name(*leg)),
             Effect::StopPlay { leg } => format!("silence to {}", self.name(*leg)),
+            Effect::BridgeEarly { a, b } => format!("bridge {} {} early", self.name(*a), self.name(*b)),
             Effect::Bridge { a, b } => format!("bridge {} {}", self.name(*a), self.name(*b)),
             Effect::Mix { hears } => {
                 let all = hears.iter().map(|(leg, others)| {
@@ -458,7 +470,7 @@ impl CallTest {
                 format!("acd: join at {priority}{patience}")
             }
             CallToAcd::Leave { exit, .. } => format!("acd: leave {}", word(exit)),
-            CallToAcd::Reserve { phone } => format!("acd: reserve {}", phone.as_u128()),
+            CallToAcd::Reserve { phone, .. } => format!("acd: reserve {}", phone.as_u128()),
             CallToAcd::Answered { offer } => format!("acd: {} answered", self.phone_of(*offer)),
             CallToAcd::Failed { offer, outcome } => {
                 let phone = self.phone_of(*offer);
@@ -468,6 +480,7 @@ impl CallTest {
             CallToAcd::Worked { phone, queue } => {
                 format!("acd: {} worked{}", phone.as_u128(), if queue.is_some() { " for a queue" } else { "" })
             }
+            CallToAcd::PhoneAnswered { phone } => format!("acd: {} is there", phone.as_u128()),
             CallToAcd::PhoneBusy { phone } => format!("acd: {} busy", phone.as_u128()),
             CallToAcd::PhoneFree { phone } => format!("acd: {} free", phone.as_u128()),
         }
@@ -503,6 +516,11 @@ impl CallTest {
             Fact::LegEnded { leg, ending, .. } => {
                 format!("* {} ended by {}: {}", self.name(*leg), word(&ending.by), word(&ending.reason))
             }
+            Fact::LegHearing { leg, hearing, .. } => match hearing {
+                Hearing::Heard => format!("* {} is heard again", self.name(*leg)),
+                Hearing::NothingComes => format!("* nothing comes from {}", self.name(*leg)),
+                Hearing::Silence => format!("* {} is silent", self.name(*leg)),
+            },
             Fact::RecordingStarted { .. } => "* recording".into(),
             Fact::RecordingStopped { .. } => "* recorded".into(),
             Fact::RecordingPaused { .. } => "* not recorded for now".into(),

@@ -6,13 +6,13 @@ use std::{
 };
 
 use carillon_acd::Setup;
-use carillon_call::{CallSetup, Destination, Dialler, Site, Start};
-use carillon_dialplan::{Ask, Plan};
+use carillon_call::{CallSetup, Destination, Dialler, Site, Speech, Start};
+use carillon_dialplan::{Ask, Language, Plan};
 use carillon_model::{
     Agent, AgentId, AutoAnswer, CallId, CallKind, DialRights, LegId, Membership, Number, Origin, OutboundRoute, Phone, PhoneId, Queue,
     QueueId, Reason, RecordingPolicy, RouteClass, RouteId, Strategy, Trunk, TrunkId, Typology,
 };
-use jiff::civil::DateTime;
+use jiff::{civil::DateTime, tz::TimeZone};
 
 pub(crate) const CALL: CallId = CallId::from_u128(0xCA11);
 pub(crate) const LAB: TrunkId = TrunkId::from_u128(0xA1);
@@ -55,6 +55,9 @@ step = "again"
 [[route]]
 called = "5009"
 step = "island"
+[[route]]
+called = "5010"
+step = "told"
 [[route]]
 from = "trunk"
 called = "*"
@@ -103,6 +106,11 @@ ring_ms = 30000
 kind = "dial"
 number = "+7123"
 ring_ms = 30000
+[step.told]
+kind = "play"
+prompts = ["welcome", "digits:{caller}", "time:{now}"]
+skip = true
+then = "farewell"
 [step.island]
 kind = "dial"
 number = "+5355555555"
@@ -190,6 +198,7 @@ fn agents_of_phones() -> Vec<(AgentId, Agent)> {
         remote_control: true,
         alias: None,
         parts: carillon_model::Parts::default(),
+        logs_in_paused: false,
     };
     PHONES.iter().map(|name| (agent(name), of(name))).collect()
 }
@@ -242,7 +251,12 @@ pub(crate) fn setup(origin: Origin, caller: &str, called: &str) -> CallSetup {
         plan,
         site,
         agents: agents(),
+        speech: speech(),
     }
+}
+
+fn speech() -> Speech {
+    Speech { language: Language::English, time_zone: TimeZone::UTC }
 }
 
 /// An agent at one of our phones clicks on a number.
@@ -254,7 +268,21 @@ pub(crate) fn clicked(name: &str, number: &str, queue: Option<&str>) -> Result<C
     let start = Start::Click { phone: phone(name), destination, queue: queue.and_then(|queue| site.queue(queue)).map(|queue| queue.id) };
     let (leg, agents) = (LegId::from_u128(0x1E6), agents());
     let (caller, called, origin) = (Number::new(name), Number::new(number), Origin::Phone(phone(name)));
-    Ok(CallSetup { call: CALL, number: 18, kind, origin, caller, caller_name: None, called, leg, start, plan, site, agents })
+    Ok(CallSetup {
+        call: CALL,
+        number: 18,
+        kind,
+        origin,
+        caller,
+        caller_name: None,
+        called,
+        leg,
+        start,
+        plan,
+        site,
+        agents,
+        speech: speech(),
+    })
 }
 
 /// Where the agent at that phone would get to by that number.

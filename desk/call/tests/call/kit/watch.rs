@@ -54,7 +54,7 @@ impl Watch {
             }
             Effect::Refuse { leg, .. } | Effect::HangUp { leg, .. } => self.live(*leg, effect).told_to_end = true,
             Effect::Unbridge { leg } => drop(self.live(*leg, effect)),
-            Effect::Bridge { a, b } => {
+            Effect::Bridge { a, b } | Effect::BridgeEarly { a, b } => {
                 self.live(*a, effect);
                 self.live(*b, effect);
             }

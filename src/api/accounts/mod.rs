@@ -1,0 +1,3 @@
+//! How people sign in here, as `carillon.toml` says.
+
+pub(super) mod read;
