@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use carillon_model::{IdSource, SessionId, User, UserId};
+use carillon_model::{IdSource, PhoneId, SessionId, User, UserId};
 use carillon_store::{
     self as store, Db,
     password::Standing,
@@ -122,14 +122,15 @@ pub async fn stands(db: &Db, user: UserId, session: SessionId, now: Timestamp) -
     Ok(sessions.iter().any(|known| known.id == session && known.expires_at > now))
 }
 
-/// Ends a session.
+/// Ends a session. The phone it worked with, if it did.
 ///
 /// # Errors
 /// The database refuses.
-pub async fn close(db: &Db, session: SessionId) -> Result<(), store::Error> {
+pub async fn close(db: &Db, session: SessionId) -> Result<Option<PhoneId>, store::Error> {
     let mut write = db.write().await?;
-    store::session::delete(&mut write, session).await?;
-    write.commit().await
+    let phone = store::session::delete(&mut write, session).await?;
+    write.commit().await?;
+    Ok(phone)
 }
 
 /// Ends a user's other sessions.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::site::Site;
+use crate::site::{PASSWORD, Site};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_ends_the_sessions_and_the_work() {
@@ -47,6 +47,24 @@ async fn logged_out_in_mid_call_an_agent_keeps_the_desk_until_it_is_over() {
     assert_eq!(sofia.post(&order, &json!({})).await.1["state"], "logged_out");
     assert_eq!(anna.api.get("/me").await.0, 401, "who is not at work loses the session at once");
     assert_eq!(sofia.post(&order, &json!({})).await.0, 409);
+}
+
+/// As a page does that is told of its log-out before its session is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_out_is_not_put_to_work_again_by_a_request_on_its_way() {
+    let site = Site::start().await;
+    let mut anna = site.agent("anna", "1001").await;
+    let sofia = site.signed_in("sofia").await;
+    for round in 0..20 {
+        let asks_again = async { while anna.api.put("/session/phone", &json!({ "phone": "1001" })).await.0 != 401 {} };
+        let (signed_out, ()) = tokio::join!(anna.api.delete("/session"), asks_again);
+        assert_eq!(signed_out.0, 204);
+        let (_, agents) = sofia.get("/agents").await;
+        let row = agents.as_array().and_then(|rows| rows.iter().find(|row| row["login"] == "anna").cloned()).expect("anna");
+        assert_eq!((&row["state"], &row["phone"]), (&json!("logged_out"), &json!(null)), "round {round}: {row:#}");
+        anna.api.sign_in("anna", PASSWORD).await;
+        anna.api.choose_phone("1001").await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,7 +56,7 @@ export async function cuttable(page: Page): Promise<void> {
 export async function startAtPage(page: Page, server: Pick<Server, 'url'>, login = 'dario'): Promise<void> {
   await asItIs(page);
   await signIn(page, server, login);
-  await page.getByTestId('registration').getByText('Phone ready').waitFor({ timeout: 45_000 });
+  await expect(page.getByTestId('registration')).toContainText('Phone ready', { timeout: 45_000 });
   await expect(page.getByTestId('state')).toContainText('Ready');
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use carillon_model::{AgentId, EndedBy, Ending, Fact, LegId, Now, Reason};
+use carillon_model::{AgentId, EndedBy, Ending, Fact, LegId, LegRole, Now, Reason};
 
 use crate::{
     Call, Control, ControlRefused, Effect, Taking, Target,
@@ -104,17 +104,15 @@ impl Call {
         if let Some(earlier) = away.newcomer {
             self.hang_up(earlier, LOST);
         }
-        let from = away.heard.and_then(|heard| self.legs.get(&heard)).map_or_else(|| self.setup.caller.clone(), |leg| leg.party.clone());
+        let heard = away.heard.and_then(|heard| self.legs.get(&heard)).filter(|leg| leg.role != LegRole::Caller);
+        let (from, from_name) = match heard {
+            Some(leg) => (leg.party.clone(), None),
+            None => (self.setup.caller.clone(), self.setup.caller_name.clone()),
+        };
         let id = LegId::new(self.ids.next(now.wall));
         let leg = Leg { phone: Some(phone), agent: lost.agent, ..Leg::new(lost.role) };
         self.add_leg(id, leg, lost.party);
-        self.effect(Effect::Dial {
-            leg: id,
-            target: Target::Phone(phone),
-            from,
-            from_name: self.setup.caller_name.clone(),
-            taking: Taking::ToReturn,
-        });
+        self.effect(Effect::Dial { leg: id, target: Target::Phone(phone), from, from_name, taking: Taking::ToReturn });
         let until = away.until.max((now.mono + COMES_WITHIN).min(away.last));
         self.away = Some(Away { newcomer: Some(id), until, ..away });
         Ok(())

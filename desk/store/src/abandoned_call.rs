@@ -75,7 +75,7 @@ pub struct AbandonedFilter {
     pub queue: Option<QueueId>,
     /// Only those that hold this text in a number, in the caller's name, or in the name of an agent or a queue.
     pub search: Option<Search>,
-    /// Those whose callers were served afterwards, instead of those who were not.
+    /// Those whose callers were served afterwards, instead of those who were not. What somebody has reserved is of the others until it is released.
     pub served: bool,
     /// Only those that were classed, or that were not.
     pub disposed: Option<bool>,
@@ -164,7 +164,7 @@ statements! { "abandoned_call":
     SAVE = "INSERT INTO abandoned_call (call_id, queue_id, caller, abandoned_at) VALUES ($1, $2, $3, $4) ON CONFLICT (call_id) DO NOTHING";
     SETTLE = "UPDATE abandoned_call SET served_call_id = $1 WHERE queue_id = $2 AND caller = $3 AND abandoned_at <= $4 AND served_call_id IS NULL";
     RESERVE = "UPDATE abandoned_call SET reserved_by = $2, assigned_to = $2, reserved_at = $3
-        WHERE call_id = $1 AND (reserved_by IS NULL OR reserved_by = $2) AND served_call_id IS NULL";
+        WHERE call_id = $1 AND (reserved_by = $2 OR (reserved_by IS NULL AND served_call_id IS NULL))";
     RELEASE = "UPDATE abandoned_call SET reserved_by = NULL, reserved_at = NULL WHERE call_id = $1 AND reserved_by = $2";
     RELEASE_OF = "UPDATE abandoned_call SET reserved_by = NULL, reserved_at = NULL WHERE reserved_by = $1";
     REDIAL = "UPDATE abandoned_call SET redial_call_id = $2 WHERE call_id = $1";
@@ -261,7 +261,11 @@ pub async fn redialled(write: &mut Write, call: CallId, by: CallId) -> Result<bo
 
 fn list_query(filter: &AbandonedFilter, walk: &Walk) -> Q {
     let q = walk.join(walk.select(Q::list("abandoned_call", columns!())).sql(tables!()));
-    let q = q.sql(if filter.served { " WHERE a.served_call_id IS NOT NULL" } else { " WHERE a.served_call_id IS NULL" });
+    let q = q.sql(if filter.served {
+        " WHERE a.served_call_id IS NOT NULL AND a.reserved_by IS NULL"
+    } else {
+        " WHERE (a.served_call_id IS NULL OR a.reserved_by IS NOT NULL)"
+    });
     let q = match filter.disposed {
         None => q,
         Some(true) => q.sql(" AND c.disposition IS NOT NULL"),

@@ -70,7 +70,7 @@ statements! { "session":
     SET_WORKS_SINCE = "UPDATE session SET works_since = $2 WHERE id = $1";
     LEAVE_PHONE = "UPDATE session SET phone_id = NULL WHERE user_id = $1";
     DELETE_KEYPAD = "DELETE FROM session WHERE user_id = $1 AND kind = 'keypad'";
-    DELETE = "DELETE FROM session WHERE id = $1";
+    DELETE = "DELETE FROM session WHERE id = $1 RETURNING phone_id";
     EXPIRE_OF_USER = "UPDATE session SET expires_at = $2 WHERE user_id = $1 AND expires_at > $2";
     DELETE_OF_USER = "DELETE FROM session WHERE user_id = $1";
     DELETE_OTHERS = "DELETE FROM session WHERE user_id = $1 AND id <> $2";
@@ -160,13 +160,13 @@ pub async fn leave_phone(write: &mut Write, user: UserId) -> Result<(), Error> {
     Q::of(&LEAVE_PHONE).bind(user).run(write).await.map(|_| ())
 }
 
-/// Ends a session; whether it was there.
+/// Ends a session, if it is there. The phone it worked with.
 ///
 /// # Errors
 /// As every write.
 #[instrument(name = "db.session.delete", level = "debug", skip_all)]
-pub async fn delete(write: &mut Write, id: SessionId) -> Result<bool, Error> {
-    Ok(Q::of(&DELETE).bind(id).run(write).await? == 1)
+pub async fn delete(write: &mut Write, id: SessionId) -> Result<Option<PhoneId>, Error> {
+    Ok(Q::of(&DELETE).bind(id).optional(write, |row| row.opt_id("phone_id")).await?.flatten())
 }
 
 /// Lets all of a user's sessions expire now: they open nothing any more, and the running server ends what hangs on them. How many.

@@ -25,7 +25,7 @@ use crate::api::{Api, Page, Problem, SignedIn, page};
 pub struct AbandonedQuery {
     /// Short name of a queue.
     queue: Option<String>,
-    /// `true`: those whose callers called again and were served, which are off the list otherwise.
+    /// `true`: those whose callers called again and were served, which are off the list otherwise unless somebody has reserved them.
     #[serde(default)]
     #[param(required = false)]
     served: bool,

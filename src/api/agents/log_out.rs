@@ -42,6 +42,10 @@ pub(in crate::api) async fn log_out(
         let mut write = api.db.write().await?;
         let ended = session::delete_of_user(&mut write, agent.into()).await?;
         write.commit().await?;
+        // A page that hears of it may have asked for its telephone once more while its session was there.
+        if ended > 0 {
+            let _ = api.around.acd.log_out(agent, EndedBy::Supervisor).await;
+        }
         api.live.close_user(agent.into());
         // Asked again after the database had refused: the log-out was done before, the sessions are ended now.
         if ended == 0 {

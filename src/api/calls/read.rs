@@ -28,7 +28,8 @@ pub struct CallDetails {
     call: CallRow,
     /// Short name of the queue whose dispositions the reader may give it; absent: those of any queue alone.
     dispositions_of: Option<String>,
-    /// What people call the agents, telephones, queues and trunks that the timeline names by id.
+    /// What people call the agents, telephones, queues and trunks that the timeline names by id, and the queues it was given on to, by short
+    /// name.
     names: BTreeMap<String, String>,
     /// The whole record: legs, waits, offers, recordings, with who and why of every ending.
     #[schema(value_type = Object)]
@@ -94,6 +95,11 @@ fn names(timeline: &[Entry], directory: &Snapshot, supervises: bool) -> BTreeMap
             Fact::CallStarted { origin: Origin::Phone(phone), .. } => (Some(*phone), None, None),
             Fact::OfferCreated { phone, queue, .. } => (Some(*phone), None, Some(*queue)),
             Fact::CallQueued { queue, .. } | Fact::CallDequeued { queue, .. } => (None, None, Some(*queue)),
+            Fact::CallTransferred { to, .. } => {
+                let queue = directory.queues.values().find(|queue| queue.name == to.as_str());
+                names.extend(queue.map(|queue| (queue.name.clone(), queue.label.clone())));
+                continue;
+            }
             _ => continue,
         };
         names.extend(phone.and_then(|id| Some((id.to_string(), directory.phones.get(&id)?.name.clone()))));

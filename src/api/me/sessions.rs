@@ -7,16 +7,13 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
-use carillon_model::{EndedBy, SessionId};
+use carillon_model::SessionId;
 use carillon_store::session::{self as stored, Kind};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    api::{Api, Problem, SignedIn},
-    auth::session,
-};
+use crate::api::{Api, Problem, SignedIn, session};
 
 /// One of one's own sessions.
 #[derive(Serialize, ToSchema)]
@@ -89,11 +86,6 @@ pub(in crate::api) async fn end(
     let id = SessionId::new(id?.0);
     let sessions = stored::of_user(&api.db, signed_in.user.id).await?;
     let session = sessions.into_iter().find(|session| session.id == id).ok_or_else(|| Problem::not_found("session"))?;
-    if session.phone.is_some() {
-        // Whoever is logged out already has what was asked for.
-        let _ = api.around.acd.log_out(signed_in.user.id.into(), EndedBy::Agent).await;
-    }
-    session::close(&api.db, id).await?;
-    api.live.close_session(id);
+    session::delete::end(&api, &session).await?;
     Ok(StatusCode::NO_CONTENT)
 }

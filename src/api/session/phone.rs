@@ -72,18 +72,21 @@ pub(in crate::api) async fn choose_phone(
         }
     };
     api.around.acd.log_in(agent, phone.id, pause).await.map_err(refused)?;
-    if let Err(error) = remember(&api, signed_in.session.id, phone.id).await {
+    if let Err(problem) = remember(&api, signed_in.session.id, phone.id).await {
         // A log-in that sign-out does not know of would never end. Whoever is logged out already has nothing to lose.
         let _ = api.around.acd.log_out(agent, EndedBy::System).await;
-        return Err(error.into());
+        return Err(problem);
     }
     Ok(Json(Me::of(&api, &signed_in).await?))
 }
 
-pub(super) async fn remember(api: &Api, session: SessionId, phone: PhoneId) -> Result<(), carillon_store::Error> {
+/// The session works with that phone from now on, unless it has been ended meanwhile.
+pub(super) async fn remember(api: &Api, session: SessionId, phone: PhoneId) -> Result<(), Problem> {
     let mut write = api.db.write().await?;
-    carillon_store::session::set_phone(&mut write, session, Some(phone)).await?;
-    write.commit().await
+    if !carillon_store::session::set_phone(&mut write, session, Some(phone)).await? {
+        return Err(Problem::signed_out());
+    }
+    Ok(write.commit().await?)
 }
 
 fn refused(refused: LogInRefused) -> Problem {

@@ -2168,7 +2168,10 @@ export interface components {
         CallDetails: components["schemas"]["CallRow"] & {
             /** @description Short name of the queue whose dispositions the reader may give it; absent: those of any queue alone. */
             dispositions_of?: string | null;
-            /** @description What people call the agents, telephones, queues and trunks that the timeline names by id. */
+            /**
+             * @description What people call the agents, telephones, queues and trunks that the timeline names by id, and the queues it was given on to, by short
+             *     name.
+             */
             names: {
                 [key: string]: string;
             };
@@ -4539,7 +4542,7 @@ export interface operations {
             query?: {
                 /** @description Short name of a queue. */
                 queue?: string;
-                /** @description `true`: those whose callers called again and were served, which are off the list otherwise. */
+                /** @description `true`: those whose callers called again and were served, which are off the list otherwise unless somebody has reserved them. */
                 served?: boolean;
                 /** @description `true`: classed ones; `false`: those that are not. */
                 disposed?: boolean;

@@ -18,6 +18,9 @@ export interface Proof {
 
 /** How long a way may be broken before another is looked for, milliseconds. */
 const BROKEN = 2000;
+/** How long after a microphone that cannot be opened, or a registration that is refused, it is tried again, and at most, milliseconds. */
+const AGAIN = 2000;
+const AGAIN_MOST = 30_000;
 /** How long a key sounds, milliseconds. */
 const KEY_LASTS = 160;
 /** How often the microphone is listened to during a call. */
@@ -30,6 +33,9 @@ export class JsSipPhone implements Phone {
   #line: Line | undefined;
   #ice: RTCIceServer[] = [];
   #over = false;
+  /** How often in a row it came to nothing. */
+  #vain = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly server: string,
@@ -65,6 +71,7 @@ export class JsSipPhone implements Phone {
 
   #end(): void {
     this.#over = true;
+    clearTimeout(this.#later);
     navigator.mediaDevices.removeEventListener('devicechange', this.#devicesChanged);
     removeEventListener('online', this.#wayChanged);
   }
@@ -97,6 +104,8 @@ export class JsSipPhone implements Phone {
     } catch (error) {
       const blocked = error instanceof DOMException && (error.name === 'NotAllowedError' || error.name === 'SecurityError');
       this.tell({ type: 'microphone', microphone: blocked ? 'blocked' : 'missing' });
+      // Another program may have it, or the system was slow to start it: no event tells when that is over. Who said no is not asked again.
+      if (!blocked) this.#again(() => (this.#ua ? Promise.resolve() : this.#begin()));
       return;
     }
     if (this.#over || this.#ua) return;
@@ -105,7 +114,27 @@ export class JsSipPhone implements Phone {
       this.#register(await this.proof());
     } catch {
       this.tell({ type: 'refused' });
-      if (!this.#over) setTimeout(() => void this.#begin(), BROKEN);
+      this.#again(() => this.#begin());
+    }
+  }
+
+  /** Tries once more, each time later. */
+  #again(what: () => Promise<void>): void {
+    clearTimeout(this.#later);
+    if (this.#over) return;
+    this.#later = setTimeout(() => void what(), Math.min(AGAIN * 2 ** this.#vain, AGAIN_MOST));
+    this.#vain += 1;
+  }
+
+  /** Registers by a new proof on the connection there is; one that was lost registers by itself. */
+  async #registerAnew(ua: JsSIP.UA): Promise<void> {
+    try {
+      const { token } = await this.proof();
+      if (this.#ua !== ua || !ua.isConnected()) return;
+      ua.set('authorization_jwt', `Bearer ${token}`);
+      ua.register();
+    } catch {
+      this.#again(() => this.#registerAnew(ua));
     }
   }
 
@@ -133,9 +162,16 @@ export class JsSipPhone implements Phone {
     // One that was signed off says no more of the phone.
     const tell = (event: PhoneEvent) => this.#ua === ua && this.tell(event);
     ua.on('connecting', () => tell({ type: 'connecting' }));
-    ua.on('registered', () => tell({ type: 'registered' }));
+    ua.on('registered', () => {
+      this.#vain = 0;
+      tell({ type: 'registered' });
+    });
     ua.on('disconnected', () => tell({ type: 'lost' }));
-    ua.on('registrationFailed', () => tell({ type: ua.isConnected() ? 'refused' : 'lost' }));
+    ua.on('registrationFailed', () => {
+      if (!ua.isConnected()) return tell({ type: 'lost' });
+      tell({ type: 'refused' });
+      if (this.#ua === ua) this.#again(() => this.#registerAnew(ua));
+    });
     ua.on('newRTCSession', (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => this.#invited(event));
     ua.start();
   }

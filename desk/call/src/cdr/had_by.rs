@@ -20,9 +20,17 @@ pub struct Had {
 impl Cdr {
     /// Which agents have or had the call, wherever it went before or since.
     pub fn had_by(&self) -> BTreeMap<AgentId, Had> {
-        let mut had: Vec<(AgentId, Had)> = self.legs.iter().filter_map(|leg| self.had_on(leg)).collect();
-        had.sort_by_key(|(_, had)| had.since);
-        had.into_iter().collect()
+        let mut had: Vec<(AgentId, Had, &CdrLeg)> =
+            self.legs.iter().filter_map(|leg| self.had_on(leg).map(|(agent, had)| (agent, had, leg))).collect();
+        had.sort_by_key(|(_, had, _)| had.since);
+        let mut by: BTreeMap<AgentId, (Had, &CdrLeg)> = BTreeMap::new();
+        for (agent, had, leg) in had {
+            // Who comes back after the way there was lost goes on with what was begun.
+            let before = by.get(&agent).filter(|(_, before)| before.ending.is_some_and(|ending| ending.reason == Reason::PeerLost));
+            let had = before.map_or(had, |(before, _)| *before);
+            by.insert(agent, (had, leg));
+        }
+        by.into_iter().map(|(agent, (had, _))| (agent, had)).collect()
     }
 
     /// When a leg answered, if it was not too late: another had the call, or the caller had gone. Of two who lift the handset at once only one's

@@ -52,6 +52,12 @@ fn it_says_that_it_goes_and_comes_back_by_a_leg_of_its_own() {
     assert_eq!(said.iter().filter(|sentence| *sentence == "acd: 1003 free").count(), 1, "the agent was on one call all the time: {said:?}");
     let cdr = t.cdr();
     assert_eq!((cdr.talk_ms, cdr.ending.map(|ending| ending.reason)), (28_000, Some(Reason::HungUp)));
+    let began = cdr.legs.iter().find(|leg| leg.agent.is_some()).and_then(|leg| leg.answered_at);
+    assert_eq!(
+        cdr.had_by().into_values().map(|had| Some(had.since)).collect::<Vec<_>>(),
+        [began],
+        "it was had since the first page talked"
+    );
 }
 
 #[test]

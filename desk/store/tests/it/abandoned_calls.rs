@@ -116,6 +116,13 @@ async fn who_was_served_is_off_the_list(site: Site) {
     assert_eq!(list(false).await, [later, other_queue], "what came later and what was another queue's stay");
     assert_eq!(list(true).await, [first]);
     assert_eq!(write!(site, abandoned_call::reserve(first, ANNA, at(110))).expect("an answer"), Reserved::Served);
+
+    assert!(matches!(write!(site, abandoned_call::reserve(later, ANNA, at(270))), Ok(Reserved::Yes(_))));
+    assert_eq!(write!(site, abandoned_call::settle(served, SALES, &nora, at(300))).expect("a count"), 1);
+    assert_eq!(list(false).await, [later, other_queue], "who has reserved it has to write it up still");
+    assert!(matches!(write!(site, abandoned_call::reserve(later, ANNA, at(310))), Ok(Reserved::Yes(_))));
+    assert!(write!(site, abandoned_call::release(later, ANNA)).expect("an answer"));
+    assert_eq!((list(false).await, list(true).await), (vec![other_queue], vec![later, first]));
 }
 
 async fn lists_show_what_was_asked_for(mut site: Site) {

@@ -8,6 +8,9 @@ import { useDesk } from '../../shared/useDesk';
 import css from './abandoned.module.css';
 import type { AbandonedRow } from './columns';
 
+/** How long a page says that a colleague was first, milliseconds: the row goes on saying it as long as it is true. */
+const STANDS = 10_000;
+
 /** The switch that makes an abandoned call one's own, or everybody's again. A colleague's is not ours to touch; supervisors may free it. */
 export function Reserve({ call }: { call: AbandonedRow }) {
   const { t } = useTranslation('abandoned');
@@ -23,12 +26,12 @@ export function Reserve({ call }: { call: AbandonedRow }) {
     },
     onError: (error) => {
       const by = error instanceof ApiError && error.code === 'reserved' ? error.detail : undefined;
-      if (by) notifications.show({ message: t('taken', { name: by }), color: 'red', autoClose: false, withBorder: true });
+      if (by) notifications.show({ message: t('taken', { name: by }), color: 'red', autoClose: STANDS, withBorder: true });
       else complain(error);
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['abandoned'] }),
   });
-  if (call.served_by) return <>–</>;
+  if (call.served_by && !on) return <>–</>;
   return (
     <button
       type="button"

@@ -103,7 +103,7 @@ export function CallDetails() {
                   <IconPlayerPlay size={13} aria-hidden /> {t('show_recording')}
                 </Link>
               ) : (
-                t('none')
+                t(call.ended_at && call.talk_ms > 0 ? 'not_recorded' : 'none')
               )}
             </Fact>
           </dl>

@@ -12,6 +12,9 @@ export interface Entry {
 
 const TONES: Record<string, string> = { 'call.bridged': 'ok', 'leg.answered': 'ok', 'offer.created': 'busy', 'leg.ringing': 'busy', 'recording.started': 'bad', 'recording.stopped': 'bad', 'recording.closed': 'bad', 'agent.state': 'wrap', 'call.disposed': 'wrap' };
 
+/** What a call does once whoever dialled it has called in. */
+const AT_WORK = ['call.step', 'call.menu', 'call.consent', 'call.queued'];
+
 /** A call's facts in words, with the time of each: who, by which telephone, queue and trunk. `names`: what people call those that facts name by id. */
 export function Timeline({ entries, names }: { entries: Entry[]; names: Record<string, string> }) {
   const { t, i18n } = useTranslation(['calls', 'shell']);
@@ -29,6 +32,19 @@ export function Timeline({ entries, names }: { entries: Entry[]; names: Record<s
   function way({ agent, phone, trunk }: Record<string, unknown>): string {
     if (trunk && names[String(trunk)]) return ` ${t('by_trunk', { trunk: names[String(trunk)] })}`;
     return agent && phone && names[String(phone)] ? ` ${t('on_telephone', { phone: names[String(phone)] })}` : '';
+  }
+
+  /** Whom a number stood for in this call. */
+  function reached(number: unknown): string {
+    const leg = Object.keys(legs).find((leg) => legs[leg]?.party === number);
+    return leg ? who(leg) : String(number);
+  }
+
+  /** Whether whoever calls dialled, so that nobody answers at that end: of a click the caller's own telephone rings before anything else happens. */
+  function dialled(leg: unknown): boolean {
+    if (legs[String(leg)]?.role !== 'caller') return false;
+    const before = entries.slice(0, entries.findIndex(({ type, data }) => type === 'leg.answered' && data.leg === leg));
+    return !legs[String(leg)]?.agent || before.some(({ type, data }) => AT_WORK.includes(type) || (type === 'leg.started' && data.leg !== leg));
   }
   const clock = new Intl.DateTimeFormat(i18n.language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 
@@ -55,13 +71,13 @@ export function Timeline({ entries, names }: { entries: Entry[]; names: Record<s
       queue: named(data.queue),
       a: who(data.a),
       b: who(data.b),
+      to: names[String(data.to)] ?? reached(data.to),
       giver: who(type === 'call.transferred' ? data.by : undefined),
     };
     let key = type.replace('.', '_');
     if (type === 'leg.started' && data.role === 'caller') key = 'leg_started_caller';
     if (type === 'leg.started' && data.role === 'supervisor') key = 'leg_started_supervisor';
-    // Who calls in does not answer: whoever is called in their name does.
-    if (type === 'leg.answered' && legs[String(data.leg)]?.role === 'caller' && !legs[String(data.leg)]?.agent) key = 'leg_answered_caller';
+    if (type === 'leg.answered' && dialled(data.leg)) key = 'leg_answered_caller';
     if (type === 'leg.hearing') key = `leg_hearing_${String(data.hearing)}`;
     if (type === 'call.menu' && data.key == null) key = 'call_menu_none';
     if (!i18n.exists(`fact.${key}`, { ns: 'calls' })) key = 'other';
