@@ -150,7 +150,7 @@ impl CallTask {
         self.legs.refused(leg, reason);
         self.legs.told_to_end(clock::now().mono, leg);
         let status = if self.went_out && reason == Reason::Unreachable { NO_CARRIER } else { refusal_status(reason) };
-        self.order(sip::Command::Refuse { leg: sip_leg(leg), status, reason: None }).await;
+        self.order(sip::Command::Refuse { leg: sip_leg(leg), status, reason: refusal_words(reason).map(str::to_owned) }).await;
     }
 
     async fn dial(&mut self, leg: LegId, target: Target, from: &Number, from_name: Option<Name>, taking: Taking) {
@@ -337,9 +337,35 @@ pub(super) fn refusal_status(reason: Reason) -> u16 {
     }
 }
 
+/// What a telephone shows that is refused, where the status says too little.
+fn refusal_words(reason: Reason) -> Option<&'static str> {
+    (reason == Reason::Forbidden).then_some("You may not dial this number")
+}
+
 fn hang_up_cause(reason: Reason) -> sip::HangUpCause {
     match reason {
         Reason::AnsweredElsewhere => sip::HangUpCause::AnsweredElsewhere,
         _ => sip::HangUpCause::Normal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_dials_what_there_is_no_right_to_is_told_so() {
+        assert_eq!((refusal_status(Reason::Forbidden), refusal_words(Reason::Forbidden)), (403, Some("You may not dial this number")));
+        assert_eq!(refusal_words(Reason::Busy), None);
+    }
+
+    /// Answer-Mode: RFC 5373; the others as Polycom, Snom, Yealink and Grandstream read them.
+    #[test]
+    fn a_telephone_that_answers_by_itself_is_asked_to_in_its_own_way() {
+        let said = |way| auto_answer_header(way).map(|(name, value)| format!("{name}: {value}"));
+        assert_eq!(said(AutoAnswer::Off), None);
+        assert_eq!(said(AutoAnswer::AnswerMode).as_deref(), Some("Answer-Mode: Auto"));
+        assert_eq!(said(AutoAnswer::CallInfo).as_deref(), Some("Call-Info: <sip:carillon.invalid>;answer-after=0"));
+        assert_eq!(said(AutoAnswer::AlertInfo).as_deref(), Some("Alert-Info: <http://carillon.invalid>;info=alert-autoanswer"));
     }
 }

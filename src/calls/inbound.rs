@@ -128,10 +128,8 @@ impl Admission {
             caller: invitation.caller.as_str(),
             local: self.around.local_time(),
         };
-        // An agent is called as people know the agent, whatever name the telephone sends.
-        let agent = by.as_ref().and_then(|by| by.agent);
-        let caller_name = known_as(&directory, agent).or_else(|| invitation.caller_name.clone());
-        let name_outside = alias(&directory, agent).or(invitation.caller_name);
+        // Whoever has an alias is called by it, whatever name the telephone sends.
+        let caller_name = alias(&directory, by.as_ref().and_then(|by| by.agent)).or(invitation.caller_name);
         let (kind, start) = Start::of(&plan, &directory.site, &ask, by.as_ref());
         let device = invitation.device.map(|device| (invitation.called.clone(), device));
         let setup = CallSetup {
@@ -141,7 +139,6 @@ impl Admission {
             origin,
             caller: invitation.caller,
             caller_name,
-            name_outside,
             called: invitation.called,
             leg: invitation.leg,
             start,
@@ -166,8 +163,7 @@ impl Admission {
         let Wish { phone, called, destination, queue } = wish;
         let caller = directory.phones.get(&phone).map(|phone| Number::new(phone.name.as_str())).ok_or(NoRoom)?;
         let agents = self.around.acd.agents_by_phone();
-        let agent = agents.get(&phone).copied();
-        let (caller_name, name_outside) = (known_as(&directory, agent), alias(&directory, agent));
+        let caller_name = alias(&directory, agents.get(&phone).copied());
         let kind = if destination.is_outside() { CallKind::Outbound } else { CallKind::Internal };
         let setup = CallSetup {
             call: CallId::new(self.around.next_id(now)),
@@ -176,7 +172,6 @@ impl Admission {
             origin: Origin::Phone(phone),
             caller,
             caller_name,
-            name_outside,
             called,
             leg: LegId::new(self.around.next_id(now)),
             start: Start::Click { phone, destination, queue: queue.map(|queue| queue.id) },
@@ -260,10 +255,6 @@ impl Admission {
 }
 
 /// What those whom an agent calls see in place of the agent's name.
-fn known_as(directory: &Snapshot, agent: Option<AgentId>) -> Option<Name> {
-    Some(Name::new(directory.users.get(&agent?.into())?.known_as()))
-}
-
 fn alias(directory: &Snapshot, agent: Option<AgentId>) -> Option<Name> {
     directory.users.get(&agent?.into())?.agent.as_ref()?.alias.clone().map(Name::new)
 }

@@ -1,5 +1,6 @@
 //! A18, A19: the desk is the agent's until the call at hand is over, and nobody else's; a telephone that is gone is told of.
 
+use carillon_kit::phone::Phone;
 use reqwest::Method;
 use serde_json::json;
 
@@ -38,6 +39,25 @@ async fn signing_out_in_mid_call_waits_for_its_end_and_nobody_gets_the_phone_mea
     let (_, agents) = sofia.get("/agents").await;
     let state = agents.as_array().expect("agents").iter().find(|agent| agent["login"] == "anna").map(|agent| agent["state"].clone());
     assert_eq!(state, Some(json!("logged_out")), "no wrap-up is left behind");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_agents_who_choose_a_telephone_at_once_one_has_it() {
+    let site = Site::start().await;
+    let phone = Phone::registered("1001", site.sip).await;
+    for round in 0..25 {
+        let (anna, bruno) = (site.signed_in("anna").await, site.signed_in("bruno").await);
+        let choice = json!({ "phone": "1001" });
+        let (first, second) = tokio::join!(anna.put("/session/phone", &choice), bruno.put("/session/phone", &choice));
+        let mut told = [first, second];
+        told.sort_by_key(|(status, _)| *status);
+        assert_eq!((told[0].0, told[1].0), (200, 409), "round {round}: {told:?}");
+        assert_eq!(told[1].1["type"], "phone_claimed", "round {round}");
+        for agent in [anna, bruno] {
+            assert_eq!(agent.delete("/session").await.0, 204);
+        }
+    }
+    drop(phone);
 }
 
 #[tokio::test(flavor = "multi_thread")]

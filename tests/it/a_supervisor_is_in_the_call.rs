@@ -17,6 +17,10 @@ const ASIDE: f64 = 2300.0;
 /// What the supervisor says to all.
 const ALOUD: f64 = 3100.0;
 
+/// Stretches of a second listened to at most until somebody is heard: on a busy machine a telephone of the test may miss its time to speak. Whoever
+/// must not be heard is heard in none of them.
+const STRETCHES: usize = 5;
+
 /// The parties, as the rows and columns of a matrix: caller, Anna, Bruno, supervisor.
 #[derive(Default)]
 struct Parties([Option<Call>; 4]);
@@ -39,13 +43,25 @@ impl Parties {
         let tones = [CALLER, ANNA, BRUNO, supervisor_says];
         for (row, party) in self.0.iter_mut().enumerate() {
             let Some(party) = party else { continue };
-            party.audio.hears_more(1.0).await;
-            let heard = party.audio.heard();
-            let heard = &heard[heard.len() - 3200..];
-            for (column, is_heard) in matrix[row].bytes().enumerate() {
-                let level = share(heard, tones[column]);
-                assert!(if is_heard == b'1' { level > 0.5 } else { level < 0.03 }, "{what}: {row} hears {column} at {level:.3}");
+            let mut faint = String::new();
+            for _ in 0..STRETCHES {
+                party.audio.hears_more(1.0).await;
+                let heard = party.audio.heard();
+                let heard = &heard[heard.len() - 3200..];
+                faint.clear();
+                for (column, is_heard) in matrix[row].bytes().enumerate() {
+                    let level = share(heard, tones[column]);
+                    let said = format!("{what}: {row} hears {column} at {level:.3}");
+                    assert!(is_heard == b'1' || level < 0.03, "{said}");
+                    if is_heard == b'1' && level <= 0.5 {
+                        faint = said;
+                    }
+                }
+                if faint.is_empty() {
+                    break;
+                }
             }
+            assert!(faint.is_empty(), "{faint}");
         }
     }
 }

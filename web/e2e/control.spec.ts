@@ -101,7 +101,7 @@ test('AB1: a colleague is asked, heard in turn with the caller and both at once,
   await dock.getByRole('button', { name: 'Three-way' }).click();
   await expect(dock.getByTestId('asked')).toContainText('With you all');
   await dock.getByRole('button', { name: 'Keypad' }).click();
-  await expect(page.getByRole('button', { name: 'Press 1', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Press 1', exact: true })).toBeFocused();
   expect(await faultsInBoth(page)).toEqual([]);
   await page.keyboard.type('12#');
   await expect(page.getByText('Pressed: 3')).toBeVisible();
@@ -120,5 +120,50 @@ test('AB1: a colleague is asked, heard in turn with the caller and both at once,
   await signOut(page);
   await bruno.request.delete(`${site.server.url}/api/v1/session`);
   await bruno.close();
+  await third.stop();
+});
+
+test('C3 K7 I5: a number that is clicked in mid-call is asked first and let go of, then given the call', async ({ page, site }) => {
+  test.setTimeout(120_000);
+  const third = await Phone.register('1003', site.server.sip, 880);
+  await startWork(page, site.server, 'anna', '1001');
+  const dock = page.getByTestId('dock');
+  // A call of 1003 puts its number in the list.
+  third.dial(`sip:5001@${site.server.sip}`);
+  await site.desk.next('CALL_INCOMING');
+  site.desk.answer();
+  await expect(dock).toContainText('On a call');
+  third.hangUp();
+  await dock.getByRole('button', { name: 'Finish' }).click();
+  await Promise.all([site.desk.next('CALL_CLOSED'), third.next('CALL_CLOSED')]);
+
+  site.caller.dial(`sip:5001@${site.server.sip}`);
+  await site.desk.next('CALL_INCOMING');
+  site.desk.answer();
+  await expect(dock).toContainText('On a call');
+  await page.getByRole('link', { name: 'Voice calls' }).first().click();
+  const number = page.getByRole('row').nth(1).getByRole('button', { name: '1003' });
+  await number.click();
+  expect(await faultsInBoth(page)).toEqual([]);
+  await page.getByRole('menuitem', { name: 'Ask there first' }).click();
+  await third.next('CALL_INCOMING');
+  third.answer();
+  await expect(dock.getByTestId('asked')).toContainText('Hears you');
+  await Promise.all([third.hearsJust({ 440: true, 660: false }), site.desk.hearsJust({ 880: true, 660: false })]);
+  await dock.getByRole('button', { name: 'Cancel' }).click();
+  await third.next('CALL_CLOSED');
+  await expect(dock).toContainText('On a call');
+  await Promise.all([site.caller.hearsJust({ 440: true, 880: false }), site.desk.hearsJust({ 660: true, 880: false })]);
+
+  await number.click();
+  await page.getByRole('menuitem', { name: 'Transfer the call here' }).click();
+  await third.next('CALL_INCOMING');
+  third.answer();
+  await site.desk.next('CALL_CLOSED');
+  await expect(dock).toContainText('Wrap-up');
+  await Promise.all([third.hearsJust({ 660: true, 440: false }), site.caller.hearsJust({ 880: true, 440: false })]);
+  site.caller.hangUp();
+  await third.next('CALL_CLOSED');
+  await signOut(page);
   await third.stop();
 });

@@ -21,7 +21,6 @@ test('A17 C3 D1 D4 J3 J5 K1: called back by a click through the trunk; held; a c
   const admin = await signedIn(browser, server, 'admin');
   const port = await freePort();
   await change(admin.request, `${api}/trunks`, (trunk) => trunk.name === 'lab', { port });
-  await change(admin.request, `${api}/outbound-routes`, (route) => route.prefix === '+39', { record: true });
   await change(admin.request, `${api}/users`, (user) => user.login === 'carla', { agent: { typology: 'external' } });
   const customer = await Phone.peer(NUMBER, port, CUSTOMER, LONG);
   const anna = await Phone.register('1005', server.sip, ANNA, LONG);

@@ -100,7 +100,7 @@ test('C3 D1 AB1: calls without a mouse: a number dialled from a list, hold, resu
   await press(page, 'button', 'Resume');
   await expect(dock).toContainText('On a call');
   await press(page, 'button', 'Keypad');
-  await page.getByRole('button', { name: 'Press 1', exact: true }).waitFor();
+  await expect(page.getByRole('button', { name: 'Press 1', exact: true })).toBeFocused();
   await page.keyboard.type('1#');
   await expect(page.getByText('Pressed: 2')).toBeVisible();
   await page.keyboard.press('Escape');

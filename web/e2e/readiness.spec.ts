@@ -75,6 +75,17 @@ test('Z1: without a microphone, or without its way to the server, the page is of
   await signOut(page);
 });
 
+test('Z1: a microphone that another program has is tried again until it is free', async ({ page, site }) => {
+  await page.addInitScript(() => {
+    const devices = navigator.mediaDevices;
+    const open = devices.getUserMedia.bind(devices);
+    let taken = 2;
+    devices.getUserMedia = (wanted) => (taken-- > 0 ? Promise.reject(new DOMException('in use', 'NotReadableError')) : open(wanted));
+  });
+  await startAtPage(page, site.server);
+  await signOut(page);
+});
+
 test('Z1: keys of the page go within its audio, and a question mark lists the shortcuts', async ({ page, site }) => {
   await startAtPage(page, site.server);
   await page.keyboard.press('?');
@@ -91,6 +102,7 @@ test('Z1: keys of the page go within its audio, and a question mark lists the sh
   page.on('request', (request) => (ordered ||= request.url().endsWith('/digits')));
   await page.keyboard.press('Escape');
   await page.getByTestId('dock').getByRole('button', { name: 'Keypad' }).click();
+  await expect(page.getByRole('button', { name: 'Press 1', exact: true })).toBeFocused();
   await page.keyboard.type('5#');
   for (let key = 0; key < 2; key += 1) await site.caller.next('CALL_DTMF_START');
   await expect(page.getByText('Pressed: 2')).toBeVisible();

@@ -118,8 +118,7 @@ impl Call {
     pub(crate) fn dial_leg(&mut self, now: Now, destination: &Destination, leg: Leg) -> LegId {
         let id = LegId::new(self.ids.next(now.wall));
         self.add_leg(id, leg, destination.party.clone());
-        let (party, name) = self.served_party();
-        let from_name = name.and_then(|name| if destination.is_outside() { self.setup.name_outside.clone() } else { Some(name) });
+        let (party, from_name) = self.served_party();
         let from = destination.shown.clone().unwrap_or(party);
         self.effect(Effect::Dial { leg: id, target: destination.target.clone(), from, from_name, taking: Taking::ByHand });
         id

@@ -24,10 +24,8 @@ pub struct CallSetup {
     pub origin: Origin,
     /// Who calls.
     pub caller: Number,
-    /// What the caller is called here, if anything: an agent by name or alias, others as they present themselves.
+    /// The caller's display name, if any.
     pub caller_name: Option<Name>,
-    /// The caller's name as it is told outside: an agent's own stays within.
-    pub name_outside: Option<Name>,
     /// What was dialled.
     pub called: Number,
     /// The caller's leg: it exists, unanswered; of a click it is made once the agent's phone can be had.

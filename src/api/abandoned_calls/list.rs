@@ -55,7 +55,8 @@ pub struct AbandonedQuery {
 
 /// Callers who left a queue before anybody answered, newest first. An agent sees those of the own queues; supervisors see all.
 ///
-/// A caller leaves the list who calls again with the same number, waits in the same queue and is answered by an agent.
+/// A caller leaves the list who calls again with the same number, waits in the same queue and is answered by an agent; what is reserved then, once it
+/// is released.
 #[utoipa::path(
     get,
     path = "/abandoned-calls",

@@ -13,5 +13,7 @@ pub(in crate::api) fn refused(refused: CommandRefused) -> Problem {
         CommandRefused::NotInWrapUp => "not_in_wrapup",
         CommandRefused::NoSuchOffer => "no_such_offer",
     };
-    Problem::new(StatusCode::CONFLICT, code, refused.to_string())
+    // What is another's is no different from what is not there.
+    let status = if refused == CommandRefused::NoSuchOffer { StatusCode::NOT_FOUND } else { StatusCode::CONFLICT };
+    Problem::new(status, code, refused.to_string())
 }

@@ -20,7 +20,8 @@ use crate::api::{Api, Problem, SignedIn, me::refused::refused};
     responses(
         (status = 204, description = "Declined."),
         (status = 403, description = "Not an agent.", body = Problem),
-        (status = 409, description = "`no_such_offer`: it is over, or another agent's.", body = Problem),
+        (status = 404, description = "`no_such_offer`: it is over, or another agent's.", body = Problem),
+        (status = 409, description = "Not logged in.", body = Problem),
     )
 )]
 pub(in crate::api) async fn decline(

@@ -13,7 +13,8 @@ export interface paths {
         };
         /**
          * Callers who left a queue before anybody answered, newest first. An agent sees those of the own queues; supervisors see all.
-         * @description A caller leaves the list who calls again with the same number, waits in the same queue and is answered by an agent.
+         * @description A caller leaves the list who calls again with the same number, waits in the same queue and is answered by an agent; what is reserved then, once it
+         *     is released.
          */
         get: operations["list_abandoned_calls"];
         put?: never;
@@ -8786,6 +8787,15 @@ export interface operations {
                 };
             };
             /** @description `no_such_offer`: it is over, or another agent's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not logged in. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -77,6 +77,7 @@ export class JsSipPhone implements Phone {
   }
 
   readonly #devicesChanged = () => {
+    this.#vain = 0;
     void this.#line?.devices();
     if (!this.#ua) void this.#begin();
     else if (!this.#line) void this.#withoutMicrophone();
@@ -130,7 +131,7 @@ export class JsSipPhone implements Phone {
   async #registerAnew(ua: JsSIP.UA): Promise<void> {
     try {
       const { token } = await this.proof();
-      if (this.#ua !== ua || !ua.isConnected()) return;
+      if (this.#over || this.#ua !== ua || !ua.isConnected()) return;
       ua.set('authorization_jwt', `Bearer ${token}`);
       ua.register();
     } catch {
@@ -164,6 +165,7 @@ export class JsSipPhone implements Phone {
     ua.on('connecting', () => tell({ type: 'connecting' }));
     ua.on('registered', () => {
       this.#vain = 0;
+      clearTimeout(this.#later);
       tell({ type: 'registered' });
     });
     ua.on('disconnected', () => tell({ type: 'lost' }));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use carillon_model::{AgentId, LegRole, OfferOutcome, QueueId, Reason};
+use carillon_model::{AgentId, EndedBy, LegRole, OfferOutcome, QueueId, Reason};
 use jiff::Timestamp;
 
 use super::{Cdr, CdrLeg, CdrOffer};
@@ -25,8 +25,9 @@ impl Cdr {
         had.sort_by_key(|(_, had, _)| had.since);
         let mut by: BTreeMap<AgentId, (Had, &CdrLeg)> = BTreeMap::new();
         for (agent, had, leg) in had {
-            // Who comes back after the way there was lost goes on with what was begun.
-            let before = by.get(&agent).filter(|(_, before)| before.ending.is_some_and(|ending| ending.reason == Reason::PeerLost));
+            // A page that comes back, by a leg of its own, goes on with what was begun.
+            let goes_on = |before: &CdrLeg| before.ending.is_some_and(|ending| ending.by == EndedBy::Network) && before.role == leg.role;
+            let before = by.get(&agent).filter(|(_, before)| leg.offer.is_none() && goes_on(before));
             let had = before.map_or(had, |(before, _)| *before);
             by.insert(agent, (had, leg));
         }

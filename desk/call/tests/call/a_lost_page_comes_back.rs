@@ -101,6 +101,20 @@ fn it_stays_away_and_the_caller_is_next_in_the_queue() {
 }
 
 #[test]
+fn whoever_is_offered_the_caller_again_has_the_call_from_then_on() {
+    let mut t = talking();
+    t.ends(PAGE, LegEnd::Network, None, Reason::PeerLost);
+    t.seconds(40);
+    t.offer(PAGE);
+    t.answered(PAGE);
+    t.granted(PAGE);
+    let cdr = t.cdr();
+    let answered = cdr.legs.iter().rev().find(|leg| leg.agent.is_some()).and_then(|leg| leg.answered_at);
+    let had: Vec<_> = cdr.had_by().into_values().map(|had| Some(had.since)).collect();
+    assert_eq!(had, [answered], "it is no part of the talk that the caller waited in between");
+}
+
+#[test]
 fn a_call_of_no_queue_ends_when_it_stays_away() {
     let mut t = CallTest::talking_after_a_click(PAGE, CUSTOMER);
     t.ends("caller", LegEnd::Network, None, Reason::PeerLost);

@@ -57,7 +57,7 @@ export function CallDetails() {
     <div className="page">
       <div className="page-head">
         <h1>
-          {call.caller_name ?? call.caller} <span className="meta">#{call.number}</span>
+          {call.caller_name ?? ((call.kind === 'outbound' && call.agent_name) || call.caller)} <span className="meta">#{call.number}</span>
         </h1>
         <Outcome call={call} />
       </div>
@@ -103,7 +103,7 @@ export function CallDetails() {
                   <IconPlayerPlay size={13} aria-hidden /> {t('show_recording')}
                 </Link>
               ) : (
-                t(call.ended_at && call.talk_ms > 0 ? 'not_recorded' : 'none')
+                t((call.timeline as unknown as Entry[]).some(({ type }) => type === 'recording.started') ? 'not_kept' : 'none')
               )}
             </Fact>
           </dl>

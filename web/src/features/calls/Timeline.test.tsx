@@ -64,6 +64,8 @@ it('I6: whose telephone was rung first has answered; whoever dialled by keys was
   };
   const clicked = [entry('leg.started', own), entry('agent.state', { agent: 'anna', state: 'on_call' }), entry('leg.answered', { leg: 'a' }), entry('leg.started', other), entry('leg.answered', { leg: 'b' })];
   expect(said(clicked)).toEqual(['Anna Rossi answered', '+39066 answered']);
+  const back = [...clicked, entry('leg.started', { ...own, leg: 'c' }), entry('leg.answered', { leg: 'c' })];
+  expect(said(back)).toEqual(['Anna Rossi answered', '+39066 answered', 'Anna Rossi answered']);
   const keyed = [entry('leg.started', own), entry('leg.started', other), entry('leg.answered', { leg: 'b' }), entry('leg.answered', { leg: 'a' })];
   expect(said(keyed)).toEqual(['+39066 answered', 'The call of Anna Rossi was taken in']);
 });

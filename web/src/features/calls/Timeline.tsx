@@ -42,7 +42,8 @@ export function Timeline({ entries, names }: { entries: Entry[]; names: Record<s
 
   /** Whether whoever calls dialled, so that nobody answers at that end: of a click the caller's own telephone rings before anything else happens. */
   function dialled(leg: unknown): boolean {
-    if (legs[String(leg)]?.role !== 'caller') return false;
+    // A page that comes back has a second leg, and answers on it.
+    if (leg !== entries.find(({ type, data }) => type === 'leg.started' && data.role === 'caller')?.data.leg) return false;
     const before = entries.slice(0, entries.findIndex(({ type, data }) => type === 'leg.answered' && data.leg === leg));
     return !legs[String(leg)]?.agent || before.some(({ type, data }) => AT_WORK.includes(type) || (type === 'leg.started' && data.leg !== leg));
   }
