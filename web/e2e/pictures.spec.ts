@@ -15,10 +15,63 @@ const recording = (number: number, caller: string, agent: string, queue: string,
 const queue = { id: '00000000-0000-7000-8000-000000000011', version: 3, name: 'sales', label: 'Sales', strategy: 'longest_idle', offer_ms: 15_000, wrapup_ms: 10_000, misses_pause: 3, max_wait_ms: null, max_waiting: 200, music: 'hold', record: true, consent: 'consent', caller_id: null, keep_recordings_days: 90 };
 const users = AGENTS.map((row, at) => ({ id: row.id, version: 1, login: row.login, name: row.name, role: 'agent', agent: { number: `20${at + 1}`, typology: 'external', dials: [], remote_control: true } }));
 
+const CALL = '00000000-0000-7000-8000-000000000131';
+/** What happened in a call, so many seconds after it began. */
+const happened = (after: number, type: string, data: object) => ({ at: ago(600 - after), type, data: { call: CALL, ...data } });
+const finished = {
+  id: CALL,
+  number: 131,
+  kind: 'inbound',
+  caller: '+393335550101',
+  caller_name: 'Marco Ferri',
+  called: '5001',
+  connected: '1001',
+  queue: 'sales',
+  agent: 'anna',
+  agent_name: 'Anna Rossi',
+  started_at: ago(600),
+  answered_at: ago(565),
+  ended_at: ago(416),
+  wait_ms: 28_000,
+  ring_ms: 4000,
+  talk_ms: 149_000,
+  ended_by: 'caller',
+  reason: 'hung_up',
+  disposition: 'Sold',
+  disposition_names: ['Sold'],
+  disposition_path: [],
+  note: 'Renews in May.',
+  disposed_at: ago(408),
+  recording: '00000000-0000-7000-8000-000000000441',
+  names: { anna: 'Anna Rossi', p1: '1001', provider: 'provider', sales: 'Sales' },
+  record: {},
+  timeline: [
+    happened(0, 'call.started', { caller: '+393335550101', called: '5001', origin: { trunk: 'provider' } }),
+    happened(0, 'leg.started', { leg: 'a', role: 'caller', party: '+393335550101', trunk: 'provider' }),
+    happened(0, 'leg.answered', { leg: 'a' }),
+    happened(3, 'call.consent', {}),
+    happened(7, 'call.queued', { queue: 'sales' }),
+    happened(31, 'offer.created', { agent: 'anna', phone: 'p1', queue: 'sales' }),
+    happened(31, 'leg.started', { leg: 'b', role: 'agent', party: '1001', agent: 'anna', phone: 'p1' }),
+    happened(31, 'leg.ringing', { leg: 'b' }),
+    happened(35, 'leg.answered', { leg: 'b' }),
+    happened(35, 'call.dequeued', { queue: 'sales', exit: 'answered' }),
+    happened(35, 'call.bridged', { a: 'a', b: 'b' }),
+    happened(35, 'recording.started', {}),
+    happened(92, 'call.held', { leg: 'a', by: 'b' }),
+    happened(118, 'call.resumed', { leg: 'a', by: 'b' }),
+    happened(184, 'leg.ended', { leg: 'a', reason: 'hung_up', by: 'caller' }),
+    happened(184, 'call.ended', { reason: 'hung_up', by: 'caller' }),
+    happened(184, 'recording.closed', { length_ms: 149_000 }),
+    happened(192, 'call.disposed', { by: 'anna', names: ['Sold'] }),
+  ],
+};
+
 const SCENES: { name: string; path: string; scene: Scene; there: (page: Page) => Promise<void> }[] = [
   { name: 'login', path: '/login', scene: { me: null }, there: (page) => page.getByRole('link', { name: 'Forgot your password?' }).waitFor() },
   { name: 'dashboard', path: '/', scene: { me: ANNA }, there: (page) => page.getByText('Giulia Rossi').waitFor() },
   { name: 'live-call', path: '/', scene: { me: talking({}), agents: atWork.slice(0, 1), calls: [TALK] }, there: (page) => page.getByTestId('dock').getByText('Marco Ferri').waitFor() },
+  { name: 'call', path: `/calls/${CALL}`, scene: { me: SOFIA, answers: { [`/calls/${CALL}`]: finished } }, there: (page) => page.getByText('Anna Rossi disposed the call: Sold').waitFor() },
   { name: 'consult', path: '/', scene: { me: talking({}), agents: atWork.slice(0, 1), calls: [CONSULT] }, there: (page) => page.getByTestId('asked').getByText('Bruno Conti').waitFor() },
   {
     name: 'abandoned-calls',
@@ -76,6 +129,9 @@ const SCENES: { name: string; path: string; scene: Scene; there: (page: Page) =>
   },
 ];
 
+/** Those that are drawn in the dark theme too. */
+const DARK = ['login', 'dashboard', 'live-call', 'call', 'recordings'];
+
 for (const { name, path, scene, there } of SCENES) {
   test(`the picture of ${name}`, async ({ page, server }) => {
     await set(page, scene);
@@ -83,5 +139,9 @@ for (const { name, path, scene, there } of SCENES) {
     await there(page);
     await page.evaluate(() => document.fonts.ready);
     await expect(page).toHaveScreenshot(`${name}.png`);
+    if (!DARK.includes(name)) return;
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator(`html[data-mantine-color-scheme='dark']`).waitFor();
+    await expect(page).toHaveScreenshot(`${name}-dark.png`);
   });
 }
