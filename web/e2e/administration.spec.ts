@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { expect, faults, faultsInBoth, signedIn, signIn, signOut, startWork, test } from './desk';
+import { expect, faultsInBoth, signedIn, signIn, signOut, startWork, test } from './desk';
 import { Phone } from './phone';
 import { samples, share, tone } from './sound';
 
@@ -125,7 +125,7 @@ test('F3 F4 F5 B13 Y1: what is taken from an agent is gone from the page at once
   await page.keyboard.press('Escape');
   await page.goto(`${site.server.url}/recordings`);
   await expect(page.getByText('An administrator has taken this from you.')).toBeVisible();
-  expect(await faults(page)).toEqual([]);
+  expect(await faultsInBoth(page)).toEqual([]);
   await people.getByRole('switch', { name: 'Shown everything' }).check();
   await people.getByRole('button', { name: 'Save' }).click();
   await expect(rail.getByRole('link', { name: 'Recordings' })).toBeVisible();

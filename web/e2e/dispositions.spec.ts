@@ -1,4 +1,4 @@
-import { change, expect, faults, faultsInBoth, signedIn, signIn, signOut, startWork, state, test } from './desk';
+import { change, expect, faultsInBoth, signedIn, signIn, signOut, startWork, state, test } from './desk';
 
 test.use({ day: 'dispositions' });
 test.describe.configure({ mode: 'serial' });
@@ -89,7 +89,7 @@ test('AB3 Y12: a supervisor corrects it; the audit log keeps both; an administra
   await page.getByRole('link', { name: 'Add disposition' }).click();
   await page.getByLabel('Name').fill('By courier');
   await page.getByLabel('Below').selectOption('Order');
-  expect(await faults(page)).toEqual([]);
+  expect(await faultsInBoth(page)).toEqual([]);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('By courier is saved and in use.')).toBeVisible();
   await page.getByRole('link', { name: 'Audit log' }).click();

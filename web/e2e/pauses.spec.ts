@@ -1,4 +1,4 @@
-import { change, expect, faults, signedIn, signIn, signOut, startWork, state, test } from './desk';
+import { change, expect, faultsInBoth, signedIn, signIn, signOut, startWork, state, test } from './desk';
 
 test.use({ day: 'pauses' });
 test.describe.configure({ mode: 'serial' });
@@ -7,7 +7,7 @@ test('Z3: an agent begins with a pause, by the own wish or as an administrator s
   await signIn(page, site.server, 'anna');
   await page.getByText('1001', { exact: true }).click();
   await page.getByLabel('Begin').selectOption({ label: 'Paused: Lunch' });
-  expect(await faults(page)).toEqual([]);
+  expect(await faultsInBoth(page)).toEqual([]);
   await page.getByRole('button', { name: 'Start work' }).click();
   await expect(state(page)).toContainText('Paused · Lunch');
   await signOut(page);

@@ -105,6 +105,8 @@ test('X2: the live page shows agents, calls and queues; a note reaches the agent
   await expect(work.getByTestId('dock')).toContainText('Wrap-up');
   await expect(call).toContainText('Sofia Greco');
   await call.getByRole('button', { name: /^End call/ }).click();
+  await page.getByRole('button', { name: 'End the call' }).waitFor();
+  expect(await faultsInBoth(page)).toEqual([]);
   await page.getByRole('button', { name: 'End the call' }).click();
   await desk.next('CALL_CLOSED');
   await expect(page.getByText('No call is up')).toBeVisible();

@@ -1,4 +1,4 @@
-import { expect, faults, faultsInBoth, signedIn, signIn, signOut, test } from './desk';
+import { expect, faultsInBoth, signedIn, signIn, signOut, test } from './desk';
 
 test.use({ day: 'telephone' });
 test.describe.configure({ mode: 'serial' });
@@ -19,7 +19,7 @@ test('B16, threat 32: who works on the telephone has no controls on the page; ma
   await expect(page.getByText('On your telephone: *45 log in')).toBeVisible();
   await expect(page.getByRole('button', { name: /Pause|Resume/ })).toHaveCount(0);
   await expect(page.getByText(name, { exact: true }).first()).toBeVisible();
-  expect(await faults(page)).toEqual([]);
+  expect(await faultsInBoth(page)).toEqual([]);
 
   const people = await admin.newPage();
   await people.goto(`${site.server.url}/settings/users`);
@@ -44,7 +44,7 @@ test('a key for other software is made, shown once, used and taken back', async 
   await dialog.getByRole('button', { name: 'Make key' }).click();
   await expect(dialog.getByText('Copy the key now')).toBeVisible();
   const secret = (await dialog.getByLabel('The key', { exact: true }).textContent()) ?? '';
-  expect(await faults(page)).toEqual([]);
+  expect(await faultsInBoth(page)).toEqual([]);
   const read = () => page.request.fetch(`${site.server.url}/api/v1/me`, { headers: { Authorization: `Bearer ${secret}`, Cookie: '' } });
   expect(((await (await read()).json()) as { login: string }).login).toBe('anna');
   await dialog.getByRole('button', { name: 'Done' }).click();
@@ -52,7 +52,7 @@ test('a key for other software is made, shown once, used and taken back', async 
   await expect(page.getByText('CRM')).toBeVisible();
   await expect(page.getByText(secret)).toHaveCount(0);
   await page.getByRole('button', { name: 'Take back the key CRM' }).click();
-  expect(await faults(page)).toEqual([]);
+  expect(await faultsInBoth(page)).toEqual([]);
   await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
   await expect(page.getByText('Taken back')).toBeVisible();
   expect((await read()).status()).toBe(401);
